@@ -1,1 +1,7 @@
-export {}
+export type { Clock, Timer } from './clock.ts'
+export type { Random } from './random.ts'
+export { isSipError, SipError } from './sip-error.ts'
+export type { SipErrorCode } from './sip-error.ts'
+export { systemClock } from './system-clock.ts'
+export { systemRandom } from './system-random.ts'
+export type { TraceEvent, Tracer } from './trace.ts'

@@ -1,1 +1,2 @@
-export {}
+export { SeededRandom } from './seeded-random.ts'
+export { VirtualClock } from './virtual-clock.ts'
