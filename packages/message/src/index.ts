@@ -1,1 +1,1 @@
-export {}
+export { SipParseError, type SipParseErrorInit } from './parse-error.ts'

@@ -1,0 +1,46 @@
+/** What is known about a parse failure besides its text. */
+export interface SipParseErrorInit {
+  /** The response that answers it (400 by default); 0: drop silently. */
+  status?: number | undefined
+  /** Where, counted in octets (or characters, for a string) from the start of what was parsed. 0 by default. */
+  offset?: number | undefined
+  /** The header field it was found in. */
+  header?: string | undefined
+  /** The request as far as it was read. */
+  request?: object | undefined
+  cause?: unknown
+}
+
+/**
+ * Something received does not parse. The only error that parsing throws.
+ *
+ * `status` is the response that answers it (RFC 3261 21.4, 21.5), 0 when it must be dropped silently.
+ */
+export class SipParseError extends Error {
+  override readonly name: string = 'SipParseError'
+  readonly code = 'ERR_SIP_PARSE'
+  readonly status: number
+  readonly offset: number
+  readonly header: string | undefined
+  /** The request as far as it was read: present when it can be answered (start line and top Via are usable). */
+  readonly request: object | undefined
+
+  constructor(message: string, init: SipParseErrorInit = {}) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause })
+    this.status = init.status ?? 400
+    this.offset = init.offset ?? 0
+    this.header = init.header
+    this.request = init.request
+  }
+
+  /** The same failure seen from further out: `offset` is added, `header`, `status` and `request` are filled in. */
+  within(outer: Omit<SipParseErrorInit, 'cause'>): SipParseError {
+    return new SipParseError(this.message, {
+      status: outer.status ?? this.status,
+      offset: this.offset + (outer.offset ?? 0),
+      header: outer.header ?? this.header,
+      request: outer.request ?? this.request,
+      cause: this,
+    })
+  }
+}
