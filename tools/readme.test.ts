@@ -22,7 +22,9 @@ async function printedBy(file: string): Promise<string> {
 describe.each(packages)('README of @netsip/%s', (name) => {
   const folder = `${root}packages/${name}`
   const readme = existsSync(`${folder}/README.md`) ? readFileSync(`${folder}/README.md`, 'utf8') : ''
-  const examples = existsSync(`${folder}/examples`) ? readdirSync(`${folder}/examples`).filter((f) => f.endsWith('.ts')) : []
+  const examples = existsSync(`${folder}/examples`)
+    ? readdirSync(`${folder}/examples`).filter((f) => f.endsWith('.ts'))
+    : []
 
   test('says how to install it', () => {
     expect(readme).toContain(`npm install @netsip/${name}`)
