@@ -1,0 +1,55 @@
+import type { Params } from '../values/params.ts'
+import { equalsIgnoreCase } from '../values/token.ts'
+import { canonicalEscapes } from './escape.ts'
+import { sameHost } from './host.ts'
+import type { SipUri } from './sip-uri.ts'
+
+/** Parameters that make a difference even where only one of the two URIs has them (RFC 3261 19.1.4). */
+const DECISIVE = ['user', 'ttl', 'method', 'maddr', 'transport']
+
+/** Whether two sip or sips URIs are equivalent by RFC 3261 19.1.4, with RFC 5954 for addresses. */
+export function equalSipUris(a: SipUri, b: SipUri): boolean {
+  return (
+    a.scheme === b.scheme &&
+    a.port === b.port &&
+    sameEscaped(a.rawUser, b.rawUser) &&
+    sameEscaped(a.rawPassword, b.rawPassword) &&
+    sameHost(a.host, b.host) &&
+    sameUriParams(a.params, b.params) &&
+    sameHeaders(a.headers, b.headers)
+  )
+}
+
+function sameEscaped(a: string | undefined, b: string | undefined): boolean {
+  if (a === b) return true
+  return a !== undefined && b !== undefined && canonicalEscapes(a) === canonicalEscapes(b)
+}
+
+function sameUriParams(a: Params, b: Params): boolean {
+  if (a.size === 0 && b.size === 0) return true
+  if (DECISIVE.some((name) => a.has(name) !== b.has(name))) return false
+  for (const [name] of a) {
+    const x = a.raw(name)
+    const y = b.raw(name)
+    if (x !== undefined && y !== undefined && !equalsIgnoreCase(canonicalEscapes(x), canonicalEscapes(y))) return false
+  }
+  return true
+}
+
+/** Header components are never passed over: each must have its match, in any order. */
+function sameHeaders(a: Params, b: Params): boolean {
+  if (a.size !== b.size) return false
+  if (a.size === 0) return true
+  const x = sortedHeaders(a)
+  const y = sortedHeaders(b)
+  return x.every((header, i) => header === y[i])
+}
+
+function sortedHeaders(headers: Params): string[] {
+  return Array.from(headers, ([name, value]) => {
+    const lower = name.toLowerCase()
+    // values compare by the rules of their header: without regard to case, but for these (RFC 3261 7.3.1, 20.8)
+    const exact = lower === 'body' || lower === 'call-id'
+    return JSON.stringify([lower, exact ? value : value.toLowerCase()])
+  }).sort()
+}

@@ -1,0 +1,139 @@
+import { argumentError } from '../injection.ts'
+import { equalsIgnoreCase } from '../values/token.ts'
+import { hexDigit } from './escape.ts'
+
+/** What a host is written as: a name, an IPv4 address, or an IPv6 address in brackets. */
+export type HostKind = 'name' | 'ipv4' | 'ipv6'
+
+const DOT = 46
+const COLON = 58
+
+/**
+ * What `text` is as the host of a URI or a Via (RFC 3261 25.1 with RFC 5954), `undefined` when it is no host.
+ * An IPv6 address counts only in brackets and without a zone. `_` is accepted in names, a trailing dot too.
+ */
+export function hostKind(text: string): HostKind | undefined {
+  if (text.charCodeAt(0) === 91) {
+    return text.charCodeAt(text.length - 1) === 93 && parseIPv6(text.slice(1, -1)) ? 'ipv6' : undefined
+  }
+  const last = lastLabelStart(text)
+  const c = text.charCodeAt(last)
+  if (c >= 48 && c <= 57) return isIPv4(text, 0) ? 'ipv4' : undefined
+  return last >= 0 ? 'name' : undefined
+}
+
+/** A host as a builder may be given it, as it goes on the wire: a bare IPv6 address gets its brackets. */
+export function wireHost(host: string): string {
+  if (hostKind(host)) return host
+  if (host.includes(':') && parseIPv6(host)) return `[${host}]`
+  throw argumentError(`not a host name or address: ${JSON.stringify(host)}`)
+}
+
+/** A host without the brackets of an IPv6 address, as sockets and resolvers want it. */
+export function bareHost(host: string): string {
+  return host.charCodeAt(0) === 91 ? host.slice(1, -1) : host
+}
+
+/**
+ * Whether two hosts are the same: names without regard to case, IPv6 addresses by their binary value
+ * (RFC 5954 4.2). A name never equals an address, nor an IPv4-mapped IPv6 address the IPv4 one.
+ */
+export function sameHost(a: string, b: string): boolean {
+  if (equalsIgnoreCase(a, b)) return true
+  if (a.charCodeAt(0) !== 91 || b.charCodeAt(0) !== 91) return false
+  const x = parseIPv6(a.slice(1, -1))
+  const y = parseIPv6(b.slice(1, -1))
+  return x !== undefined && y !== undefined && x.every((group, i) => group === y[i])
+}
+
+/** The start of the last label when every label is well-formed, else -1. */
+function lastLabelStart(text: string): number {
+  // a single trailing dot names the root (RFC 3261 25.1 hostname)
+  const end = text.charCodeAt(text.length - 1) === DOT ? text.length - 1 : text.length
+  let start = 0
+  for (let i = 0; i <= end; i++) {
+    const c = i === end ? DOT : text.charCodeAt(i)
+    if (c === DOT) {
+      if (i === start || text.charCodeAt(start) === 45 || text.charCodeAt(i - 1) === 45) return -1
+      if (i === end) return start
+      start = i + 1
+    } else if (!isLabelChar(c)) return -1
+  }
+  return -1
+}
+
+function isLabelChar(c: number): boolean {
+  const lower = c | 32
+  return (c >= 48 && c <= 57) || (lower >= 97 && lower <= 122) || c === 45 || c === 95
+}
+
+function isIPv4(text: string, from: number): boolean {
+  let octets = 0
+  let start = from
+  for (let i = from; i <= text.length; i++) {
+    const c = i === text.length ? DOT : text.charCodeAt(i)
+    if (c === DOT) {
+      if (!isOctet(text, start, i)) return false
+      octets++
+      start = i + 1
+    } else if (c < 48 || c > 57) return false
+  }
+  return octets === 4
+}
+
+/** dec-octet of RFC 3986, which RFC 5954 puts in place of 1*3DIGIT: no leading zeros, at most 255. */
+function isOctet(text: string, start: number, end: number): boolean {
+  const length = end - start
+  if (length < 1 || length > 3 || (length > 1 && text.charCodeAt(start) === 48)) return false
+  let value = 0
+  for (let i = start; i < end; i++) value = value * 10 + text.charCodeAt(i) - 48
+  return value <= 255
+}
+
+/** The eight groups of an IPv6 address without brackets, `undefined` when it is none. */
+export function parseIPv6(text: string): number[] | undefined {
+  if (text.length < 2 || text.length > 46) return undefined
+  const groups: number[] = []
+  let gap = -1
+  let i = 0
+  while (i < text.length) {
+    if (text.charCodeAt(i) === COLON) {
+      if (text.charCodeAt(i + 1) !== COLON || gap >= 0) return undefined
+      gap = groups.length
+      i += 2
+      // RFC 5118 4.10: an old grammar made implementations write ':::' before an IPv4 tail
+      if (text.charCodeAt(i) === COLON && isIPv4(text, i + 1)) i++
+      continue
+    }
+    const end = groupEnd(text, i)
+    if (text.charCodeAt(end) === DOT)
+      return isIPv4(text, i) ? fillGap(groups.concat(ipv4Groups(text, i)), gap) : undefined
+    if (end === i || end - i > 4) return undefined
+    groups.push(Number.parseInt(text.slice(i, end), 16))
+    i = end
+    if (i === text.length) break
+    if (text.charCodeAt(i) !== COLON) return undefined
+    // one colon separates and is passed; of two the gap is read above
+    if (text.charCodeAt(i + 1) === COLON) continue
+    i++
+    if (i === text.length) return undefined
+  }
+  return fillGap(groups, gap)
+}
+
+function groupEnd(text: string, start: number): number {
+  let i = start
+  while (i < text.length && hexDigit(text.charCodeAt(i)) >= 0) i++
+  return i
+}
+
+function ipv4Groups(text: string, start: number): number[] {
+  const [a, b, c, d] = text.slice(start).split('.').map(Number) as [number, number, number, number]
+  return [a * 256 + b, c * 256 + d]
+}
+
+function fillGap(groups: number[], gap: number): number[] | undefined {
+  if (gap < 0) return groups.length === 8 ? groups : undefined
+  if (groups.length > 7) return undefined
+  return [...groups.slice(0, gap), ...Array<number>(8 - groups.length).fill(0), ...groups.slice(gap)]
+}

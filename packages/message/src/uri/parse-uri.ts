@@ -1,0 +1,21 @@
+import { SipParseError } from '../parse-error.ts'
+import { type AbsoluteUri, parseAbsoluteUri, schemeEnd } from './absolute-uri.ts'
+import { type SipUri, parseSipUri } from './sip-uri.ts'
+import { TelUri } from './tel-uri.ts'
+
+/** Any URI that a SIP message may carry. `scheme` tells which. */
+export type Uri = SipUri | TelUri | AbsoluteUri
+
+/**
+ * Reads a URI of any scheme: sip and sips, tel, and any other as its scheme and the rest.
+ *
+ * @throws SipParseError when `text` is no URI, has no scheme, or has anything around it (space, `<>`)
+ */
+export function parseUri(text: string): Uri {
+  if (text.startsWith('sip:')) return parseSipUri(text, 'sip')
+  const colon = schemeEnd(text)
+  if (colon < 0) throw new SipParseError('a URI without a scheme')
+  const scheme = text.slice(0, colon).toLowerCase()
+  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(text, scheme)
+  return scheme === 'tel' ? TelUri.parse(text) : parseAbsoluteUri(text, colon)
+}

@@ -1,0 +1,258 @@
+import { argumentError, assertNoInjection } from '../injection.ts'
+import { showAs } from '../inspect.ts'
+import { SipParseError } from '../parse-error.ts'
+import { Params, type ParamsInit } from '../values/params.ts'
+import { equalsIgnoreCase, parseDigits } from '../values/token.ts'
+import { equalSipUris } from './compare.ts'
+import { escapeUri, unescapeUri } from './escape.ts'
+import { hostKind, wireHost } from './host.ts'
+import type { Uri } from './parse-uri.ts'
+import { checkUriChar, parseUriHeaders, parseUriParams, uriParamsEnd } from './uri-params.ts'
+
+/** What a SipUri is made from: everything plain, escapes are put where they are needed. */
+export interface SipUriInit {
+  /** `sip` by default. */
+  scheme?: 'sip' | 'sips' | undefined
+  user?: string | undefined
+  password?: string | undefined
+  /** A name, an IPv4 address, or an IPv6 address with or without brackets. */
+  host: string
+  /** 1 to 65535. Left out, it is not written: a port is no part of the URI by default (RFC 3261 19.1.4). */
+  port?: number | undefined
+  params?: ParamsInit | undefined
+  headers?: ParamsInit | undefined
+}
+
+interface Scanned {
+  scheme: 'sip' | 'sips'
+  user: string | undefined
+  password: string | undefined
+  host: string
+  port: number | undefined
+  params: Params
+  headers: Params
+}
+
+/** A `sip:` or `sips:` URI (RFC 3261 19.1.1). Immutable. */
+export class SipUri {
+  readonly scheme: 'sip' | 'sips'
+  /** As written, an IPv6 address in brackets. */
+  readonly host: string
+  /** Undefined when the URI names none, which is not the same as naming the default (RFC 3261 19.1.4). */
+  readonly port: number | undefined
+  readonly params: Params
+  /** What stands after `?`: header fields that a request made from this URI is asked to carry. */
+  readonly headers: Params
+  readonly #user: string | undefined
+  readonly #password: string | undefined
+  #text: string | undefined
+
+  /** @throws TypeError with code `ERR_SIP_ARGUMENT` or `ERR_SIP_INJECTION` when it cannot be written as a URI */
+  constructor(init: SipUriInit)
+  /** @internal From text that was checked: user and password escaped as on the wire. */
+  constructor(scanned: Scanned, text: string | undefined, isScanned: true)
+  constructor(init: SipUriInit | Scanned, text?: string, isScanned?: true) {
+    const uri = isScanned ? (init as Scanned) : checkInit(init)
+    this.scheme = uri.scheme
+    this.host = uri.host
+    this.port = uri.port
+    this.params = uri.params
+    this.headers = uri.headers
+    this.#user = uri.user
+    this.#password = uri.password
+    this.#text = text
+  }
+
+  /** @throws SipParseError when `text` is not a sip or sips URI, with nothing around it */
+  static parse(text: string): SipUri {
+    const colon = text.indexOf(':')
+    const scheme = colon < 0 ? '' : text.slice(0, colon).toLowerCase()
+    if (scheme !== 'sip' && scheme !== 'sips') throw new SipParseError('not a sip or sips URI')
+    return parseSipUri(text, scheme)
+  }
+
+  /** The user part, unescaped. */
+  get user(): string | undefined {
+    return this.#user === undefined ? undefined : unescapeUri(this.#user)
+  }
+
+  /** The password, unescaped; `''` when there is a colon and nothing after it. Never shown by `console.log`. */
+  get password(): string | undefined {
+    return this.#password === undefined ? undefined : unescapeUri(this.#password)
+  }
+
+  /** The user part as on the wire, with its escapes. */
+  get rawUser(): string | undefined {
+    return this.#user
+  }
+
+  /** The password as on the wire, with its escapes. */
+  get rawPassword(): string | undefined {
+    return this.#password
+  }
+
+  /** The `transport` parameter in lower case. */
+  get transport(): string | undefined {
+    return this.params.get('transport')?.toLowerCase()
+  }
+
+  /** Whether the scheme is `sips`. */
+  get isSecure(): boolean {
+    return this.scheme === 'sips'
+  }
+
+  /** Whether the URI marks a loose router (`lr`, whatever its value; RFC 3261 16.12). */
+  get lr(): boolean {
+    return this.params.has('lr')
+  }
+
+  /** The `maddr` parameter. */
+  get maddr(): string | undefined {
+    return this.params.get('maddr')
+  }
+
+  /** This URI with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
+  with(change: Partial<SipUriInit>): SipUri {
+    const { user, password } = change
+    if (user !== undefined) assertUser(user)
+    if (password !== undefined) assertNoInjection(password, 'password')
+    const next: Scanned = {
+      scheme: change.scheme ?? this.scheme,
+      user: 'user' in change ? user && escapeUri(user, 'user') : this.#user,
+      password: 'password' in change ? password && escapeUri(password, 'password') : this.#password,
+      host: change.host === undefined ? this.host : wireHost(change.host),
+      port: 'port' in change ? change.port : this.port,
+      params: 'params' in change ? Params.of(change.params, 'uri') : this.params,
+      headers: 'headers' in change ? Params.of(change.headers, 'uri-header') : this.headers,
+    }
+    return new SipUri(checkWhole(next), undefined, true)
+  }
+
+  /** Whether both name the same resource by RFC 3261 19.1.4. Not transitive. */
+  equals(other: Uri): boolean {
+    return other.scheme === this.scheme && other instanceof SipUri && equalSipUris(this, other)
+  }
+
+  /** As on the wire: what was parsed comes back as it came. */
+  toString(): string {
+    return (this.#text ??= this.#write(this.#password))
+  }
+
+  /** As `toString`, with the password masked: for logs. */
+  redacted(): string {
+    return this.#write(this.#password === undefined ? undefined : '***')
+  }
+
+  #write(password: string | undefined): string {
+    let text = `${this.scheme}:`
+    if (this.#user !== undefined) text += password === undefined ? `${this.#user}@` : `${this.#user}:${password}@`
+    text += this.host
+    if (this.port !== undefined) text += `:${this.port}`
+    return text + this.params.toString() + this.headers.toString()
+  }
+}
+
+showAs(SipUri.prototype, (uri) => `SipUri ${uri.redacted()}`)
+
+function checkInit(init: SipUriInit): Scanned {
+  const { scheme = 'sip', user, password } = init
+  if (user !== undefined) assertUser(user)
+  if (password !== undefined) assertNoInjection(password, 'password')
+  return checkWhole({
+    scheme,
+    user: user && escapeUri(user, 'user'),
+    password: password && escapeUri(password, 'password'),
+    host: wireHost(init.host),
+    port: init.port,
+    params: Params.of(init.params, 'uri'),
+    headers: Params.of(init.headers, 'uri-header'),
+  })
+}
+
+function checkWhole(uri: Scanned): Scanned {
+  if (uri.scheme !== 'sip' && uri.scheme !== 'sips') throw argumentError('the scheme must be sip or sips')
+  if (uri.port !== undefined && !(Number.isInteger(uri.port) && uri.port >= 1 && uri.port <= 65_535)) {
+    throw argumentError(`not a port: ${uri.port}`)
+  }
+  if (uri.password !== undefined && uri.user === undefined) throw argumentError('a password needs a user')
+  const objection = paramsObjection(uri)
+  if (objection !== undefined) throw argumentError(objection)
+  return uri
+}
+
+function assertUser(user: string): void {
+  assertNoInjection(user, 'user')
+  if (user === '') throw argumentError('the user must not be empty; leave it out')
+}
+
+/** Reads a URI whose scheme was seen already. Throws SipParseError. */
+export function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
+  const start = scheme.length + 1
+  const at = text.indexOf('@', start)
+  let user: string | undefined
+  let password: string | undefined
+  if (at >= 0) {
+    const colon = scanUserInfo(text, start, at)
+    user = text.slice(start, colon < 0 ? at : colon)
+    if (colon >= 0) password = text.slice(colon + 1, at)
+  }
+  const hostStart = at < 0 ? start : at + 1
+  const hostEnd = scanHost(text, hostStart)
+  const host = text.slice(hostStart, hostEnd)
+  if (hostKind(host) === undefined) throw new SipParseError('not a host name or address', { offset: hostStart })
+  let i = hostEnd
+  let port: number | undefined
+  if (text.charCodeAt(i) === 58) {
+    i = scanPortEnd(text, i + 1)
+    port = parseDigits(text, hostEnd + 1, i, 65_535)
+    if (!port) throw new SipParseError('not a port', { offset: hostEnd + 1 })
+  }
+  const paramsEnd = uriParamsEnd(text, i)
+  const params = parseUriParams(text, i, paramsEnd)
+  const headers = parseUriHeaders(text, paramsEnd)
+  const uri: Scanned = { scheme, user, password, host, port, params, headers }
+  const objection = paramsObjection(uri)
+  if (objection !== undefined) throw new SipParseError(objection, { offset: i })
+  return new SipUri(uri, text, true)
+}
+
+/** Checks `user[:password]` and returns the index of the colon, or -1. */
+function scanUserInfo(text: string, start: number, at: number): number {
+  let colon = -1
+  for (let i = start; i < at; i++) {
+    if (text.charCodeAt(i) !== 58) i = checkUriChar(text, i)
+    else if (colon < 0) colon = i
+    else throw new SipParseError('a second colon before the @ of a URI', { offset: i })
+    if (i >= at) throw new SipParseError('malformed escape in a URI', { offset: at })
+  }
+  if (at === start || colon === start) throw new SipParseError('a URI with an @ but no user', { offset: start })
+  if (text.includes('@', at + 1)) throw new SipParseError('a URI with two @', { offset: at })
+  return colon
+}
+
+function scanHost(text: string, start: number): number {
+  if (text.charCodeAt(start) === 91) return text.indexOf(']', start) + 1
+  return scanPortEnd(text, start, 58)
+}
+
+/** The index of the next `;` or `?` (or `also`), or the end. */
+function scanPortEnd(text: string, start: number, also = 59): number {
+  let i = start
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 59 || c === 63 || c === also) break
+  }
+  return i
+}
+
+function paramsObjection(uri: Scanned): string | undefined {
+  const { params } = uri
+  if (params.size === 0) return undefined
+  const transport = uri.scheme === 'sips' ? params.get('transport') : undefined
+  if (transport !== undefined && equalsIgnoreCase(transport, 'udp')) return 'a sips URI cannot ask for UDP'
+  const ttl = params.get('ttl')
+  if (ttl !== undefined && parseDigits(ttl, 0, ttl.length, 255) === undefined) return 'not a ttl (0 to 255)'
+  const maddr = params.get('maddr')
+  if (maddr !== undefined && hostKind(maddr) === undefined) return 'maddr is not a host'
+  return undefined
+}

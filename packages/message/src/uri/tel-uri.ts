@@ -1,0 +1,118 @@
+import { argumentError, assertNoInjection } from '../injection.ts'
+import { showAs } from '../inspect.ts'
+import { SipParseError } from '../parse-error.ts'
+import { Params, type ParamsInit } from '../values/params.ts'
+import { equalsIgnoreCase } from '../values/token.ts'
+import type { Uri } from './parse-uri.ts'
+import { SipUri, type SipUriInit } from './sip-uri.ts'
+import { parseUriParams } from './uri-params.ts'
+
+/** What a TelUri is made from. */
+export interface TelUriInit {
+  /** With its `+` if it is global, visual separators (`-.()`) included. */
+  number: string
+  /** A number without `+` needs `phone-context` (RFC 3966 5.1.5). */
+  params?: ParamsInit | undefined
+}
+
+/** A `tel:` URI (RFC 3966). Immutable. */
+export class TelUri {
+  readonly scheme = 'tel'
+  /** As written, visual separators included. */
+  readonly number: string
+  readonly params: Params
+  readonly #text: string | undefined
+
+  /** @throws TypeError with code `ERR_SIP_ARGUMENT` or `ERR_SIP_INJECTION` when it cannot be written as a tel URI */
+  constructor(init: TelUriInit)
+  /** @internal From text that was checked. */
+  constructor(init: TelUriInit, text: string)
+  constructor(init: TelUriInit, text?: string) {
+    this.number = init.number
+    this.params = Params.of(init.params, 'uri')
+    this.#text = text
+    if (text !== undefined) return
+    assertNoInjection(init.number, 'number')
+    const objection = numberObjection(this.number, this.params)
+    if (objection !== undefined) throw argumentError(objection)
+  }
+
+  /** @throws SipParseError when `text` is not a tel URI, with nothing around it */
+  static parse(text: string): TelUri {
+    if (!equalsIgnoreCase(text.slice(0, 4), 'tel:')) throw new SipParseError('not a tel URI')
+    const semicolon = text.indexOf(';', 4)
+    const end = semicolon < 0 ? text.length : semicolon
+    const params = parseUriParams(text, end, text.length)
+    const number = text.slice(4, end)
+    const objection = numberObjection(number, params)
+    if (objection !== undefined) throw new SipParseError(objection, { offset: 4 })
+    return new TelUri({ number, params }, text)
+  }
+
+  /** Whether the number is global, that is, starts with `+`. */
+  get isGlobal(): boolean {
+    return this.number.charCodeAt(0) === 43
+  }
+
+  /** Whether both name the same number: separators do not count, nor the order of parameters (RFC 3966 4). */
+  equals(other: Uri): boolean {
+    if (!(other instanceof TelUri) || digits(this.number) !== digits(other.number)) return false
+    if (this.params.size !== other.params.size) return false
+    for (const [name, value] of this.params) {
+      const theirs = other.params.get(name)
+      if (theirs === undefined || comparable(name, value) !== comparable(name, theirs)) return false
+    }
+    return true
+  }
+
+  /** The sip URI that stands for this number at a host, in the form that RFC 3261 19.1.6 asks for. */
+  toSipUri(at: Pick<SipUriInit, 'scheme' | 'host' | 'port'>): SipUri {
+    const params = Array.from(this.params, ([name, value]) => [name.toLowerCase(), value.toLowerCase()] as const)
+    params.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    const user = params.reduce((text, [name, value]) => `${text};${name}${value && `=${value}`}`, this.number)
+    return new SipUri({ ...at, user: user.toLowerCase(), params: { user: 'phone' } })
+  }
+
+  /** As on the wire: what was parsed comes back as it came. */
+  toString(): string {
+    return this.#text ?? `tel:${this.number}${this.params.toString()}`
+  }
+}
+
+showAs(TelUri.prototype, (uri) => `TelUri ${uri.toString()}`)
+
+/** isdn-subaddress and post-dial come first, the rest in the order of their names. */
+function rank(name: string): number {
+  return name === 'isub' || name === 'postd' ? 0 : 1
+}
+
+function digits(number: string): string {
+  let plain = ''
+  for (const c of number) if (!SEPARATORS.includes(c)) plain += c
+  return plain.toLowerCase()
+}
+
+const SEPARATORS = '-.()'
+
+function comparable(name: string, value: string): string {
+  const lower = name.toLowerCase()
+  const isNumber = lower === 'ext' || (lower === 'phone-context' && value.startsWith('+'))
+  return isNumber ? digits(value) : value.toLowerCase()
+}
+
+function numberObjection(number: string, params: Params): string | undefined {
+  const global = number.charCodeAt(0) === 43
+  let count = 0
+  for (let i = global ? 1 : 0; i < number.length; i++) {
+    const c = number.charCodeAt(i)
+    const lower = c | 32
+    const digit = c >= 48 && c <= 57
+    // local numbers may also hold hexadecimal digits, * and # (RFC 3966 3)
+    const local = !global && ((lower >= 97 && lower <= 102) || c === 42 || c === 35)
+    if (digit || local) count++
+    else if (!SEPARATORS.includes(number[i]!)) return 'not a telephone number'
+  }
+  if (count === 0) return 'not a telephone number'
+  if (!global && !params.get('phone-context')) return 'a local number needs a phone-context'
+  return undefined
+}

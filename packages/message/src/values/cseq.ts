@@ -1,0 +1,44 @@
+import { argumentError } from '../injection.ts'
+import { showAs } from '../inspect.ts'
+import { SipParseError } from '../parse-error.ts'
+import { isToken, isTokenChar, parseDigits, skipSpace, trimEnd } from './token.ts'
+
+/** The greatest sequence number that may be received (RFC 3261 20.16). */
+const MAX_SEQ = 0xffff_ffff
+
+/** The value of CSeq (RFC 3261 20.16). Immutable. */
+export class CSeq {
+  /** 0 to 2^32-1. */
+  readonly seq: number
+  readonly method: string
+
+  /** @throws TypeError with code `ERR_SIP_ARGUMENT` for a number out of range, or a method that is no token */
+  constructor(seq: number, method: string) {
+    if (!Number.isInteger(seq) || seq < 0 || seq > MAX_SEQ) throw argumentError(`not a sequence number: ${seq}`)
+    if (!isToken(method)) throw argumentError(`not a method: ${JSON.stringify(method)}`)
+    this.seq = seq
+    this.method = method
+  }
+
+  /** @throws SipParseError */
+  static parse(text: string): CSeq {
+    const start = skipSpace(text, 0)
+    let digits = start
+    while (digits < text.length && text.charCodeAt(digits) >= 48 && text.charCodeAt(digits) <= 57) digits++
+    const seq = parseDigits(text, start, digits, MAX_SEQ)
+    if (seq === undefined) throw new SipParseError('CSeq without a number from 0 to 2^32-1', { offset: start })
+    const method = skipSpace(text, digits)
+    let end = method
+    while (end < text.length && isTokenChar(text.charCodeAt(end))) end++
+    if (method === digits || end === method || skipSpace(text, end) !== text.length) {
+      throw new SipParseError('CSeq must be a number and a method', { offset: method })
+    }
+    return new CSeq(seq, text.slice(method, trimEnd(text, method, end)))
+  }
+
+  toString(): string {
+    return `${this.seq} ${this.method}`
+  }
+}
+
+showAs(CSeq.prototype, (cseq) => `CSeq ${cseq.toString()}`)

@@ -1,0 +1,204 @@
+import { argumentError } from '../injection.ts'
+import { showAs } from '../inspect.ts'
+import { SipParseError } from '../parse-error.ts'
+import { type Uri, parseUri } from '../uri/parse-uri.ts'
+import { Params, type ParamsInit, parseHeaderParams } from './params.ts'
+import { quote, scanQuoted, unquote } from './quoted.ts'
+import { isToken, isTokenChar, skipSpace, trimEnd } from './token.ts'
+
+/** What a NameAddr is made from. */
+export interface NameAddrInit {
+  displayName?: string | undefined
+  uri: Uri | string
+  /** The parameters of the header value, not of the URI. */
+  params?: ParamsInit | undefined
+}
+
+/** What `NameAddr.with` changes: `tag` sets that one parameter, `undefined` removes. */
+export interface NameAddrChange {
+  displayName?: string | undefined
+  uri?: Uri | string
+  params?: ParamsInit | undefined
+  tag?: string | undefined
+}
+
+interface Scanned {
+  displayName: string | undefined
+  /** All that stands before the parameters, as on the wire. */
+  head: string
+  uri: Uri | string
+  params: Params
+}
+
+/**
+ * The value of From, To, Contact, Route, Refer-To ...: an address with a name and parameters (RFC 3261 20, 25.1).
+ * Immutable. The URI is read when it is first asked for.
+ */
+export class NameAddr {
+  /** Without quotes and escapes; undefined when there is none. */
+  readonly displayName: string | undefined
+  /** The parameters of the header value, those after `>`. */
+  readonly params: Params
+  readonly #head: string
+  #uri: Uri | string
+  #text: string | undefined
+
+  /**
+   * @throws TypeError with code `ERR_SIP_ARGUMENT` or `ERR_SIP_INJECTION` when it cannot be written
+   * @throws SipParseError when `uri` is a string and no URI
+   */
+  constructor(init: NameAddrInit)
+  /** @internal From text that was checked, or from parts of such. */
+  constructor(scanned: Scanned, text: string | undefined, isScanned: true)
+  constructor(init: NameAddrInit | Scanned, text?: string, isScanned?: true) {
+    const value = isScanned ? (init as Scanned) : fromInit(init)
+    this.displayName = value.displayName
+    this.params = value.params
+    this.#head = value.head
+    this.#uri = value.uri
+    this.#text = text
+  }
+
+  /**
+   * Reads one name-addr or addr-spec with its parameters. Without `<>` every parameter is the header's, not the URI's
+   * (RFC 3261 20.10).
+   *
+   * @throws SipParseError
+   */
+  static parse(text: string): NameAddr {
+    const start = skipSpace(text, 0)
+    const quoted = text.charCodeAt(start) === 34
+    const afterQuoted = quoted ? skipSpace(text, scanQuoted(text, start)) : start
+    const open = quoted ? afterQuoted : bracketOrParams(text, start)
+    if (text.charCodeAt(open) !== 60) {
+      if (quoted) throw new SipParseError('a display name without an address in <>', { offset: open })
+      return parseAddrSpec(text, start, open)
+    }
+    const displayName = quoted
+      ? unquote(text.slice(start, trimEnd(text, start, open)))
+      : displayTokens(text, start, open)
+    const close = closingBracket(text, open)
+    return finish(text, displayName, text.slice(start, close + 1), text.slice(open + 1, close), close + 1)
+  }
+
+  /** @throws SipParseError when what stands between `<>` is no URI */
+  get uri(): Uri {
+    if (typeof this.#uri === 'string') this.#uri = parseUri(this.#uri)
+    return this.#uri
+  }
+
+  /** The `tag` parameter (RFC 3261 19.3). */
+  get tag(): string | undefined {
+    return this.params.get('tag')
+  }
+
+  /** Whether the URI stands in `<>`, as Route, Record-Route and Path demand (RFC 3261 25.1). */
+  get bracketed(): boolean {
+    return this.#head.charCodeAt(this.#head.length - 1) === 62
+  }
+
+  /** This value with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
+  with(change: NameAddrChange): NameAddr {
+    let params = 'params' in change ? Params.of(change.params) : this.params
+    if ('tag' in change) params = withTag(params, change.tag)
+    if (!('displayName' in change) && change.uri === undefined) {
+      return new NameAddr({ displayName: this.displayName, head: this.#head, uri: this.#uri, params }, undefined, true)
+    }
+    const displayName = 'displayName' in change ? change.displayName : this.displayName
+    return new NameAddr({ displayName, uri: change.uri ?? this.#uri, params })
+  }
+
+  /** Whether both are the same by RFC 3261 20.20: URIs by 19.1.4 and equal tags; names and the rest do not count. */
+  equals(other: NameAddr): boolean {
+    return this.tag === other.tag && this.uri.equals(other.uri)
+  }
+
+  /** As on the wire: what was parsed comes back as it came. */
+  toString(): string {
+    return (this.#text ??= this.#head + this.params.toString())
+  }
+
+  /** As `toString`, with a password in the URI masked: for logs. Never throws. */
+  redacted(): string {
+    const colon = this.#head.indexOf(':', this.#head.indexOf(':') + 1)
+    const at = this.#head.lastIndexOf('@')
+    const masked = colon >= 0 && colon < at ? `${this.#head.slice(0, colon)}:***${this.#head.slice(at)}` : this.#head
+    return masked + this.params.toString()
+  }
+}
+
+showAs(NameAddr.prototype, (value) => `NameAddr ${value.redacted()}`)
+
+function fromInit({ displayName, uri, params }: NameAddrInit): Scanned {
+  const parsed = typeof uri === 'string' ? parseUri(uri) : uri
+  const name = displayName ? `${isToken(displayName) ? displayName : quote(displayName)} ` : ''
+  const checked = Params.of(params)
+  if (checked.has('tag')) assertTag(checked.get('tag'))
+  return { displayName, head: `${name}<${parsed.toString()}>`, uri: parsed, params: checked }
+}
+
+function withTag(params: Params, tag: string | undefined): Params {
+  if (tag !== undefined) assertTag(tag)
+  return params.with('tag', tag)
+}
+
+function assertTag(tag: string | undefined): void {
+  if (tag === undefined || !isToken(tag)) throw argumentError(`a tag must be a token: ${JSON.stringify(tag)}`)
+}
+
+function finish(text: string, displayName: string | undefined, head: string, uri: string, end: number): NameAddr {
+  const params = parseHeaderParams(text, end)
+  if (params.size > 0 && params.raw('tag')?.charCodeAt(0) === 34) {
+    throw new SipParseError('a tag must be a token', { offset: end })
+  }
+  return new NameAddr({ displayName, head, uri, params }, text, true)
+}
+
+/** The index of `<`, or of what ends a URI that stands without it. */
+function bracketOrParams(text: string, start: number): number {
+  let i = start
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 60 || c === 59) break
+  }
+  return i
+}
+
+function parseAddrSpec(text: string, start: number, end: number): NameAddr {
+  const uriEnd = trimEnd(text, start, end)
+  for (let i = start; i < uriEnd; i++) {
+    const c = text.charCodeAt(i)
+    // RFC 3261 20.10: a URI with a comma, question mark or semicolon must stand in <>
+    if (c === 63 || c === 44 || c <= 32) {
+      throw new SipParseError('an address with a comma, ? or space must stand in <>', { offset: i })
+    }
+  }
+  const uri = text.slice(start, uriEnd)
+  if (uri === '') throw new SipParseError('no address', { offset: start })
+  return finish(text, undefined, uri, uri, end)
+}
+
+/** The name before `<`: tokens with space between them (RFC 3261 25.1), or text that is not ASCII. */
+function displayTokens(text: string, start: number, open: number): string | undefined {
+  const end = trimEnd(text, start, open)
+  if (end === start) return undefined
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i)
+    if (!isTokenChar(c) && c !== 32 && c !== 9 && c < 128) {
+      throw new SipParseError('a display name that must be quoted', { offset: i })
+    }
+  }
+  return text.slice(start, end)
+}
+
+function closingBracket(text: string, open: number): number {
+  let i = open + 1
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 62) break
+    if (c <= 32 || c === 60) throw new SipParseError('space or < inside of <>', { offset: i })
+  }
+  if (i === text.length) throw new SipParseError('< without >', { offset: open })
+  if (i === open + 1) throw new SipParseError('nothing inside of <>', { offset: open })
+  return i
+}

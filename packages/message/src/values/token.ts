@@ -1,0 +1,60 @@
+const TOKEN = new Uint8Array(128)
+for (const c of "-.!%*_+`'~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") TOKEN[c.charCodeAt(0)] = 1
+
+/** Whether the character code is one of a token (RFC 3261 25.1). */
+export function isTokenChar(c: number): boolean {
+  return c < 128 && TOKEN[c] === 1
+}
+
+/** Whether `text` is a token (RFC 3261 25.1): not empty, and free of separators. */
+export function isToken(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (!isTokenChar(text.charCodeAt(i))) return false
+  return text.length > 0
+}
+
+/** The index of the first character at or after `i` that is neither space nor tab. */
+export function skipSpace(text: string, i: number): number {
+  let at = i
+  for (; at < text.length; at++) {
+    const c = text.charCodeAt(at)
+    if (c !== 32 && c !== 9) break
+  }
+  return at
+}
+
+/** The index after the last character before `end`, and not before `start`, that is neither space nor tab. */
+export function trimEnd(text: string, start: number, end: number): number {
+  let at = end
+  for (; at > start; at--) {
+    const c = text.charCodeAt(at - 1)
+    if (c !== 32 && c !== 9) break
+  }
+  return at
+}
+
+/** Whether two strings are the same but for the case of ASCII letters (RFC 3261 7.3.1). */
+export function equalsIgnoreCase(a: string, b: string): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x === y) continue
+    const lower = x | 32
+    if (lower !== (y | 32) || lower < 97 || lower > 122) return false
+  }
+  return true
+}
+
+/** The value of a run of decimal digits, `undefined` when it is empty, holds anything else, or is above `max`. */
+export function parseDigits(text: string, start: number, end: number, max: number): number | undefined {
+  if (start >= end) return undefined
+  let value = 0
+  for (let i = start; i < end; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return undefined
+    value = value * 10 + digit
+    if (value > max) return undefined
+  }
+  return value
+}
