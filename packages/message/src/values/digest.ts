@@ -96,7 +96,7 @@ export class DigestChallenge {
     const challenges: DigestChallenge[] = []
     for (let start = 0; start < text.length;) {
       const { scanned, end } = scanAuth(text, start)
-      challenges.push(challengeOf(text.slice(start, end).trim().replace(/,$/, ''), kind, scanned))
+      challenges.push(challengeOf(text.slice(start, end).trim().replace(/\s*,$/, ''), kind, scanned))
       start = end
     }
     return challenges
