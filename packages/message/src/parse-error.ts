@@ -1,3 +1,5 @@
+import type { SipRequest } from './request.ts'
+
 /** What is known about a parse failure besides its text. */
 export interface SipParseErrorInit {
   /** The response that answers it (400 by default); 0: drop silently. */
@@ -7,7 +9,7 @@ export interface SipParseErrorInit {
   /** The header field it was found in. */
   header?: string | undefined
   /** The request as far as it was read. */
-  request?: object | undefined
+  request?: SipRequest | undefined
   cause?: unknown
 }
 
@@ -23,7 +25,7 @@ export class SipParseError extends Error {
   readonly offset: number
   readonly header: string | undefined
   /** The request as far as it was read: present when it can be answered (start line and top Via are usable). */
-  readonly request: object | undefined
+  readonly request: SipRequest | undefined
 
   constructor(message: string, init: SipParseErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause })

@@ -1,0 +1,123 @@
+import { headerId, isList, UNKNOWN } from './header-names.ts'
+import { HeaderRows } from './header-rows.ts'
+import { argumentError, assertNoInjection } from './injection.ts'
+import { splitList } from './values/list.ts'
+import { isToken } from './values/token.ts'
+
+/** Headers to begin with, in order. An array writes one row for each element; `undefined` is passed over. */
+export type HeaderInit =
+  | Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>
+  | Iterable<readonly [name: string, value: string | number]>
+  | SipHeaders
+
+/**
+ * The header section: an ordered multimap of header lines.
+ *
+ * Names are understood in any case and in compact form (`v` is `Via`, RFC 3261 7.3.3). Rows that are not written leave
+ * byte for byte as they came. Writing a name or a value with CR, LF or NUL throws a `TypeError` with the code
+ * `ERR_SIP_INJECTION`, a name that is no token one with `ERR_SIP_ARGUMENT`.
+ */
+export class SipHeaders implements Iterable<[name: string, value: string]> {
+  /** @internal */
+  readonly rows: HeaderRows
+
+  constructor(init?: HeaderInit)
+  /** @internal */
+  constructor(init?: HeaderInit | HeaderRows)
+  constructor(init?: HeaderInit | HeaderRows) {
+    this.rows = init instanceof HeaderRows ? init : new HeaderRows('', false, [])
+    if (init !== undefined && !(init instanceof HeaderRows)) addHeaders(this.rows, init)
+  }
+
+  /** How many header lines there are. */
+  get size(): number {
+    return this.rows.count
+  }
+
+  /** The value of the first line with this name, unfolded, else as it came. For a list that is the first row, whole. */
+  get(name: string): string | undefined {
+    const row = this.rows.findName(name)
+    return row < 0 ? undefined : this.rows.valueAt(row)
+  }
+
+  /** All values: the elements of all rows for a header that is a comma-separated list (RFC 3261 7.3.1), else the rows. */
+  getAll(name: string): string[] {
+    const list = isList(headerId(name))
+    const values: string[] = []
+    for (let row = this.rows.findName(name); row >= 0; row = this.rows.findName(name, row + 1)) {
+      const value = this.rows.valueAt(row)
+      if (list) values.push(...splitList(value))
+      else values.push(value)
+    }
+    return values
+  }
+
+  /** Whether there is a line with this name. */
+  has(name: string): boolean {
+    return this.rows.findName(name) >= 0
+  }
+
+  /** Writes the value in place of all lines with this name, at the place of the first; at the end if there is none. */
+  set(name: string, value: string | number | readonly (string | number)[]): void {
+    const values = typeof value === 'object' ? value.map(String) : [String(value)]
+    checkRows(name, values)
+    const first = this.rows.findName(name)
+    if (first >= 0 && values.length === 1) {
+      this.rows.rewrite(first, values[0]!)
+      removeFrom(this.rows, name, first + 1)
+      return
+    }
+    removeFrom(this.rows, name, Math.max(0, first))
+    let at = first < 0 ? this.rows.count : first
+    for (const each of values) this.rows.insert(at++, name, each)
+  }
+
+  /** Adds a line at the end. */
+  append(name: string, value: string | number): void {
+    this.rows.insert(this.rows.count, name, String(value))
+  }
+
+  /** Adds a line before the first with this name, at the very top if there is none. */
+  prepend(name: string, value: string | number): void {
+    this.rows.insert(Math.max(0, this.rows.findName(name)), name, String(value))
+  }
+
+  /** Removes all lines with this name. True when there were any. */
+  delete(name: string): boolean {
+    return removeFrom(this.rows, name, 0)
+  }
+
+  /** Lines in wire order, names as written, values unfolded. */
+  *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    for (let row = 0; row < this.rows.count; row++) yield [this.rows.nameAt(row), this.rows.valueAt(row)]
+  }
+}
+
+/** Adds all of `init` behind what is there. */
+export function addHeaders(rows: HeaderRows, init: HeaderInit): void {
+  for (const [name, value] of isIterable(init) ? init : Object.entries(init)) {
+    if (value === undefined) continue
+    if (typeof value === 'object') for (const each of value) rows.insert(rows.count, name, String(each))
+    else rows.insert(rows.count, name, String(value))
+  }
+}
+
+function isIterable(init: HeaderInit): init is Iterable<readonly [string, string | number]> {
+  return Symbol.iterator in init
+}
+
+function removeFrom(rows: HeaderRows, name: string, from: number): boolean {
+  let found = false
+  for (let row = rows.findName(name, from); row >= 0; row = rows.findName(name, row)) {
+    rows.remove(row)
+    found = true
+  }
+  return found
+}
+
+// Before anything is removed: a write that fails must leave the rows as they were.
+function checkRows(name: string, values: readonly string[]): void {
+  assertNoInjection(name, 'a header name')
+  if (headerId(name) === UNKNOWN && !isToken(name)) throw argumentError(`'${name}' is not a header name`)
+  for (const value of values) assertNoInjection(value, `the value of ${name}`)
+}

@@ -1,0 +1,45 @@
+/** Bounds on what a parser takes. Sizes are octets. */
+export interface ParseLimits {
+  /** The whole message; beyond it 513. 1,114,112 by default (a header section and a body at their limits). */
+  maxMessage?: number
+  /** Start line and all header lines; beyond it 513. 65,536 by default. */
+  maxHeaderSection?: number
+  /** One header line with its continuation lines (513), or the Request-URI (414). 8,192 by default. */
+  maxLine?: number
+  /** Header lines; beyond it 513. 256 by default. */
+  maxHeaders?: number
+  /** Via values, however they are spread over lines; beyond it 513. 70 by default. */
+  maxVias?: number
+  /** The body; beyond it 413. 1,048,576 by default. */
+  maxBody?: number
+}
+
+/** How to parse. */
+export interface ParseOptions extends ParseLimits {
+  /** Refuse everything `validate` objects to. False by default. */
+  strict?: boolean
+}
+
+const defaults: Required<ParseOptions> = {
+  maxMessage: 1_114_112,
+  maxHeaderSection: 65_536,
+  maxLine: 8_192,
+  maxHeaders: 256,
+  maxVias: 70,
+  maxBody: 1_048_576,
+  strict: false,
+}
+
+/** The options with the defaults filled in. An option given as `undefined` counts as not given. */
+export function resolveOptions(options: ParseOptions | undefined): Required<ParseOptions> {
+  if (options === undefined) return defaults
+  return {
+    maxMessage: options.maxMessage ?? defaults.maxMessage,
+    maxHeaderSection: options.maxHeaderSection ?? defaults.maxHeaderSection,
+    maxLine: options.maxLine ?? defaults.maxLine,
+    maxHeaders: options.maxHeaders ?? defaults.maxHeaders,
+    maxVias: options.maxVias ?? defaults.maxVias,
+    maxBody: options.maxBody ?? defaults.maxBody,
+    strict: options.strict ?? defaults.strict,
+  }
+}

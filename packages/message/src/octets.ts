@@ -1,0 +1,86 @@
+// Octets to text and back. Node, Bun and Deno have native cuts on their Buffer; elsewhere the standard classes serve.
+interface NativeCuts {
+  latin1Slice(start: number, end: number): string
+  utf8Slice(start: number, end: number): string
+}
+
+interface NativeBuffer {
+  readonly prototype: Partial<NativeCuts>
+  allocUnsafe(size: number): Uint8Array & { latin1Write(text: string, at: number): number }
+}
+
+const nativeBuffer = (globalThis as unknown as { Buffer?: NativeBuffer }).Buffer
+const { latin1Slice, utf8Slice } = nativeBuffer?.prototype ?? {}
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const encoder = new TextEncoder()
+const CHUNK = 8192
+
+/** An empty body, shared. */
+export const NO_OCTETS: Uint8Array = new Uint8Array(0)
+
+/** One character an octet, whatever the octets are. */
+export function latin1Text(octets: Uint8Array, start: number, end: number): string {
+  if (latin1Slice) return latin1Slice.call(octets, start, end)
+  let text = ''
+  for (let at = start; at < end; at += CHUNK) {
+    text += String.fromCharCode.apply(null, octets.subarray(at, Math.min(end, at + CHUNK)) as unknown as number[])
+  }
+  return text
+}
+
+/** The octets as UTF-8; what is not UTF-8 becomes U+FFFD. */
+export function utf8Text(octets: Uint8Array, start = 0, end: number = octets.length): string {
+  if (utf8Slice) return utf8Slice.call(octets, start, end)
+  return decoder.decode(octets.subarray(start, end))
+}
+
+/** The text as UTF-8. */
+export function utf8Octets(text: string): Uint8Array {
+  return encoder.encode(text)
+}
+
+/** True when each character is one octet in UTF-8. */
+export function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false
+  return true
+}
+
+/** Text as an octet string: one character for each octet of its UTF-8. */
+export function toOctetString(text: string): string {
+  if (isAscii(text)) return text
+  const octets = encoder.encode(text)
+  return latin1Text(octets, 0, octets.length)
+}
+
+/** The text an octet string stands for. */
+export function fromOctetString(text: string): string {
+  return isAscii(text) ? text : utf8Text(octetsOf(text))
+}
+
+function octetsOf(octetString: string): Uint8Array {
+  const octets = new Uint8Array(octetString.length)
+  for (let i = 0; i < octetString.length; i++) octets[i] = octetString.charCodeAt(i)
+  return octets
+}
+
+/** An octet string and a body behind it as one array. */
+export function joinOctets(head: string, body: Uint8Array): Uint8Array {
+  if (nativeBuffer) {
+    const octets = nativeBuffer.allocUnsafe(head.length + body.length)
+    octets.latin1Write(head, 0)
+    if (body.length > 0) octets.set(body, head.length)
+    return octets
+  }
+  const octets = new Uint8Array(head.length + body.length)
+  for (let i = 0; i < head.length; i++) octets[i] = head.charCodeAt(i)
+  octets.set(body, head.length)
+  return octets
+}
+
+/**
+ * A copy that shares no memory with what it was cut from: engines keep a slice of a string as a pointer into the whole,
+ * so that a tag in a table would hold on to its datagram.
+ */
+export function flat(text: string): string {
+  return text.length < 13 ? text : (' ' + text).slice(1)
+}

@@ -1,0 +1,130 @@
+import { VIA } from './header-names.ts'
+import { HeaderRows } from './header-rows.ts'
+import { type ParseOptions, resolveOptions } from './limits.ts'
+import { latin1Text, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
+import { SipParseError } from './parse-error.ts'
+import { SipRequest } from './request.ts'
+import { SipResponse } from './response.ts'
+import { type Head, scanHead } from './scan.ts'
+import { salvageHead } from './salvage.ts'
+import { refuseInvalid } from './strict.ts'
+
+/** A request or a response. */
+export type SipMessage = SipRequest | SipResponse
+
+/** Start line and header section, read; the body not yet. */
+export interface ReadHead {
+  readonly text: string
+  readonly unicode: boolean
+  readonly head: Head
+}
+
+// Most header sections are shorter; one that is not is decoded again, whole.
+const FIRST_CUT = 2048
+
+/**
+ * Reads one message: a datagram, a frame, a file.
+ *
+ * Octets behind Content-Length are dropped, a body shorter than it is refused with 400, without a Content-Length the
+ * body runs to the end (RFC 3261 18.3). Line ends may be bare LF; they are written as CRLF. Mandatory headers may be
+ * missing and values malformed: reading those throws, and `validate` lists them.
+ *
+ * The message keeps views of `data`: do not write to it afterwards.
+ *
+ * @param data octets, or text that stands for its UTF-8
+ * @param options limits, and `strict` to refuse all that `validate` objects to
+ * @throws SipParseError, nothing else; its `status` answers a request (0: drop silently), its `request` makes the answer
+ */
+export function parseMessage(data: Uint8Array | string, options?: ParseOptions): SipMessage {
+  const settings = resolveOptions(options)
+  const received = typeof data === 'string' ? utf8Octets(data) : data
+  if (isKeepAlive(received)) throw new SipParseError('a keep-alive, not a message', { status: 0 })
+  const octets = withoutLineEnds(received)
+  try {
+    if (octets.length > settings.maxMessage) throw new SipParseError('the message is too large', { status: 513 })
+    const read = readHead(octets, settings)
+    if (read === undefined) throw noEnd(octets.length > settings.maxHeaderSection)
+    const message = makeMessage(read, datagramBody(octets, read.head, settings.maxBody))
+    if (settings.strict) refuseInvalid(message)
+    return message
+  } catch (error) {
+    throw error instanceof SipParseError ? answerable(error, octets, settings) : error
+  }
+}
+
+/** True for a datagram that only keeps a NAT binding open: nothing, or only CR, LF and NUL in it. */
+export function isKeepAlive(data: Uint8Array): boolean {
+  for (let i = 0; i < data.length; i++) if (data[i] !== 13 && data[i] !== 10 && data[i] !== 0) return false
+  return true
+}
+
+// RFC 3261 7.5: line ends before the start line are skipped.
+function withoutLineEnds(received: Uint8Array): Uint8Array {
+  let at = 0
+  while (received[at] === 13 || received[at] === 10) at++
+  return at === 0 ? received : received.subarray(at)
+}
+
+function noEnd(tooLong: boolean): SipParseError {
+  return tooLong
+    ? new SipParseError('the header section is too long', { status: 513 })
+    : new SipParseError('no empty line behind the header section')
+}
+
+/** Reads start line and header section; undefined when their end is not in `octets`, or beyond the limit. */
+export function readHead(octets: Uint8Array, settings: Required<ParseOptions>): ReadHead | undefined {
+  const most = Math.min(octets.length, settings.maxHeaderSection)
+  const first = Math.min(most, FIRST_CUT)
+  return tryHead(octets, first, settings) ?? (first < most ? tryHead(octets, most, settings) : undefined)
+}
+
+function tryHead(octets: Uint8Array, end: number, settings: Required<ParseOptions>): ReadHead | undefined {
+  // As many characters as octets and none replaced: all of them are ASCII, and offsets are the same in both.
+  let text = utf8Text(octets, 0, end)
+  const unicode = text.length !== end || text.includes('\uFFFD')
+  if (unicode) text = latin1Text(octets, 0, end)
+  const head = scanHead(text, settings)
+  return head && { text, unicode, head }
+}
+
+function datagramBody(octets: Uint8Array, head: Head, maxBody: number): Uint8Array {
+  const rest = octets.length - head.bodyStart
+  const length = head.contentLength < 0 ? rest : head.contentLength
+  const answer = (status: number): number => (head.status === 0 ? status : 0)
+  const where = { offset: head.bodyStart, header: 'Content-Length' }
+  if (length > maxBody) throw new SipParseError('the body is too large', { ...where, status: answer(413) })
+  if (length > rest)
+    throw new SipParseError('the body is shorter than Content-Length', { ...where, status: answer(400) })
+  return length === 0 ? NO_OCTETS : octets.subarray(head.bodyStart, head.bodyStart + length)
+}
+
+/** The message of a head and its body. */
+export function makeMessage({ text, unicode, head }: ReadHead, body: Uint8Array): SipMessage {
+  const rows = new HeaderRows(text, unicode, head.marks)
+  const tail = text.substring(head.tailStart, head.tailEnd)
+  return head.status === 0
+    ? SipRequest.ofParts(head.method, tail, rows, body)
+    : SipResponse.ofParts(head.status, tail, rows, body)
+}
+
+/**
+ * The error with the request as far as it can be read, when that is enough to answer it (RFC 3261 18.2.2, 21.4.1).
+ * What is no request is not answered at all: status 0.
+ */
+export function answerable(error: SipParseError, octets: Uint8Array, settings: Required<ParseOptions>): SipParseError {
+  if (error.status === 0 || error.request !== undefined) return error
+  const text = latin1Text(octets, 0, Math.min(octets.length, settings.maxHeaderSection))
+  const head = salvageHead(text, settings)
+  if (head === undefined) return error.within({ status: 0 })
+  const request = makeMessage({ text, unicode: true, head }, NO_OCTETS) as SipRequest
+  return canAnswer(request) ? error.within({ request }) : error
+}
+
+function canAnswer(request: SipRequest): boolean {
+  if (request.method === 'ACK' || request.rows.find(VIA) < 0) return false
+  try {
+    return request.via !== undefined
+  } catch {
+    return false
+  }
+}

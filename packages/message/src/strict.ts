@@ -1,0 +1,15 @@
+import { SipParseError } from './parse-error.ts'
+import type { SipRequest } from './request.ts'
+import type { SipResponse } from './response.ts'
+import { validate } from './validate.ts'
+
+/** Throws the first thing `validate` objects to. A response is never answered: its status is 0. */
+export function refuseInvalid(message: SipRequest | SipResponse): void {
+  const [finding] = validate(message)
+  if (finding === undefined) return
+  throw new SipParseError(finding.message, {
+    status: message.type === 'request' ? finding.status : 0,
+    offset: finding.offset,
+    header: finding.header,
+  })
+}
