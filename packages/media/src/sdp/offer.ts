@@ -1,0 +1,66 @@
+import type { AudioCodec } from '../codecs.ts'
+import type { Direction, MediaDescription, PayloadFormat, SdpAddress } from './description.ts'
+
+/** What we have to offer for one audio stream, and where we receive it. */
+export interface LocalAudio extends SdpAddress {
+  port: number
+  /** where we receive RTCP; written as `a=rtcp` when it is not the port after RTP (RFC 3605) */
+  rtcpPort: number
+  codecs: readonly AudioCodec[]
+  /** what we would like; the answer may leave less of it */
+  direction: Direction
+  /** how much audio we would like in a packet, ms */
+  ptime: number
+  /** payload types that an earlier exchange gave to a name, as they keep their meaning (RFC 3264 8.3.2) */
+  payloadTypes?: ReadonlyMap<string, number>
+}
+
+const eventPayloadType = 101
+const events = '0-16'
+
+function free(wanted: number, taken: ReadonlySet<number>): number {
+  let payloadType = wanted
+  while (taken.has(payloadType)) payloadType = payloadType === 127 ? 96 : payloadType + 1
+  return payloadType
+}
+
+function formatsOf(local: LocalAudio): PayloadFormat[] {
+  const taken = new Set<number>()
+  const typeFor = (name: string, usual: number): number => {
+    const payloadType = free(local.payloadTypes?.get(name.toLowerCase()) ?? usual, taken)
+    taken.add(payloadType)
+    return payloadType
+  }
+  const audio = local.codecs.map(({ name, payloadType, clockRate }) => ({
+    payloadType: typeFor(name, payloadType),
+    name,
+    clockRate,
+    channels: 1,
+  }))
+  const clocks = [...new Set(local.codecs.map(({ clockRate }) => clockRate))]
+  const telephoneEvents = clocks.map((clockRate) => ({
+    payloadType: typeFor('telephone-event', eventPayloadType),
+    name: 'telephone-event',
+    clockRate,
+    channels: 1,
+    fmtp: events,
+  }))
+  return [...audio, ...telephoneEvents]
+}
+
+/** The `m=audio` section of an offer: every codec in our order, and telephone-event with their clock. */
+export function offerAudio(local: LocalAudio): MediaDescription {
+  const payloads = formatsOf(local)
+  return {
+    type: 'audio',
+    port: local.port,
+    protocol: 'RTP/AVP',
+    formats: payloads.map(({ payloadType }) => String(payloadType)),
+    connections: [],
+    payloads,
+    direction: local.direction,
+    ptime: local.ptime,
+    ...(local.rtcpPort !== local.port + 1 && { rtcp: { port: local.rtcpPort } }),
+    attributes: [],
+  }
+}
