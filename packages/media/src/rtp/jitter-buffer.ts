@@ -1,0 +1,217 @@
+/** Settings of a {@link JitterBuffer}. */
+export interface JitterBufferOptions {
+  /** samples a second, also the unit of the timestamps (default 8000) */
+  clockRate?: number
+  /** ms; the delay never shrinks below this (default 20) */
+  minDelayMs?: number
+  /** ms; how long the first packet is kept back (default 60) */
+  startDelayMs?: number
+  /** ms; more than this is never kept back: the oldest audio is dropped (default 200) */
+  maxDelayMs?: number
+}
+
+/** What became of a packet put into a {@link JitterBuffer}. */
+export type JitterVerdict = 'queued' | 'duplicate' | 'late'
+
+interface Piece {
+  /** where its first sample belongs, on the unwrapped time line of the timestamps */
+  at: number
+  samples: Int16Array
+}
+
+const frameMs = 20
+const lateInARow = 3
+const fadeFrames = 3
+// reads over which the depth must stay too large before a frame is dropped: 2 s
+const skewWindow = 100
+
+/**
+ * Turns packets that come unevenly, out of order or not at all into one frame each read. It works on timestamps, so the
+ * packets may hold any amount of audio, and sequence numbers taken by telephone-event leave no hole.
+ *
+ * A missing frame repeats the one before, fading, and is silent after 60 ms. Late packets make the delay grow; a
+ * peer whose clock is faster than ours makes it shrink again by a frame at a time.
+ */
+export class JitterBuffer {
+  readonly #rate: number
+  readonly #min: number
+  readonly #start: number
+  readonly #max: number
+  #pieces: Piece[] = []
+  #target: number
+  #cursor = 0
+  #lastAt = 0
+  #lastTimestamp: number | undefined
+  #anew = true
+  #playing = false
+  #lateRun = 0
+  #late = 0
+  #concealed = 0
+  #dropped = 0
+  #missing = 0
+  #last: Int16Array | undefined
+  #reads = 0
+  #leastDepth = Infinity
+
+  constructor({ clockRate = 8000, minDelayMs = 20, startDelayMs = 60, maxDelayMs = 200 }: JitterBufferOptions = {}) {
+    this.#rate = clockRate / 1000
+    this.#min = minDelayMs * this.#rate
+    this.#max = Math.max(maxDelayMs, minDelayMs) * this.#rate
+    this.#start = Math.min(this.#max, Math.max(startDelayMs, minDelayMs) * this.#rate)
+    this.#target = this.#start
+  }
+
+  /** Packets that came after their time to be played. */
+  get late(): number {
+    return this.#late
+  }
+
+  /** Frames played for which nothing had come. */
+  get concealed(): number {
+    return this.#concealed
+  }
+
+  /** Frames' worth of audio dropped to keep the delay bounded. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  /** ms of audio that wait to be played. */
+  get delayMs(): number {
+    return Math.max(0, this.#end() - this.#cursor) / this.#rate
+  }
+
+  /** Takes the decoded audio of a packet. `marker`: the first of a talkspurt, which may set the timing anew. */
+  put(timestamp: number, samples: Int16Array, marker = false): JitterVerdict {
+    const at = this.#unwrap(timestamp)
+    if (this.#startsAnew(at, samples.length, marker)) this.#cursor = at - this.#target
+    else if (at + samples.length <= this.#cursor) {
+      this.#late++
+      return 'late'
+    }
+    this.#lateRun = 0
+    if (!this.#insert({ at, samples })) return 'duplicate'
+    this.#bound()
+    return 'queued'
+  }
+
+  /** Fills the frame with the next audio. False, with the frame silent, before the first packet is due. */
+  read(frame: Int16Array): boolean {
+    frame.fill(0)
+    if (this.#anew && !this.#playing) return false
+    const found = this.#copy(frame)
+    this.#cursor += frame.length
+    if (!found && !this.#playing) return false
+    this.#playing = true
+    if (found) this.#remember(frame)
+    else this.#conceal(frame)
+    this.#watchSkew(frame.length)
+    return true
+  }
+
+  /** The audio that still waits, in frames of this many samples; for the end of a stream. */
+  drain(samples: number): Int16Array[] {
+    const frames: Int16Array[] = []
+    while (this.#pieces.length > 0) {
+      const frame = new Int16Array(samples)
+      if (this.read(frame)) frames.push(frame)
+    }
+    return frames
+  }
+
+  /** Forgets the stream; the next packet begins another. The counts stay. */
+  reset(): void {
+    this.#pieces = []
+    this.#anew = true
+    this.#lateRun = 0
+    this.#target = this.#start
+  }
+
+  #unwrap(timestamp: number): number {
+    if (this.#lastTimestamp !== undefined) this.#lastAt += (timestamp - this.#lastTimestamp) | 0
+    this.#lastTimestamp = timestamp
+    return this.#lastAt
+  }
+
+  /** True when this packet sets the time line: the first one, a talkspurt after silence, or the last of several late. */
+  #startsAnew(at: number, length: number, marker: boolean): boolean {
+    if (this.#anew) {
+      this.#anew = false
+      return true
+    }
+    const late = at + length <= this.#cursor
+    if (marker && this.#pieces.length === 0) return true
+    if (!late) return false
+    if (++this.#lateRun < lateInARow) return false
+    this.#target = Math.min(this.#max, this.#target + frameMs * this.#rate)
+    return true
+  }
+
+  #insert(piece: Piece): boolean {
+    let index = this.#pieces.length
+    while (index > 0 && this.#pieces[index - 1]!.at > piece.at) index--
+    if (this.#pieces[index - 1]?.at === piece.at) return false
+    this.#pieces.splice(index, 0, piece)
+    return true
+  }
+
+  /** Drops the oldest when more waits than may. */
+  #bound(): void {
+    const excess = this.#end() - this.#cursor
+    if (excess <= this.#max) return
+    const cursor = this.#end() - this.#target
+    this.#dropped += Math.ceil((cursor - this.#cursor) / (frameMs * this.#rate))
+    this.#skipTo(cursor)
+  }
+
+  #end(): number {
+    const last = this.#pieces.at(-1)
+    return last ? last.at + last.samples.length : this.#cursor
+  }
+
+  #skipTo(cursor: number): void {
+    this.#cursor = cursor
+    while (this.#pieces[0] && this.#pieces[0].at + this.#pieces[0].samples.length <= cursor) this.#pieces.shift()
+  }
+
+  #copy(frame: Int16Array): boolean {
+    let found = false
+    const until = this.#cursor + frame.length
+    for (const { at, samples } of this.#pieces) {
+      if (at >= until) break
+      const from = Math.max(at, this.#cursor)
+      const to = Math.min(at + samples.length, until)
+      if (from < to) frame.set(samples.subarray(from - at, to - at), from - this.#cursor)
+      found = true
+    }
+    while (this.#pieces[0] && this.#pieces[0].at + this.#pieces[0].samples.length <= until) this.#pieces.shift()
+    return found
+  }
+
+  #remember(frame: Int16Array): void {
+    this.#last = frame.slice()
+    this.#missing = 0
+  }
+
+  #conceal(frame: Int16Array): void {
+    this.#concealed++
+    this.#missing++
+    if (!this.#last || this.#missing > fadeFrames || this.#last.length !== frame.length) return
+    const gain = 2 ** -this.#missing
+    for (let i = 0; i < frame.length; i++) frame[i] = this.#last[i]! * gain
+  }
+
+  #watchSkew(samples: number): void {
+    this.#leastDepth = Math.min(this.#leastDepth, this.#end() - this.#cursor)
+    if (++this.#reads < skewWindow) return
+    if (this.#leastDepth > this.#target) {
+      this.#dropped++
+      this.#skipTo(this.#cursor + samples)
+    } else if (this.#leastDepth > this.#min) {
+      // what late packets added was not needed for a while
+      this.#target = Math.max(this.#start, this.#target - samples)
+    }
+    this.#reads = 0
+    this.#leastDepth = Infinity
+  }
+}
