@@ -1,1 +1,5 @@
-export {}
+export { rtpBackend } from './node/rtp-backend.ts'
+export type { RtpBackendOptions } from './node/rtp-backend.ts'
+export type { PortRange } from './node/ports.ts'
+export { openWavFile, wavFileSink } from './node/wav-file.ts'
+export type { WavFileSink, WavFileSource } from './node/wav-file.ts'

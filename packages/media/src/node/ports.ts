@@ -1,0 +1,56 @@
+import type { Random } from '@netsip/runtime'
+import { MediaError } from '../errors.ts'
+import type { SocketPair } from '../packet-socket.ts'
+import { openUdpSocket } from './udp-socket.ts'
+
+/** The ports that media may use: from the first to the last, both included. */
+export type PortRange = readonly [first: number, last: number]
+
+// RFC 3550 11 asks for an even RTP port with the odd one above it for RTCP
+const tries = 100
+
+/** A random even port in the range whose successor is in it too. */
+function evenPort([first, last]: PortRange, random: Random): number {
+  const lowest = first + (first % 2)
+  const pairs = Math.floor((last - lowest + 1) / 2)
+  if (!(first >= 1 && last <= 65535 && pairs >= 1)) {
+    throw new MediaError('ERR_MEDIA_ARGUMENT', `the port range ${first}-${last} holds no even port with its successor`)
+  }
+  return lowest + 2 * Math.floor(random.float() * pairs)
+}
+
+async function bindPair(host: string, port: number): Promise<SocketPair> {
+  const rtp = await openUdpSocket(host, port)
+  try {
+    return { rtp, rtcp: await openUdpSocket(host, port + 1) }
+  } catch (error) {
+    await rtp.close()
+    throw error
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EADDRINUSE' || code === 'EACCES'
+}
+
+/**
+ * Binds an even port for RTP and the next one for RTCP, at random within the range. A pair of which one is taken is
+ * given up whole and another one tried.
+ *
+ * @throws MediaError `ERR_MEDIA_PORTS` when 100 pairs were taken or the address is not ours; nothing stays open then
+ */
+export async function allocatePorts(host: string, range: PortRange, random: Random): Promise<SocketPair> {
+  let last: unknown
+  for (let attempt = 0; attempt < tries; attempt++) {
+    try {
+      return await bindPair(host, evenPort(range, random))
+    } catch (error) {
+      if (error instanceof MediaError) throw error
+      last = error
+      if (!isTaken(error)) break
+    }
+  }
+  const reason = (last as Error).message
+  throw new MediaError('ERR_MEDIA_PORTS', `no two free ports for media on ${host}: ${reason}`, { cause: last })
+}

@@ -1,0 +1,287 @@
+import { systemClock, systemRandom, type Clock, type Random } from '@netsip/runtime'
+import { EventEmitter } from 'eventemitter3'
+import { AudioIn } from './audio-in.ts'
+import { AudioOut, type Idle } from './audio-out.ts'
+import type { AudioSink, AudioSource } from './audio/source.ts'
+import { codecNames, codecsByName, type AudioCodec } from './codecs.ts'
+import type { DtmfOptions } from './dtmf/sender.ts'
+import { MediaError } from './errors.ts'
+import type { PacketAddress, PacketSocket, SocketPair } from './packet-socket.ts'
+import type { JitterBufferOptions } from './rtp/jitter-buffer.ts'
+import { decodeRtp, type RtpPacket } from './rtp/packet.ts'
+import { Pacer } from './rtp/pacer.ts'
+import type { AgreedAudio, RemoteAddress } from './sdp/agreement.ts'
+import type { Direction } from './sdp/description.ts'
+import type { LocalAudio } from './sdp/offer.ts'
+import { OfferAnswer } from './sdp/offer-answer.ts'
+import type { MediaSession, MediaSessionEvents, MediaStats } from './session.ts'
+import { SourceFilter, type SourceFilterOptions } from './source-filter.ts'
+
+/** Settings of an {@link RtpSession}. */
+export interface RtpSessionOptions extends SourceFilterOptions {
+  /** the sockets of the stream; the session closes them */
+  sockets: SocketPair
+  /** the address to offer (default: the one that the socket is bound to) */
+  host?: string
+  /** codec names in the order of preference (default PCMU, PCMA) */
+  codecs?: readonly string[]
+  /** ms of audio that we ask the peer to put in a packet (default 20) */
+  ptime?: number
+  /** what is sent while there is no source: packets of silence, which keep paths through NATs open (default), or nothing */
+  idle?: Idle
+  jitterBuffer?: JitterBufferOptions
+  clock?: Clock
+  random?: Random
+}
+
+interface Early {
+  packet: RtpPacket
+  now: number
+}
+
+// a second of media that overtook the signalling
+const maxEarly = 50
+
+function advertised(host: string): Pick<LocalAudio, 'family' | 'address'> {
+  const address = host.replace(/^\[|\]$/g, '')
+  if (/^(0\.0\.0\.0|[0:]+)$/.test(address)) {
+    throw new MediaError('ERR_MEDIA_ARGUMENT', `${address} is no address to offer: name one with the option "host"`)
+  }
+  return { family: address.includes(':') ? 'IP6' : 'IP4', address }
+}
+
+/** A {@link MediaSession} of RTP over any kind of packet socket. */
+export class RtpSession extends EventEmitter<MediaSessionEvents> implements MediaSession {
+  /** our wish, see {@link MediaSession.direction} */
+  direction: Direction = 'sendrecv'
+  readonly #clock: Clock
+  readonly #sockets: SocketPair
+  readonly #codecs: AudioCodec[]
+  readonly #local: Omit<LocalAudio, 'direction'>
+  readonly #negotiation: OfferAnswer
+  readonly #filter: SourceFilter
+  readonly #out: AudioOut
+  readonly #in: AudioIn
+  readonly #early: Early[] = []
+  #agreed: AgreedAudio | undefined
+  #negotiated = false
+  #pacer: Pacer | undefined
+  #closing: Promise<void> | undefined
+  #discarded = 0
+  #sent = 0
+  #sendErrors = 0
+
+  constructor(options: RtpSessionOptions) {
+    super()
+    const { sockets, clock = systemClock, random = systemRandom, codecs = codecNames } = options
+    this.#clock = clock
+    this.#sockets = sockets
+    this.#codecs = codecsByName(codecs)
+    this.#local = {
+      ...advertised(options.host ?? sockets.rtp.local.address),
+      port: sockets.rtp.local.port,
+      rtcpPort: sockets.rtcp?.local.port ?? sockets.rtp.local.port + 1,
+      codecs: this.#codecs,
+      ptime: options.ptime ?? 20,
+    }
+    this.#negotiation = new OfferAnswer(random)
+    this.#filter = new SourceFilter(options)
+    this.#out = new AudioOut({
+      random,
+      idle: options.idle ?? 'silence',
+      now: () => clock.monotonic(),
+      transmit: (bytes) => this.#transmit(bytes),
+      sourceEnded: (source) => this.#tell('sourceEnd', () => this.emit('sourceEnd', source)),
+      failed: (error) => this.#failed(error),
+    })
+    this.#in = new AudioIn({
+      ...(options.jitterBuffer && { jitterBuffer: options.jitterBuffer }),
+      digit: (event) => this.#tell('dtmf', () => this.emit('dtmf', { ...event, via: 'rtp' })),
+      failed: (error) => this.#failed(error),
+    })
+    this.#listen(sockets.rtp)
+  }
+
+  get codec(): string | undefined {
+    return this.#agreed?.codec.name
+  }
+
+  get remote(): RemoteAddress | undefined {
+    return this.#agreed?.remote
+  }
+
+  get activeDirection(): Direction {
+    return this.#agreed?.direction ?? 'inactive'
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- a backend that gathers addresses first needs the promise
+  async createOffer(): Promise<string> {
+    this.#mustBeOpen()
+    return this.#negotiation.createOffer(this.#describe())
+  }
+
+  acceptAnswer(sdp: string): void {
+    this.#mustBeOpen()
+    const agreed = this.#negotiation.acceptAnswer(sdp, this.#describe())
+    if (agreed) this.#agree(agreed)
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- as createOffer
+  async acceptOffer(sdp: string): Promise<string> {
+    this.#mustBeOpen()
+    const { answer, agreed } = this.#negotiation.acceptOffer(sdp, this.#describe())
+    this.#agree(agreed)
+    return answer
+  }
+
+  rollback(): void {
+    this.#negotiation.rollback()
+  }
+
+  start(): void {
+    this.#mustBeOpen()
+    if (!this.#negotiated) {
+      throw new MediaError('ERR_MEDIA_STATE', 'media can start after an offer and its answer')
+    }
+    if (this.#pacer) return
+    this.#out.start(this.#clock.monotonic())
+    this.#pace()
+    for (const { packet, now } of this.#early.splice(0)) this.#in.receive(packet, now)
+  }
+
+  setSource(source: AudioSource | undefined): void {
+    this.#mustBeOpen()
+    this.#out.setSource(source)
+  }
+
+  addSink(sink: AudioSink): () => void {
+    this.#mustBeOpen()
+    return this.#in.addSink(sink)
+  }
+
+  async sendDtmf(digits: string, options?: DtmfOptions): Promise<void> {
+    this.#mustBeOpen()
+    await this.#out.sendDtmf(digits, options)
+  }
+
+  stats(): MediaStats {
+    const { received, lost, duplicates, reordered, bytes } = this.#in.rtp.counts()
+    return {
+      codec: this.codec ?? '',
+      sent: this.#sent,
+      received,
+      lost,
+      late: this.#in.jitterBuffer.late,
+      duplicates,
+      reordered,
+      jitterMs: this.#in.rtp.tracker.jitter / 8,
+      delayMs: this.#in.jitterBuffer.delayMs,
+      sentBytes: this.#out.rtp.octets,
+      receivedBytes: bytes,
+      concealed: this.#in.jitterBuffer.concealed,
+      discarded: this.#discarded + this.#in.unknown,
+      sendErrors: this.#sendErrors,
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#end()
+    await this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #end(): Promise<void> {
+    const { rtp, rtcp } = this.#sockets
+    this.#pacer?.stop()
+    this.#out.close()
+    this.#in.close()
+    rtp.onPacket = undefined
+    if (rtcp) rtcp.onPacket = undefined
+    await Promise.all([rtp.close(), rtcp?.close()])
+    this.#tell('close', () => this.emit('close'))
+  }
+
+  #describe(): LocalAudio {
+    return { ...this.#local, direction: this.direction }
+  }
+
+  #agree(agreed: AgreedAudio | undefined): void {
+    this.#negotiated = true
+    const before = this.#agreed
+    // the peer took the stream out: nothing flows, while what was agreed is still there to be taken up again
+    const now = agreed ?? (before && { ...before, direction: 'inactive' as const })
+    this.#agreed = now
+    if (!now) return
+    this.#filter.signalled = now.remote
+    this.#out.agreed = now
+    this.#in.agreed = now
+    if (this.#pacer && now.ptime !== before?.ptime) this.#pace()
+    if (now.codec.name !== before?.codec.name) this.#tell('codec', () => this.emit('codec', now.codec.name))
+  }
+
+  #pace(): void {
+    this.#pacer?.stop()
+    const intervalMs = this.#agreed?.ptime ?? 20
+    const samples = (intervalMs * (this.#agreed?.codec.clockRate ?? 8000)) / 1000
+    const pacer = new Pacer({
+      clock: this.#clock,
+      intervalMs,
+      tick: (_index, due) => {
+        this.#in.tick(samples, this.#clock.monotonic())
+        if (pacer.running) this.#out.tick(due)
+      },
+    })
+    this.#pacer = pacer
+    pacer.start()
+  }
+
+  #listen(socket: PacketSocket): void {
+    socket.onPacket = (bytes, from) => this.#arrived(bytes, from)
+    socket.onError = (error) => this.#socketFailed(error)
+  }
+
+  #arrived(bytes: Uint8Array, from: PacketAddress): void {
+    const packet = decodeRtp(bytes)
+    if (typeof packet === 'string' || !this.#filter.accepts(from, packet.ssrc)) {
+      this.#discarded++
+      return
+    }
+    const now = this.#clock.monotonic()
+    if (this.#pacer) this.#in.receive(packet, now)
+    else if (this.#early.push({ packet, now }) > maxEarly) this.#early.shift()
+  }
+
+  #transmit(bytes: Uint8Array): void {
+    const to = this.#filter.destination
+    if (!to || to.port === 0) return
+    this.#sent++
+    this.#sockets.rtp.send(bytes, to)
+  }
+
+  /** A media error never ends a call: it is counted, told, and the next packet is tried (RFC 1122 4.1.3.3). */
+  #socketFailed(cause: Error): void {
+    this.#sendErrors++
+    this.#failed(new MediaError('ERR_MEDIA_SOCKET', cause.message, { cause }))
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing) throw new MediaError('ERR_MEDIA_CLOSED', 'the media session is closed')
+  }
+
+  /** What a listener throws is told as an error and never reaches the stream. */
+  #tell(name: keyof MediaSessionEvents, emit: () => unknown): void {
+    try {
+      emit()
+    } catch (error) {
+      if (name === 'error') return
+      this.#failed(new MediaError('ERR_MEDIA_APPLICATION', `a listener of "${name}" threw`, { cause: error }))
+    }
+  }
+
+  #failed(error: MediaError): void {
+    this.#tell('error', () => this.emit('error', error))
+  }
+}
