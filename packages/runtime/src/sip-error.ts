@@ -8,6 +8,8 @@ export type SipErrorCode =
   | 'ERR_SIP_REFUSED'
   /** The peer does not accept the credentials, or there are none for its realm. */
   | 'ERR_SIP_AUTH'
+  /** Listening failed; `cause.code` is the reason of the system, such as `EADDRINUSE`. */
+  | 'ERR_SIP_LISTEN'
   /** The object was closed. */
   | 'ERR_SIP_CLOSED'
   /** An argument cannot be used; the message says which and why. */

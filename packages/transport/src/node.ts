@@ -1,1 +1,6 @@
-export {}
+export { dnsResolver } from './node/dns-resolver.ts'
+export type { DnsResolverOptions } from './node/dns-resolver.ts'
+export type { ListenOptions } from './node/listen-options.ts'
+export { listenTcp } from './node/tcp-leg.ts'
+export { listenUdp } from './node/udp-leg.ts'
+export type { UdpOptions } from './node/udp-leg.ts'

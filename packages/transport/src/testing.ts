@@ -1,1 +1,6 @@
-export {}
+export type { MemoryDatagramLeg } from './memory/datagram-leg.ts'
+export type { Ladder } from './memory/ladder.ts'
+export type { LinkOptions } from './memory/link.ts'
+export { MemoryNetwork } from './memory/network.ts'
+export type { MemoryListenOptions, MemoryNetworkOptions } from './memory/network.ts'
+export type { MemoryStreamLeg } from './memory/stream-leg.ts'

@@ -1,0 +1,45 @@
+import { Via } from '@netsip/message'
+import { VirtualClock } from '@netsip/runtime/testing'
+import { describe, expect, test } from 'vitest'
+import { MemoryNetwork } from './memory/network.ts'
+import { targetAt } from './target.ts'
+
+const network = new MemoryNetwork({ clock: new VirtualClock() })
+const udp = network.listen({ host: '10.0.0.1' })
+const tcp = network.listen({ protocol: 'tcp', host: '2001:DB8::1', port: 5070 })
+const natted = network.listen({ host: '10.0.0.2', advertise: { host: 'Edge.example.com', port: 6000 } })
+const loopback = network.listen({ host: '127.0.0.1' })
+
+describe('a leg', () => {
+  test('T008 T018 stamps a Via with its address and port, IPv6 in brackets, rport on UDP', () => {
+    expect(udp.via('z9hG4bK1').toString()).toBe('SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK1;rport')
+    expect(tcp.via('z9hG4bK1').toString()).toBe('SIP/2.0/TCP [2001:db8::1]:5070;branch=z9hG4bK1')
+  })
+
+  test('T073 gives a Contact that reaches it', () => {
+    expect(udp.contact('alice').toString()).toBe('sip:alice@10.0.0.1:5060')
+    expect(tcp.contact().toString()).toBe('sip:[2001:db8::1]:5070;transport=tcp')
+    expect(tcp.contact('bob', true).toString()).toBe('sips:bob@[2001:db8::1]:5070;transport=tcp')
+  })
+
+  test('T038 advertises what it is told to, and knows both as its own', () => {
+    expect(natted.advertised).toEqual({ host: 'edge.example.com', port: 6000 })
+    expect(natted.via('z9hG4bK1').sentBy).toBe('edge.example.com:6000')
+    expect(natted.isOwnSentBy(Via.parse('SIP/2.0/UDP EDGE.example.com:6000'))).toBe(true)
+    expect(natted.isOwnSentBy(Via.parse('SIP/2.0/UDP edge.example.com'))).toBe(false)
+    expect(udp.isOwnSentBy(Via.parse('SIP/2.0/UDP 10.0.0.1'))).toBe(true)
+    expect(natted.match({ host: 'edge.example.com' })).toBe(true)
+    expect(natted.match({ host: '10.0.0.2', port: 5060 })).toBe(true)
+  })
+
+  test('reaches its own family only, and from loopback only loopback', () => {
+    expect(udp.canDeliverTo(targetAt('udp', '10.9.9.9'))).toBe(true)
+    expect(udp.canDeliverTo(targetAt('udp', '2001:db8::9'))).toBe(false)
+    expect(loopback.canDeliverTo(targetAt('udp', '10.0.0.1'))).toBe(false)
+    expect(loopback.canDeliverTo(targetAt('udp', '127.0.0.9'))).toBe(true)
+  })
+
+  test('has a name for people', () => {
+    expect([udp.key, tcp.key]).toEqual(['udp:10.0.0.1:5060', 'tcp:[2001:db8::1]:5070'])
+  })
+})

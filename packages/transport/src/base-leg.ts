@@ -1,0 +1,196 @@
+import { Params, SipParseError, SipUri, Via, parseMessage, type SipMessage } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import { EventEmitter } from 'eventemitter3'
+import type { Addressing } from './addressing.ts'
+import { bracketed, hostPort, isLoopback, isUnspecified, stripBrackets } from './ip.ts'
+import type { Leg, LegCriteria, LegEvents, LocalAddress, SendSink, Source, Target } from './leg.ts'
+import { withDefaults, type FullLegLimits, type LegLimits } from './leg-limits.ts'
+import { defaultPort, isReliable, isSecure, type Protocol } from './protocol.ts'
+import { applyReceived } from './received.ts'
+
+/** What every leg is made from. */
+export interface LegInit {
+  protocol: Protocol
+  local: LocalAddress
+  addressing: Addressing
+  limits: LegLimits
+}
+
+/** What all legs have in common: what they call themselves, how they check what comes in, how they tell of it. */
+export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
+  readonly protocol: Protocol
+  readonly reliable: boolean
+  readonly secure: boolean
+  readonly local: LocalAddress
+  readonly key: string
+  learned: { readonly host: string; readonly port: number } | undefined
+  protected readonly limits: FullLegLimits
+  protected readonly addressing: Addressing
+  #closed = false
+  #closing: Promise<void> | undefined
+
+  constructor(init: LegInit) {
+    super()
+    this.protocol = init.protocol
+    this.reliable = isReliable(init.protocol)
+    this.secure = isSecure(init.protocol)
+    this.local = init.local
+    this.key = `${init.protocol}:${hostPort(init.local.host, init.local.port)}`
+    this.limits = withDefaults(init.limits)
+    this.addressing = init.addressing
+  }
+
+  get advertised(): { host: string; port: number } {
+    return { host: this.addressing.hostFor(), port: this.addressing.port }
+  }
+
+  abstract send(bytes: Uint8Array, target: Target, sink?: SendSink): void
+
+  /** Frees everything; called once. */
+  protected abstract shutDown(): Promise<void>
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    this.#closing ??= this.shutDown().then(() => this.tell('close'))
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  canDeliverTo(target: Target): boolean {
+    if (this.closed || target.protocol !== this.protocol) return false
+    if (target.flow) return target.flow.leg === this && target.flow.open
+    // A socket bound to :: takes IPv4 too, as mapped addresses.
+    const dualStack = this.local.family === 'IPv6' && isUnspecified(this.local.host)
+    if (target.family !== this.local.family && !dualStack) return false
+    return isLoopback(this.local.host) ? isLoopback(target.addr) : true
+  }
+
+  match(criteria: LegCriteria): boolean {
+    const { protocol, host, port, family } = criteria
+    return (
+      (protocol === undefined || protocol === this.protocol) &&
+      (family === undefined || family === this.local.family) &&
+      (port === undefined || port === this.local.port || port === this.addressing.port) &&
+      (host === undefined || this.addressing.owns(stripBrackets(host)))
+    )
+  }
+
+  via(branch: string, target?: Target): Via {
+    const params = Params.of({ branch })
+    return new Via({
+      protocol: this.protocol.toUpperCase(),
+      host: bracketed(this.addressing.hostFor(target)),
+      port: this.addressing.port,
+      params: this.protocol === 'udp' ? params.with('rport', null) : params,
+    })
+  }
+
+  contact(user?: string, secure: boolean = this.secure, target?: Target): SipUri {
+    const transport = this.#contactTransport(secure)
+    return new SipUri({
+      scheme: secure ? 'sips' : 'sip',
+      ...(user === undefined ? {} : { user }),
+      host: bracketed(this.addressing.hostFor(target)),
+      port: this.addressing.port,
+      ...(transport === undefined ? {} : { params: { transport } }),
+    })
+  }
+
+  isOwnSentBy(via: Via): boolean {
+    if (via.protocol.toLowerCase() !== this.protocol) return false
+    const port = via.port ?? defaultPort(this.protocol)
+    return port === this.addressing.port && this.addressing.owns(stripBrackets(via.host))
+  }
+
+  /** `transport=tls` is never written (RFC 5630 3.1.4): `sips` says it. UDP is what a `sip` URI means by itself. */
+  #contactTransport(secure: boolean): string | undefined {
+    if (this.protocol === 'udp') return undefined
+    if (this.protocol === 'tls') return secure ? undefined : 'tcp'
+    return this.protocol === 'wss' ? 'ws' : this.protocol
+  }
+
+  /** Tells listeners. One that throws is reported as an `error` event and never reaches the stack. */
+  protected tell<Name extends keyof LegEvents>(event: Name, ...args: LegEvents[Name]): void {
+    try {
+      ;(this.emit as (event: Name, ...args: LegEvents[Name]) => boolean).call(this, event, ...args)
+    } catch (thrown) {
+      if (event !== 'error') this.tell('error', thrown instanceof Error ? thrown : new Error(String(thrown)))
+    }
+  }
+
+  /** One whole message, as a datagram or a WebSocket message brings it. */
+  protected receiveBytes(bytes: Uint8Array, source: Source): void {
+    let message: SipMessage
+    try {
+      message = parseMessage(bytes, this.limits.parse)
+    } catch (error) {
+      this.refuse(error, source)
+      return
+    }
+    this.receiveMessage(message, source, bytes)
+  }
+
+  protected receiveMessage(message: SipMessage, source: Source, bytes: Uint8Array): void {
+    if (this.closed) return
+    try {
+      const via = message.via
+      // RFC 3261 18.2.1 and 18.1.2 go by the top Via: without one there is no way to treat either kind.
+      if (!via) return this.tell('drop', 'no-via', source)
+      if (message.type === 'request') applyReceived(message, source)
+      else this.#learn(via)
+    } catch (error) {
+      return this.tell('drop', error instanceof SipParseError ? 'bad-via' : 'internal-error', source)
+    }
+    this.tell('message', message, source, bytes)
+  }
+
+  /** What does not parse: handed up when it can be answered, else dropped. */
+  protected refuse(error: unknown, source: Source): void {
+    if (!(error instanceof SipParseError)) {
+      this.tell('error', error instanceof Error ? error : new Error(String(error)))
+      return this.tell('drop', 'internal-error', source)
+    }
+    if (error.status === 0 || !error.request) return this.tell('drop', 'garbage', source)
+    try {
+      applyReceived(error.request, source)
+    } catch {
+      return this.tell('drop', 'bad-via', source)
+    }
+    this.tell('malformed', error, source)
+  }
+
+  /** Fails a send, after `send` has returned. */
+  protected failSend(sink: SendSink | undefined, error: SipError): void {
+    if (!sink) return
+    this.defer(() => {
+      try {
+        sink.onSendError(error)
+      } catch (thrown) {
+        this.tell('error', thrown instanceof Error ? thrown : new Error(String(thrown)))
+      }
+    })
+  }
+
+  /** Runs something right after what runs now. */
+  protected defer(run: () => void): void {
+    queueMicrotask(run)
+  }
+
+  protected closedError(): SipError {
+    return new SipError('ERR_SIP_CLOSED', `the leg ${this.key} is closed`)
+  }
+
+  #learn(via: Via): void {
+    if (via.received === undefined && typeof via.rport !== 'number') return
+    const host = via.received ?? via.host
+    const port = typeof via.rport === 'number' ? via.rport : this.addressing.port
+    if (this.learned?.host !== host || this.learned.port !== port) this.learned = { host, port }
+  }
+}

@@ -1,0 +1,50 @@
+import type { ParseOptions } from '@netsip/message'
+import { systemClock, type Clock } from '@netsip/runtime'
+
+/** What bounds a leg, so that no peer can make it grow or wait without end. Times are milliseconds. */
+export interface LegLimits {
+  clock?: Clock
+  /** Limits of a single message, and strictness. */
+  parse?: ParseOptions
+  /** Connections in all, both directions; default 10,000. */
+  maxConnections?: number
+  /** Connections from and to one address; default 1,000. */
+  maxConnectionsPerSource?: number
+  /** Bytes that may wait for one connection to take them; default 2 MiB. Beyond, sends fail with `ERR_SIP_OVERLOAD`. */
+  maxQueuedBytes?: number
+  /** How long a connection may take to be set up, TLS included; default 8,000 (RFC 3263 4.3 then tries elsewhere). */
+  connectTimeout?: number
+  /** How long a new peer may stay silent; default 30,000. */
+  firstByteTimeout?: number
+  /** How long one message may take from its first byte to its last; default 30,000. */
+  messageTimeout?: number
+  /** How long a peer may refuse to take what waits for it; default 30,000. */
+  stallTimeout?: number
+  /** How long after its last request a peer that has said all (TCP FIN) may still be answered; default 2,000. */
+  halfOpenTimeout?: number
+  /** How long an unused connection is kept; default 600,000, far above any transaction (RFC 3261 18). */
+  idleTimeout?: number
+}
+
+/** {@link LegLimits} with nothing left open. */
+export type FullLegLimits = Required<LegLimits>
+
+const defaults: FullLegLimits = {
+  clock: systemClock,
+  parse: {},
+  maxConnections: 10_000,
+  maxConnectionsPerSource: 1000,
+  maxQueuedBytes: 2 << 20,
+  connectTimeout: 8000,
+  firstByteTimeout: 30_000,
+  messageTimeout: 30_000,
+  stallTimeout: 30_000,
+  halfOpenTimeout: 2000,
+  idleTimeout: 600_000,
+}
+
+/** Fills in what is left out, also where a value is explicitly `undefined`. */
+export function withDefaults(limits: LegLimits): FullLegLimits {
+  const given = Object.entries(limits).filter(([, value]) => value !== undefined)
+  return { ...defaults, ...(Object.fromEntries(given) as LegLimits) }
+}

@@ -1,0 +1,112 @@
+import type { SipMessage, SipParseError, SipUri, Via } from '@netsip/message'
+import type { SipError } from '@netsip/runtime'
+import type { Family, Protocol } from './protocol.ts'
+
+/** Where a leg is bound, as the system says: may be a wildcard address. */
+export interface LocalAddress {
+  /** Numeric, no brackets. */
+  readonly host: string
+  readonly port: number
+  readonly family: Family
+}
+
+/** Where a message came from. */
+export interface Source {
+  readonly proto: Protocol
+  /** Numeric, no brackets, IPv4-mapped addresses as plain IPv4. */
+  readonly addr: string
+  readonly host: string
+  readonly port: number
+  readonly family: Family
+  /** The very connection it came on; datagrams have none. */
+  readonly flow?: Flow
+}
+
+/** Where a message is to go: resolved, nothing left to look up. */
+export interface Target {
+  readonly protocol: Protocol
+  /** Numeric, no brackets. */
+  readonly addr: string
+  readonly port: number
+  readonly family: Family
+  /** The name a TLS peer must prove to have: the domain that was asked for, not what DNS made of it (RFC 5922 7.3). */
+  readonly serverName?: string
+  /** Send on this connection or not at all. */
+  readonly flow?: Flow
+}
+
+/** One connection, as long as it is open (RFC 5626 3: a flow). */
+export interface Flow {
+  /** Unique within its leg, never used again. */
+  readonly id: string
+  readonly leg: Leg
+  readonly remote: Source
+  readonly open: boolean
+  close(): void
+}
+
+/** Is told when a message could not be sent: at most once for each send, and never before `send` has returned. */
+export interface SendSink {
+  onSendError(error: SipError): void
+}
+
+/** What a leg tells, and with what. */
+export interface LegEvents {
+  /** A message that was read, `received` and `rport` of a request's top Via already set, with the bytes it came as. */
+  message: [message: SipMessage, source: Source, bytes: Uint8Array]
+  /** Something that is no valid message but can be answered: `error.request` is what could be read of it. */
+  malformed: [error: SipParseError, source: Source]
+  /** Something was thrown away; the reason is a stable word. */
+  drop: [reason: string, source?: Source]
+  /** A connection has ended; `error` when it did not end in order. */
+  flowClosed: [flow: Flow, error?: SipError]
+  /** Something went wrong that belongs to no message, or a listener threw. */
+  error: [error: Error]
+  /** A message was handed to the system. */
+  sent: [bytes: Uint8Array, target: Target]
+  close: []
+}
+
+/** Selects legs: every field that is given must fit. */
+export interface LegCriteria {
+  protocol?: Protocol
+  host?: string
+  port?: number
+  family?: Family
+}
+
+/**
+ * One way in and out of the stack: a UDP socket, or a listening socket and the connections that belong to it.
+ * It parses what comes in, and sends bytes to resolved targets. It never sends anything twice (RFC 3261 18).
+ */
+export interface Leg {
+  readonly protocol: Protocol
+  readonly reliable: boolean
+  readonly secure: boolean
+  readonly local: LocalAddress
+  /** Names the leg in logs and maps, such as `udp:192.0.2.1:5060`. */
+  readonly key: string
+  /** What goes into Via and Contact when the peer is not known; never a wildcard address. */
+  readonly advertised: { readonly host: string; readonly port: number }
+  /** Our address as the last peer saw it (`received` and `rport` in a response, RFC 3581), if any said. Unproven. */
+  readonly learned: { readonly host: string; readonly port: number } | undefined
+
+  on<Name extends keyof LegEvents>(event: Name, listener: (...args: LegEvents[Name]) => void): this
+  once<Name extends keyof LegEvents>(event: Name, listener: (...args: LegEvents[Name]) => void): this
+  off<Name extends keyof LegEvents>(event: Name, listener: (...args: LegEvents[Name]) => void): this
+
+  /** Sends one message. Errors go to `sink`, later; nothing is thrown. */
+  send(bytes: Uint8Array, target: Target, sink?: SendSink): void
+  /** Whether protocol, address family and reach fit, or the flow of the target is one of this leg and open. */
+  canDeliverTo(target: Target): boolean
+  match(criteria: LegCriteria): boolean
+  /** The Via of a request that leaves here for `target`, with `rport` on UDP (RFC 3581 3). */
+  via(branch: string, target?: Target): Via
+  /** A URI that reaches this leg; `sips` when `secure`, which a secure leg takes unless told `false`. */
+  contact(user?: string, secure?: boolean, target?: Target): SipUri
+  /** Whether the sent-by of a response's top Via is one that this leg writes (RFC 3261 18.1.2). */
+  isOwnSentBy(via: Via): boolean
+  /** Closes sockets and timers; sends that wait fail with `ERR_SIP_CLOSED`. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

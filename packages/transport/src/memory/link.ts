@@ -1,0 +1,64 @@
+import type { Clock, Random } from '@netsip/runtime'
+
+/** How a simulated link treats what is sent over it. Times in ms, chances from 0 to 1. */
+export interface LinkOptions {
+  /** One way; default 0. */
+  delay?: number
+  /** Up to this much more, evenly spread; order is kept. Default 0. */
+  jitter?: number
+  /** How often a datagram is lost, or a segment of a stream sent again. Default 0. */
+  loss?: number
+  /** How often a datagram arrives twice. Default 0. */
+  duplicate?: number
+  /** How often a datagram is held up so that later ones overtake it. Default 0. */
+  reorder?: number
+  /** The longest datagram that passes, in bytes; default 65,507. */
+  mtu?: number
+}
+
+/** What became of a datagram. */
+export type Fate = { lost: string } | { arrivals: readonly number[] }
+
+/** One direction between two hosts. */
+export class Link {
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #options: Required<LinkOptions>
+  #lastArrival = 0
+  cut = false
+
+  constructor(clock: Clock, random: Random, options: LinkOptions) {
+    this.#clock = clock
+    this.#random = random
+    this.#options = { delay: 0, jitter: 0, loss: 0, duplicate: 0, reorder: 0, mtu: 65_507, ...options }
+  }
+
+  /** Whether and when, in ms from now, a datagram arrives. */
+  datagram(size: number): Fate {
+    if (this.cut) return { lost: 'partition' }
+    if (size > this.#options.mtu) return { lost: 'mtu' }
+    if (this.#chance(this.#options.loss)) return { lost: 'loss' }
+    const copies = this.#chance(this.#options.duplicate) ? 2 : 1
+    return { arrivals: Array.from({ length: copies }, () => this.#arrival()) }
+  }
+
+  /** When a segment of a stream arrives if it is not lost this time. */
+  segment(): number | undefined {
+    if (this.cut || this.#chance(this.#options.loss)) return undefined
+    return this.#arrival()
+  }
+
+  #arrival(): number {
+    const now = this.#clock.monotonic()
+    const { delay, jitter, reorder } = this.#options
+    const soonest = now + delay + this.#random.float() * jitter
+    // Held up for long enough that what is sent meanwhile comes first.
+    if (this.#chance(reorder)) return soonest - now + (delay + jitter + 1) * (1 + 2 * this.#random.float())
+    this.#lastArrival = Math.max(this.#lastArrival, soonest)
+    return this.#lastArrival - now
+  }
+
+  #chance(probability: number): boolean {
+    return probability > 0 && this.#random.float() < probability
+  }
+}

@@ -1,0 +1,60 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { SipError, systemClock } from '@netsip/runtime'
+import { fixedAddressing, type Addressing, type Advertise } from '../addressing.ts'
+import { canonicalHost, hostPort, isUnspecified, stripBrackets } from '../ip.ts'
+import type { LocalAddress } from '../leg.ts'
+import type { LegLimits } from '../leg-limits.ts'
+import { defaultPort, type Protocol } from '../protocol.ts'
+import { wildcardAddressing } from './local-host.ts'
+
+/** Where a leg listens and what it says of itself. */
+export interface ListenOptions extends LegLimits {
+  /** An address of this machine, or a name of one; default `0.0.0.0`, every IPv4 address. `::` is every one of both. */
+  host?: string
+  /** Default the port of the transport (5060, 5061 for TLS, 80 and 443 for WS and WSS); 0 takes any free one. */
+  port?: number
+  /** What to write into Via and Contact instead of the local address, as behind a NAT. */
+  advertise?: Advertise
+}
+
+/** Where to bind: a literal address. */
+export async function bindAddress(
+  protocol: Protocol,
+  options: ListenOptions,
+): Promise<{ host: string; port: number; v6: boolean }> {
+  const asked = stripBrackets(options.host ?? '0.0.0.0')
+  const host = isIP(asked) ? asked : await addressOf(asked)
+  return { host, port: options.port ?? defaultPort(protocol), v6: isIP(host) === 6 }
+}
+
+export function localAddress(address: string, port: number): LocalAddress {
+  const host = canonicalHost(address)
+  return { host, port, family: host.includes(':') ? 'IPv6' : 'IPv4' }
+}
+
+export function addressingOf(local: LocalAddress, options: ListenOptions): Addressing {
+  if (!isUnspecified(local.host)) return fixedAddressing(local, options.advertise)
+  return wildcardAddressing(local, options.clock ?? systemClock, options.advertise)
+}
+
+const reasons: Record<string, string> = {
+  EADDRINUSE: 'is taken by another program',
+  EACCES: 'may not be used by this user',
+  EADDRNOTAVAIL: 'is no address of this machine',
+}
+
+/** Why listening failed, with the port, for a person (T007). */
+export function listenError(protocol: Protocol, host: string, port: number, cause: Error): SipError {
+  const code = (cause as NodeJS.ErrnoException).code ?? ''
+  const text = `cannot listen on ${protocol} ${hostPort(host, port)}: ${reasons[code] ?? cause.message} (${code})`
+  return new SipError('ERR_SIP_LISTEN', text, { cause })
+}
+
+async function addressOf(name: string): Promise<string> {
+  try {
+    return (await lookup(name)).address
+  } catch (cause) {
+    throw new SipError('ERR_SIP_UNRESOLVED', `cannot listen on ${name}: no such host`, { cause })
+  }
+}

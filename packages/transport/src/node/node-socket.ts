@@ -1,0 +1,25 @@
+import type { Socket } from 'node:net'
+import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
+
+/** Makes a TCP or TLS socket of Node a {@link StreamSocket}. `openEvent` says when it may be written to. */
+export function streamSocket(
+  socket: Socket,
+  handlers: StreamHandlers,
+  openEvent?: 'connect' | 'secureConnect',
+): StreamSocket {
+  let failure: Error | undefined
+  socket.setNoDelay(true)
+  socket.on('data', (chunk: Uint8Array) => handlers.data(chunk))
+  socket.on('end', () => handlers.ended())
+  socket.on('error', (error) => (failure ??= error))
+  socket.on('close', () => handlers.closed(failure))
+  if (openEvent) socket.once(openEvent, () => handlers.opened())
+  return {
+    get queued() {
+      return socket.writableLength
+    },
+    write: (bytes, done) => void socket.write(bytes, (error) => done(error ?? undefined)),
+    end: () => socket.destroySoon(),
+    destroy: () => void socket.destroy(),
+  }
+}

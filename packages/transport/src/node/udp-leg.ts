@@ -1,0 +1,94 @@
+import { isKeepAlive } from '@netsip/message'
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { SipError } from '@netsip/runtime'
+import { BaseLeg } from '../base-leg.ts'
+import { maxDatagram } from '../datagram.ts'
+import type { Leg, SendSink, Target } from '../leg.ts'
+import { sourceOf } from '../source.ts'
+import { describeTarget } from '../target.ts'
+import { addressingOf, bindAddress, listenError, localAddress, type ListenOptions } from './listen-options.ts'
+
+/** Options of {@link listenUdp}. */
+export interface UdpOptions extends ListenOptions {
+  /** Bytes the system keeps for us while we are busy; default what the system gives. */
+  receiveBuffer?: number
+}
+
+/**
+ * A UDP leg: one socket, for all peers, in both directions.
+ * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound; `cause.code` says why
+ */
+export async function listenUdp(options: UdpOptions = {}): Promise<Leg> {
+  const { host, port, v6 } = await bindAddress('udp', options)
+  const socket = createSocket({
+    type: v6 ? 'udp6' : 'udp4',
+    // Every target is a literal address: without this dgram asks dns.lookup for each datagram.
+    lookup: (address, _options, callback) => callback(null, address, v6 ? 6 : 4),
+    ...(options.receiveBuffer === undefined ? {} : { recvBufferSize: options.receiveBuffer }),
+  })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', (cause) => reject(listenError('udp', host, port, cause)))
+    socket.bind({ address: host, port }, resolve)
+  }).catch((error: unknown) => {
+    socket.close()
+    throw error
+  })
+  return new UdpLeg(socket, options)
+}
+
+class UdpLeg extends BaseLeg {
+  readonly #socket: Socket
+  readonly #mapsIpv4: boolean
+
+  constructor(socket: Socket, options: ListenOptions) {
+    const { address, port } = socket.address()
+    const local = localAddress(address, port)
+    super({ protocol: 'udp', local, addressing: addressingOf(local, options), limits: options })
+    this.#socket = socket
+    this.#mapsIpv4 = local.family === 'IPv6'
+    socket.removeAllListeners('error')
+    // An ICMP error of some earlier datagram: it belongs to no message any more, and stops nothing (T042).
+    socket.on('error', (error) => this.tell('error', error))
+    socket.on('message', (bytes, from) => this.#receive(bytes, from))
+  }
+
+  send(bytes: Uint8Array, target: Target, sink?: SendSink): void {
+    if (this.closed) return this.failSend(sink, this.closedError())
+    if (bytes.length > maxDatagram) {
+      const text = `${bytes.length} bytes do not fit into a datagram; at most ${maxDatagram} do`
+      return this.failSend(sink, new SipError('ERR_SIP_TOO_LARGE', text))
+    }
+    const address = this.#mapsIpv4 && target.family === 'IPv4' ? `::ffff:${target.addr}` : target.addr
+    try {
+      this.#socket.send(bytes, 0, bytes.length, target.port, address, (error) => {
+        if (error) this.failSend(sink, refused(target, error))
+      })
+    } catch (cause) {
+      return this.failSend(sink, refused(target, cause as Error))
+    }
+    this.tell('sent', bytes, target)
+  }
+
+  protected shutDown(): Promise<void> {
+    return new Promise((resolve) => this.#socket.close(resolve))
+  }
+
+  #receive(bytes: Uint8Array, from: RemoteInfo): void {
+    if (this.closed || isKeepAlive(bytes)) return
+    if (from.port === 0) return this.tell('drop', 'no-source-port')
+    this.receiveBytes(bytes, sourceOf('udp', from.address, from.port))
+  }
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'nobody listens there',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  EMSGSIZE: 'the datagram is too long for the way',
+}
+
+function refused(target: Target, cause: Error): SipError {
+  const code = (cause as NodeJS.ErrnoException).code ?? ''
+  const text = `cannot send to ${describeTarget(target)}: ${reasons[code] ?? cause.message}`
+  return new SipError(code === 'EMSGSIZE' ? 'ERR_SIP_TOO_LARGE' : 'ERR_SIP_REFUSED', text, { cause })
+}

@@ -1,0 +1,26 @@
+import type { SipRequest, Via } from '@netsip/message'
+import { sameHost, stripZone } from './ip.ts'
+import type { Source } from './leg.ts'
+
+/**
+ * Notes in the top Via of a request where it really came from (RFC 3261 18.2.1, RFC 3581 4): `received` when sent-by
+ * does not say so or `rport` was asked for, and the port in `rport`. What the sender wrote there itself is overwritten
+ * or removed: responses follow these parameters, and a sender must not aim them at somebody else.
+ * A request without a Via is left alone.
+ * @throws SipParseError when the top Via is malformed
+ */
+export function applyReceived(request: SipRequest, source: Source): void {
+  const via = request.via
+  if (!via) return
+  const address = stripZone(source.addr)
+  const asked = via.params.has('rport')
+  const received = asked || !sameHost(via.host, address) ? address : undefined
+  const rport = asked ? String(source.port) : undefined
+  if (!isNoted(via, 'received', received) || !isNoted(via, 'rport', rport)) {
+    request.via = via.with({ params: via.params.with('received', received).with('rport', rport) })
+  }
+}
+
+function isNoted(via: Via, name: string, value: string | undefined): boolean {
+  return value === undefined ? !via.params.has(name) : via.params.get(name) === value
+}

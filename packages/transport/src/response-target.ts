@@ -1,0 +1,58 @@
+import type { SipResponse, Via } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import type { Hop } from './hop.ts'
+import { canonicalHost, ipFamily, stripBrackets } from './ip.ts'
+import type { Source, Target } from './leg.ts'
+import { targetAt, targetOf } from './target.ts'
+import { defaultPort, isReliable, isSecure, parseProtocol, type Protocol } from './protocol.ts'
+
+/**
+ * Where a response goes (RFC 3261 18.2.2, RFC 3581 4), by its top Via. `source` is where the request came from, if
+ * still known: on a connection the response goes back on that very connection while it is open. A {@link Hop} comes
+ * back when only a name is known, which has to be resolved first (RFC 3263 5).
+ *
+ * `maddr` in a Via is not followed: whoever writes it would choose whom the response hits.
+ * @throws SipError `ERR_SIP_UNRESOLVED` without a usable Via, or with one of an unknown transport
+ * @throws SipParseError when the top Via is malformed
+ */
+export function responseTarget(response: SipResponse, source?: Source): Target | Hop {
+  const via = response.via
+  if (!via) throw new SipError('ERR_SIP_UNRESOLVED', 'a response without Via has nowhere to go')
+  const protocol = parseProtocol(via.protocol)
+  if (!protocol) throw new SipError('ERR_SIP_UNRESOLVED', `transport ${via.protocol} is not known here`)
+  if (source?.flow && (source.flow.open || cannotBeDialled(protocol))) return targetOf(source)
+  return isReliable(protocol) ? connectBack(via, protocol) : datagramBack(via)
+}
+
+/** A WebSocket client listens nowhere (RFC 7118 5.3): its connection is the only way, open or not. */
+function cannotBeDialled(protocol: Protocol): boolean {
+  return protocol === 'ws' || protocol === 'wss'
+}
+
+function connectBack(via: Via, protocol: Protocol): Target | Hop {
+  const port = via.port ?? defaultPort(protocol)
+  const received = numeric(via.received)
+  if (received) return targetAt(protocol, received, port)
+  return sentBy(via, protocol)
+}
+
+function datagramBack(via: Via): Target | Hop {
+  const received = numeric(via.received)
+  if (!received) return sentBy(via, 'udp')
+  const rport = typeof via.rport === 'number' ? via.rport : undefined
+  return targetAt('udp', received, rport ?? via.port ?? defaultPort('udp'))
+}
+
+function sentBy(via: Via, protocol: Protocol): Target | Hop {
+  if (numeric(via.host)) return targetAt(protocol, via.host, via.port ?? defaultPort(protocol))
+  return {
+    host: stripBrackets(via.host),
+    ...(via.port === undefined ? {} : { port: via.port }),
+    transport: protocol,
+    secure: isSecure(protocol),
+  }
+}
+
+function numeric(host: string | undefined): string | undefined {
+  return host !== undefined && ipFamily(host) ? canonicalHost(host) : undefined
+}

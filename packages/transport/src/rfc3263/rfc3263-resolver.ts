@@ -1,0 +1,50 @@
+import { systemClock, systemRandom, SipError, type Clock, type Random } from '@netsip/runtime'
+import { AvoidList } from '../avoid-list.ts'
+import type { Hop } from '../hop.ts'
+import type { Target } from '../leg.ts'
+import type { Protocol } from '../protocol.ts'
+import { literalTarget, type Resolver } from '../resolver.ts'
+import { cachingDns, type CacheLimits } from './caching-dns.ts'
+import type { DnsClient } from './dns-client.ts'
+import { locate } from './locate.ts'
+
+/** Options of {@link rfc3263Resolver}. */
+export interface Rfc3263Options extends CacheLimits {
+  clock?: Clock
+  /** Draws among SRV records by weight. `null`: always the same order, as a stateless proxy needs (RFC 3263 4.4). */
+  random?: Random | null
+  /** How long one resolution may take in all, in ms; default 10,000. */
+  timeout?: number
+}
+
+/**
+ * Locates servers as RFC 3263 says, asking `dns`: NAPTR, SRV with priority and weight, A and AAAA. Literal addresses are
+ * answered at once. Answers are remembered; targets reported to `avoid` are put last for a while.
+ */
+export function rfc3263Resolver(dns: DnsClient, options: Rfc3263Options = {}): Required<Resolver> {
+  const { clock = systemClock, random = systemRandom, timeout = 10_000 } = options
+  const cached = cachingDns(dns, clock, options)
+  const avoided = new AvoidList(clock)
+  const lookUp = async (hop: Hop, protocols: readonly Protocol[]): Promise<Target[]> => {
+    const located = locate(hop, { dns: cached, protocols, random: random ?? undefined })
+    const targets = await within(located, timeout, clock, hop.host)
+    if (targets.length > 0) return avoided.sort(targets)
+    throw new SipError('ERR_SIP_UNRESOLVED', `${hop.host} has no address`)
+  }
+  return {
+    resolve(hop, protocols) {
+      const literal = literalTarget(hop, protocols)
+      return literal ? [literal] : lookUp(hop, protocols)
+    },
+    avoid: (target, ms) => avoided.add(target, ms),
+  }
+}
+
+function within<Value>(work: Promise<Value>, ms: number, clock: Clock, host: string): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimer(ms, () => {
+      reject(new SipError('ERR_SIP_UNRESOLVED', `the DNS does not say within ${ms} ms where ${host} is`))
+    })
+    work.then(resolve, reject).finally(() => timer.cancel())
+  })
+}

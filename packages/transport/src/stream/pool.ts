@@ -1,0 +1,56 @@
+import type { FullLegLimits } from '../leg-limits.ts'
+import type { Connection } from './connection.ts'
+
+/** The connections of one leg: found by peer, counted in all and by address. */
+export class ConnectionPool {
+  readonly #limits: FullLegLimits
+  readonly #all = new Set<Connection>()
+  readonly #byKey = new Map<string, Connection>()
+  readonly #perSource = new Map<string, number>()
+
+  constructor(limits: FullLegLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  /** Why there is no room for one more with this address, if there is none. */
+  refusal(address: string): string | undefined {
+    if (this.#all.size >= this.#limits.maxConnections) return 'too-many-connections'
+    const held = this.#perSource.get(address) ?? 0
+    return held >= this.#limits.maxConnectionsPerSource ? 'too-many-connections-of-source' : undefined
+  }
+
+  add(connection: Connection): void {
+    this.#all.add(connection)
+    this.#byKey.set(connection.key, connection)
+    const address = connection.remote.addr
+    this.#perSource.set(address, (this.#perSource.get(address) ?? 0) + 1)
+  }
+
+  /** The one to send on, if there is one that takes new requests. */
+  find(key: string): Connection | undefined {
+    const connection = this.#byKey.get(key)
+    return connection?.reusable ? connection : undefined
+  }
+
+  /** It is not found any more, but counts until it is {@link remove}d. */
+  retire(connection: Connection): void {
+    if (this.#byKey.get(connection.key) === connection) this.#byKey.delete(connection.key)
+  }
+
+  remove(connection: Connection): void {
+    if (!this.#all.delete(connection)) return
+    this.retire(connection)
+    const address = connection.remote.addr
+    const held = (this.#perSource.get(address) ?? 1) - 1
+    if (held > 0) this.#perSource.set(address, held)
+    else this.#perSource.delete(address)
+  }
+
+  [Symbol.iterator](): IterableIterator<Connection> {
+    return this.#all.values()
+  }
+}

@@ -1,0 +1,124 @@
+import { SipError } from '@netsip/runtime'
+import { BaseLeg, type LegInit } from '../base-leg.ts'
+import { canonicalHost } from '../ip.ts'
+import type { SendSink, Target } from '../leg.ts'
+import { describeTarget, targetOf } from '../target.ts'
+import { Connection, type ConnectionOwner } from './connection.ts'
+import { byteFramer, type FramerFactory } from './framer.ts'
+import { ConnectionPool } from './pool.ts'
+import type { StreamHandlers, StreamSocket } from './stream-socket.ts'
+
+/** Opens a socket to a target. It must not call a handler before it has returned. */
+export type Dial = (target: Target, handlers: StreamHandlers) => StreamSocket
+
+/** A leg of connections: pools them in both directions (RFC 3261 18), bounds them, and sends on the right one. */
+export abstract class StreamLeg extends BaseLeg {
+  readonly #pool: ConnectionPool
+  readonly #makeFramer: FramerFactory
+  readonly #owner: ConnectionOwner
+  #lastId = 0
+  #emptied: (() => void) | undefined
+
+  constructor(init: LegInit, makeFramer: FramerFactory = byteFramer) {
+    super(init)
+    this.#pool = new ConnectionPool(this.limits)
+    this.#makeFramer = makeFramer
+    this.#owner = this.#ownerOfConnections()
+  }
+
+  /** How many connections there are, both directions. */
+  get connections(): number {
+    return this.#pool.size
+  }
+
+  protected abstract dial(target: Target, handlers: StreamHandlers): StreamSocket
+
+  /** Stops taking new connections. */
+  protected abstract stopListening(): Promise<void>
+
+  send(bytes: Uint8Array, target: Target, sink?: SendSink): void {
+    if (this.closed) return this.failSend(sink, this.closedError())
+    const connection = target.flow ? this.#connectionOf(target) : this.#connectionTo(target)
+    if (connection instanceof SipError) this.failSend(sink, connection)
+    else connection.write(bytes, sink)
+  }
+
+  /** Takes a connection that a peer opened, or refuses it when a bound is reached. */
+  protected accept(address: string, port: number, wire: (handlers: StreamHandlers) => StreamSocket): void {
+    const refusal = this.closed ? 'closed' : this.#pool.refusal(canonicalHost(address))
+    if (refusal) {
+      wire({ opened() {}, data() {}, ended() {}, closed() {} }).destroy()
+      return this.tell('drop', refusal)
+    }
+    const connection = this.#newConnection(address, port, true, poolKey(canonicalHost(address), port))
+    this.#pool.add(connection)
+    connection.attach(wire(connection.handlers))
+  }
+
+  protected async shutDown(): Promise<void> {
+    const stopped = this.stopListening()
+    const emptied = new Promise<void>((resolve) => (this.#emptied = resolve))
+    for (const connection of this.#pool) connection.closeWith(this.closedError())
+    if (this.#pool.size === 0) this.#emptied?.()
+    await Promise.all([stopped, emptied])
+  }
+
+  #connectionOf(target: Target): Connection | SipError {
+    const { flow } = target
+    if (flow instanceof Connection && flow.leg === this) return flow
+    return new SipError('ERR_SIP_ARGUMENT', `the flow to ${describeTarget(target)} belongs to another leg`)
+  }
+
+  #connectionTo(target: Target): Connection | SipError {
+    const key = poolKey(target.addr, target.port, target.serverName)
+    const found = this.#pool.find(key)
+    if (found) return found
+    const refusal = this.#pool.refusal(target.addr)
+    if (refusal) return new SipError('ERR_SIP_OVERLOAD', `no connection to ${describeTarget(target)}: ${refusal}`)
+    return this.#connect(target, key)
+  }
+
+  #connect(target: Target, key: string): Connection | SipError {
+    const connection = this.#newConnection(target.addr, target.port, false, key)
+    try {
+      connection.attach(this.dial(target, connection.handlers))
+    } catch (cause) {
+      return new SipError('ERR_SIP_REFUSED', `cannot connect to ${describeTarget(target)}: ${String(cause)}`, { cause })
+    }
+    this.#pool.add(connection)
+    return connection
+  }
+
+  #newConnection(address: string, port: number, inbound: boolean, key: string): Connection {
+    const id = `${this.protocol}${++this.#lastId}`
+    const framer = this.#makeFramer(this.limits.parse)
+    return new Connection({ owner: this.#owner, id, key, inbound, address, port, framer })
+  }
+
+  #ownerOfConnections(): ConnectionOwner {
+    return {
+      leg: this,
+      limits: this.limits,
+      onMessage: (message, connection, bytes) => this.receiveMessage(message, connection.remote, bytes),
+      onMalformed: (error, connection) => this.refuse(error, connection.remote),
+      onDrop: (reason, connection) => this.tell('drop', reason, connection.remote),
+      onSent: (bytes, connection) => {
+        if (this.listenerCount('sent') > 0) this.tell('sent', bytes, targetOf(connection.remote))
+      },
+      onUnusable: (connection, error) => {
+        this.#pool.retire(connection)
+        this.tell('flowClosed', connection, ...(error ? ([error] as const) : ([] as const)))
+      },
+      onGone: (connection) => {
+        this.#pool.remove(connection)
+        if (this.#pool.size === 0) this.#emptied?.()
+      },
+      fail: (sink, error) => this.failSend(sink, error),
+    }
+  }
+}
+
+/** A connection proven for one name is not used for another (RFC 5923 5): the name is part of the key. */
+function poolKey(addr: string, port: number, serverName = ''): string {
+  return `${addr}|${port}|${serverName}`
+}
