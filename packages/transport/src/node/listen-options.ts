@@ -39,9 +39,9 @@ export function addressingOf(local: LocalAddress, options: ListenOptions): Addre
 }
 
 const reasons: Record<string, string> = {
-  EADDRINUSE: 'is taken by another program',
-  EACCES: 'may not be used by this user',
-  EADDRNOTAVAIL: 'is no address of this machine',
+  EADDRINUSE: 'it is taken by another program',
+  EACCES: 'this user may not use it',
+  EADDRNOTAVAIL: 'that is no address of this machine',
 }
 
 /** Why listening failed, with the port, for a person (T007). */

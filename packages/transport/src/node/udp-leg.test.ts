@@ -1,0 +1,125 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { SipRequest } from '@netsip/message'
+import type { Leg, Target } from '../leg.ts'
+import { responseTarget } from '../response-target.ts'
+import { targetAt } from '../target.ts'
+import { failureOf, next, optionsFrom } from '../testing/requests.ts'
+import type { ListenOptions } from './listen-options.ts'
+import { listenUdp } from './udp-leg.ts'
+
+const open: { close(): unknown }[] = []
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close()
+})
+
+async function listening(options: ListenOptions = {}): Promise<Leg> {
+  const leg = await listenUdp({ host: '127.0.0.1', port: 0, ...options })
+  open.push(leg)
+  return leg
+}
+
+async function plainSocket(): Promise<Socket> {
+  const socket = createSocket('udp4')
+  open.push({ close: () => socket.close() })
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  return socket
+}
+
+describe('a UDP leg, facing plain sockets', () => {
+  test('T007 says which port is taken', async () => {
+    const leg = await listening()
+    await expect(listenUdp({ host: '127.0.0.1', port: leg.local.port })).rejects.toMatchObject({
+      code: 'ERR_SIP_LISTEN',
+      message: expect.stringContaining(`udp 127.0.0.1:${leg.local.port}: it is taken`),
+      cause: { code: 'EADDRINUSE' },
+    })
+  })
+
+  test('T019 T022 T033 answers to the port it was asked from, out of the port it was asked at', async () => {
+    const leg = await listening()
+    const socket = await plainSocket()
+    leg.once('message', (message, source) => {
+      const response = (message as SipRequest).createResponse(200)
+      leg.send(response.toBytes(), responseTarget(response, source) as Target)
+    })
+    // Behind a NAT sent-by is not where we are.
+    socket.send(optionsFrom('SIP/2.0/UDP 10.1.2.3:5060;rport').toBytes(), leg.local.port, '127.0.0.1')
+    const [answer, from] = (await once(socket, 'message')) as [Buffer, { port: number }]
+    expect(from.port).toBe(leg.local.port)
+    expect(answer.toString()).toContain(`rport=${socket.address().port};`)
+    expect(answer.toString()).toContain(';received=127.0.0.1')
+  })
+
+  test('T054 ignores keep-alives, T042 counts garbage and goes on', async () => {
+    const leg = await listening()
+    const drops: string[] = []
+    const errors: Error[] = []
+    leg.on('drop', (reason) => drops.push(reason))
+    leg.on('error', (error) => errors.push(error))
+    const socket = await plainSocket()
+    const arrived = next(leg, 'message')
+    for (const text of ['', '\r\n\r\n', '\0', '\r\n', 'garbage', '\u0000\u0001\u0002', 'SIP/2.0 200 OK\r\n\r\n']) {
+      socket.send(text, leg.local.port, '127.0.0.1')
+    }
+    socket.send(optionsFrom('SIP/2.0/UDP 127.0.0.1').toBytes(), leg.local.port, '127.0.0.1')
+    await arrived
+    expect(drops.toSorted()).toEqual(['garbage', 'garbage', 'no-via'])
+    expect(errors).toEqual([])
+  })
+
+  test('hands up what is malformed and can be answered', async () => {
+    const leg = await listening()
+    const socket = await plainSocket()
+    const malformed = next(leg, 'malformed')
+    const bad = String(optionsFrom('SIP/2.0/UDP 127.0.0.1;rport')).replace(/Content-Length: 0/i, 'Content-Length: 999')
+    socket.send(bad, leg.local.port, '127.0.0.1')
+    const [error] = await malformed
+    expect(error.status).toBe(400)
+    expect(error.request?.via?.rport).toBe(socket.address().port)
+  })
+
+  test('T041 T042 tells the sender of an error, and stays alive when nobody listens', async () => {
+    const leg = await listening()
+    const bytes = optionsFrom('SIP/2.0/UDP 127.0.0.1').toBytes()
+    const socket = await plainSocket()
+    const { port } = socket.address()
+    await open.pop()?.close()
+    for (let k = 0; k < 5; k++) leg.send(bytes, targetAt('udp', '127.0.0.1', port))
+    // Broadcast is not allowed on this socket: the system says so at once.
+    const error = await failureOf(leg, bytes, targetAt('udp', '255.255.255.255'))
+    expect(error.code).toBe('ERR_SIP_REFUSED')
+    const arrived = next(leg, 'message')
+    leg.send(bytes, targetAt('udp', '127.0.0.1', leg.local.port))
+    await arrived
+  })
+
+  test('T009 T025 on :: serves IPv4 too, under its plain address', async () => {
+    const both = await listening({ host: '::' })
+    const v4 = await listening()
+    const arrived = next(both, 'message')
+    v4.send(optionsFrom('SIP/2.0/UDP x.example').toBytes(), targetAt('udp', '127.0.0.1', both.local.port))
+    const [message, source] = await arrived
+    expect([source.addr, source.family, message.via?.received]).toEqual(['127.0.0.1', 'IPv4', '127.0.0.1'])
+    const target = targetAt('udp', source.addr, source.port)
+    expect(both.canDeliverTo(target)).toBe(true)
+    expect(both.via('z9hG4bK1', target).host).toBe('127.0.0.1')
+    const back = next(v4, 'message')
+    both.send(optionsFrom('SIP/2.0/UDP x.example').toBytes(), target)
+    await back
+  })
+
+  test('remembers the public address that a response shows', async () => {
+    const leg = await listening()
+    const socket = await plainSocket()
+    expect(leg.learned).toBeUndefined()
+    const request = optionsFrom('SIP/2.0/UDP 10.0.0.1;received=203.0.113.5;rport=40001')
+    const answered = next(leg, 'message')
+    socket.send(request.createResponse(200).toBytes(), leg.local.port, '127.0.0.1')
+    await answered
+    expect(leg.learned).toEqual({ host: '203.0.113.5', port: 40_001 })
+  })
+})
