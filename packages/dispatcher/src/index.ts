@@ -1,1 +1,8 @@
-export {}
+export type { DispatcherLimits } from './admission.ts'
+export type { DeliverOptions, Delivery } from './delivery.ts'
+export { Dispatcher } from './dispatcher.ts'
+export type { DispatcherEvents, DispatcherOptions } from './dispatcher.ts'
+export type { RoutingOptions } from './next-hop.ts'
+export type { Receiver } from './receiver.ts'
+export type { DispatcherStats, StateGauge } from './stats.ts'
+export type { TimerOptions, Timers } from './timers.ts'

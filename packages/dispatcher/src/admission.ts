@@ -1,0 +1,68 @@
+import type { Source } from '@netsip/transport'
+
+/** Bounds of a dispatcher. */
+export interface DispatcherLimits {
+  /**
+   * Transactions alive at once, both roles together; default 250,000. A request beyond it is answered 503 with
+   * Retry-After from a path that keeps nothing. Requests within a dialog are let in up to an eighth more, since most of
+   * them end calls.
+   */
+  readonly transactions?: number | undefined
+  /** Server transactions alive at once for one source address (for one /64 of IPv6); default 4/5 of `transactions`. */
+  readonly perSource?: number | undefined
+  /** What Retry-After of such a 503 says, in seconds; default 5. */
+  readonly retryAfter?: number | undefined
+}
+
+/** The server transactions of one source. */
+export interface SourceCount {
+  readonly key: string
+  count: number
+}
+
+/** Decides which requests may have a transaction. */
+export class Admission {
+  readonly retryAfter: number
+  readonly #transactions: number
+  readonly #perSource: number
+  readonly #sources = new Map<string, SourceCount>()
+
+  constructor(limits: DispatcherLimits = {}) {
+    this.#transactions = limits.transactions ?? 250_000
+    this.#perSource = limits.perSource ?? Math.ceil(this.#transactions * 0.8)
+    this.retryAfter = limits.retryAfter ?? 5
+  }
+
+  /** Whether one more client transaction fits beside the `total` there are. */
+  hasRoom(total: number): boolean {
+    return total < this.#transactions
+  }
+
+  /** Counts a server transaction in; undefined when it does not fit. Give what it returns to {@link release} at its end. */
+  admit(source: Source, inDialog: boolean, total: number): SourceCount | undefined {
+    const spare = inDialog ? 1.125 : 1
+    if (total >= this.#transactions * spare) return undefined
+    const key = source.family === 'IPv6' ? prefix64(source.addr) : source.addr
+    let origin = this.#sources.get(key)
+    if (!origin) this.#sources.set(key, (origin = { key, count: 0 }))
+    if (origin.count >= this.#perSource * spare) return undefined
+    origin.count++
+    return origin
+  }
+
+  release(origin: SourceCount): void {
+    if (--origin.count === 0) this.#sources.delete(origin.key)
+  }
+}
+
+/** The first four groups of an IPv6 address: whoever has one address of a /64 has them all. */
+function prefix64(addr: string): string {
+  const [head = '', tail] = addr.split('::')
+  const groups = head ? head.split(':') : []
+  if (tail !== undefined) {
+    const rest = tail ? tail.split(':') : []
+    while (groups.length + rest.length < 8) groups.push('0')
+    groups.push(...rest)
+  }
+  return groups.slice(0, 4).join(':')
+}

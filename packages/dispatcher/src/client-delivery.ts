@@ -1,0 +1,286 @@
+import { MAGIC_COOKIE, type SipRequest, type SipResponse } from '@netsip/message'
+import { isSipError, SipError } from '@netsip/runtime'
+import type { Leg, Source, Target } from '@netsip/transport'
+import { type ClientTransaction, type ClientUser, place } from './client-transaction.ts'
+import type { Core } from './core.ts'
+import type { DeliverOptions, Delivery } from './delivery.ts'
+import { InviteClient } from './invite-client.ts'
+import { clientKey, hasCookie } from './matching.ts'
+import { NonInviteClient } from './non-invite-client.ts'
+import { TimerEntry } from './timer-queue.ts'
+
+// RFC 3261 18.1.1: what is larger may not fit the path, and UDP would not say so.
+const largestOnUdp = 1300
+
+/** One place a request may go to. */
+interface Attempt {
+  readonly leg: Leg
+  readonly target: Target
+  /** Only when the attempt before it found the transport closed: back from TCP to UDP (RFC 3261 18.1.1). */
+  readonly onlyWhenRefused: boolean
+}
+
+/** A request on its way: finds its targets, and tries one after the other, each with a transaction of its own. */
+export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
+  readonly id: string
+  readonly message: SipRequest
+  readonly #core: Core
+  readonly #options: DeliverOptions
+  #attempts: Attempt[] = []
+  #current: Attempt | undefined
+  #transaction: ClientTransaction | undefined
+  /** The INVITE that a CANCEL or the ACK of its refusal belongs to. */
+  #invite: InviteClient | undefined
+  #state: 'Resolving' | 'Sent' | 'Terminated' = 'Resolving'
+  #starting = true
+  #stamped = false
+  #transportNamed = false
+  #heard = false
+  #rang = false
+  #error: SipError | undefined
+
+  constructor(core: Core, message: SipRequest, options: DeliverOptions, id: string) {
+    super()
+    this.#core = core
+    this.message = message
+    this.#options = options
+    this.id = id
+  }
+
+  get state(): string {
+    return this.#transaction?.state || this.#state
+  }
+
+  get branch(): string | undefined {
+    return this.#stamped ? this.message.via?.branch : undefined
+  }
+
+  get leg(): Leg | undefined {
+    return this.#current?.leg
+  }
+
+  get target(): Target | undefined {
+    return this.#current?.target
+  }
+
+  start(): void {
+    try {
+      this.#findTargets()
+    } catch (error) {
+      this.#fail(asSipError(error))
+    }
+    this.#starting = false
+  }
+
+  /** Stops everything; nobody is called any more. */
+  cancel(): boolean {
+    if (this.#state === 'Terminated') return false
+    this.#core.queue.disarm(this)
+    this.#error = undefined
+    this.#attempts = []
+    this.#over()
+    this.#transaction?.abandon()
+    return true
+  }
+
+  onResponse(response: SipResponse, leg: Leg, source: Source): void {
+    this.#heard = true
+    if (response.status > 100 && response.status < 200) this.#rang = true
+    // RFC 3263 4.3: a server that cannot now is passed over, unless it has already promised something.
+    if (response.status === 503 && !this.#rang && this.#isNext(false)) {
+      this.#failover(false)
+      return
+    }
+    if (response.status >= 200) this.#attempts = []
+    this.#core.handResponse(response, leg, source, this.#options.onResponse)
+  }
+
+  onFailure(error: SipError): void {
+    const refused = error.code !== 'ERR_SIP_TIMEOUT'
+    if (this.#heard || !this.#isNext(refused)) return this.#fail(error)
+    this.#failover(refused)
+  }
+
+  onEnd(): void {
+    if (this.#state === 'Terminated') return
+    this.#over()
+    if (this.#options.onTerminated) this.#core.guard(this.#options.onTerminated)
+  }
+
+  /** The sink of what is sent without a transaction. */
+  onSendError(error: SipError): void {
+    if (this.#state === 'Terminated') return
+    this.#core.stats.transportErrors++
+    if (this.#isNext(true)) this.#failover(true)
+    else this.#fail(error)
+  }
+
+  /** An error that arose inside `deliver` is told when that has returned. */
+  override onTimer(): void {
+    const error = this.#error
+    this.#error = undefined
+    if (error) this.#tell(error)
+  }
+
+  #findTargets(): void {
+    const { message } = this
+    this.#invite = this.#core.inviteOf(message)
+    if (this.#invite) {
+      const { leg, target } = this.#invite
+      this.#attempts = [{ leg, target, onlyWhenRefused: false }]
+      this.#stamped = true
+      return this.#first()
+    }
+    // A CANCEL whose INVITE has gone keeps its Via all the same: that is what it is matched by.
+    this.#stamped = message.method === 'CANCEL' && this.#core.isOwnVia(message)
+    if (message.maxForwards === undefined) message.maxForwards = 70
+    if (this.#options.target) return this.#resolved([this.#options.target], true)
+    const hop = this.#core.routing.hopFor(message, this.#options.hop)
+    const protocols = this.#options.leg ? [this.#options.leg.protocol] : this.#core.legs.protocols()
+    const found = this.#core.resolver.resolve(hop, protocols)
+    const named = hop.transport !== undefined
+    if (Array.isArray(found)) return this.#resolved(found, named)
+    found.then(
+      (targets) => this.#whenResolved(targets, named),
+      (error: unknown) => this.#state === 'Resolving' && this.#fail(asSipError(error)),
+    )
+  }
+
+  #whenResolved(targets: Target[], named: boolean): void {
+    if (this.#state !== 'Resolving') return
+    try {
+      this.#resolved(targets, named)
+    } catch (error) {
+      this.#fail(asSipError(error))
+    }
+  }
+
+  #resolved(targets: readonly Target[], transportNamed: boolean): void {
+    this.#transportNamed = transportNamed || this.#options.leg !== undefined
+    for (const target of targets) {
+      const leg = this.#options.leg ?? this.#core.legs.choose(target)
+      if (leg) this.#attempts.push({ leg, target, onlyWhenRefused: false })
+    }
+    if (this.#attempts.length === 0) throw unreachable(targets)
+    this.#first()
+  }
+
+  #first(): void {
+    const attempt = this.#attempts.shift()
+    if (attempt) this.#try(attempt)
+  }
+
+  #isNext(refused: boolean): boolean {
+    return this.#attempts.some((attempt) => refused || !attempt.onlyWhenRefused)
+  }
+
+  #failover(refused: boolean): void {
+    let attempt = this.#attempts.shift()
+    while (attempt?.onlyWhenRefused && !refused) attempt = this.#attempts.shift()
+    if (!attempt) return
+    this.#core.stats.failovers++
+    if (this.#transaction) this.#transaction.user = undefined
+    this.#transaction = undefined
+    this.#heard = false
+    try {
+      this.#try(attempt)
+    } catch (error) {
+      this.#fail(asSipError(error))
+    }
+  }
+
+  #try(first: Attempt): void {
+    const bytes = this.#serialise(first)
+    const attempt = this.#current ?? first
+    const { leg, target } = attempt
+    const { method } = this.message
+    const { stats } = this.#core
+    if (this.#options.stateless || method === 'ACK') {
+      this.#state = 'Sent'
+      this.#core.deliveries.delete(this.id)
+      stats.countRequest(stats.requestsOut, method)
+      leg.send(bytes, target, this)
+      return
+    }
+    if (!this.#core.admission.hasRoom(stats.total)) {
+      throw new SipError('ERR_SIP_OVERLOAD', `${stats.total} transactions are alive, and no more are allowed`)
+    }
+    this.#begin(leg, target, bytes)
+  }
+
+  #begin(leg: Leg, target: Target, bytes: Uint8Array): void {
+    const { message } = this
+    const key = clientKey(message.via?.branch ?? '', message.method)
+    const Machine = message.method === 'INVITE' ? InviteClient : NonInviteClient
+    const transaction = new Machine(this.#core, key, leg, target, message, this)
+    this.#transaction = transaction
+    this.#state = 'Sent'
+    this.#core.addClient(transaction)
+    transaction.start(bytes)
+    if (message.method === 'CANCEL') this.#invite?.cancelSent()
+  }
+
+  /** Puts our Via on top and serialises; a large request that may go by TCP changes to it first. */
+  #serialise(attempt: Attempt): Uint8Array {
+    const bytes = this.#stamp(attempt)
+    if (bytes.length <= largestOnUdp || attempt.target.protocol !== 'udp') return bytes
+    if (this.#transportNamed || attempt.onlyWhenRefused || this.#invite) return bytes
+    const target: Target = { ...attempt.target, protocol: 'tcp' }
+    const leg = this.#core.legs.choose(target)
+    if (!leg) return bytes
+    this.#attempts.unshift({ ...attempt, onlyWhenRefused: true })
+    return this.#stamp({ leg, target, onlyWhenRefused: false })
+  }
+
+  #stamp(attempt: Attempt): Uint8Array {
+    const { leg, target } = attempt
+    const { message } = this
+    this.#current = attempt
+    if (this.#invite || (message.method === 'CANCEL' && this.#stamped)) return message.toBytes()
+    const via = leg.via(`${MAGIC_COOKIE}${this.#core.random.hex(12)}${this.#options.branchSuffix ?? ''}`, target)
+    if (this.#stamped) message.via = via
+    else message.pushVia(via)
+    this.#stamped = true
+    this.#options.prepare?.(message, leg, target)
+    return message.toBytes()
+  }
+
+  #fail(error: SipError): void {
+    if (this.#state === 'Terminated') return
+    this.#over()
+    this.#attempts = []
+    if (!this.#starting) return this.#tell(error)
+    this.#error = error
+    this.#core.queue.arm(this, 0)
+  }
+
+  #over(): void {
+    this.#state = 'Terminated'
+    this.#core.deliveries.delete(this.id)
+  }
+
+  #tell(error: SipError): void {
+    const { onError, onTerminated } = this.#options
+    if (onError) this.#core.guard(() => onError(error))
+    else this.#core.drop('undelivered')
+    if (onTerminated) this.#core.guard(onTerminated)
+  }
+}
+
+/** Whether a request can belong to a client transaction that is already there. */
+export function followsInvite(request: SipRequest): boolean {
+  return (request.method === 'CANCEL' || request.method === 'ACK') && hasCookie(request.via?.branch)
+}
+
+function unreachable(targets: readonly Target[]): SipError {
+  const [first] = targets
+  return first
+    ? new SipError('ERR_SIP_UNRESOLVED', `no leg reaches ${place(first)}`)
+    : new SipError('ERR_SIP_UNRESOLVED', 'the next hop has no address')
+}
+
+function asSipError(error: unknown): SipError {
+  if (isSipError(error)) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new SipError('ERR_SIP_UNRESOLVED', message, { cause: error })
+}

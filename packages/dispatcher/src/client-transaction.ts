@@ -1,0 +1,84 @@
+import type { SipRequest, SipResponse } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import type { Leg, Source, Target } from '@netsip/transport'
+import { Transaction, type TransactionLayer } from './transaction.ts'
+
+/** Who is told what becomes of a client transaction. */
+export interface ClientUser {
+  onResponse(response: SipResponse, leg: Leg, source: Source): void
+  /** Timeout or transport error; the transaction is over. */
+  onFailure(error: SipError): void
+  /** The transaction is over after a final response. */
+  onEnd(): void
+}
+
+/** The sending side of RFC 3261 17.1. */
+export abstract class ClientTransaction<Input extends string = string> extends Transaction<Input> {
+  declare readonly target: Target
+  /** The request while anything of it may still be needed. */
+  request: SipRequest | undefined
+  user: ClientUser | undefined
+
+  constructor(layer: TransactionLayer, key: string, leg: Leg, target: Target, request: SipRequest, user: ClientUser) {
+    super(layer, key, leg, target)
+    this.request = request
+    this.user = user
+  }
+
+  abstract start(bytes: Uint8Array): void
+  /** Runs the state's function; true when the user is to be told. */
+  protected abstract input(input: Input | 'transportError', response?: SipResponse): boolean
+  protected abstract inputOf(status: number): Input
+
+  receive(response: SipResponse, leg: Leg, source: Source): void {
+    if (this.input(this.inputOf(response.status), response)) this.user?.onResponse(response, leg, source)
+    // Timers D and K are zero where nothing can be lost; the user has its response first (RFC 3261 17.1).
+    if (this.state === 'Completed' && this.leg.reliable) this.terminate()
+  }
+
+  override onTimer(): void {
+    if (this.timer && this.input(this.timer)) this.#timedOut()
+  }
+
+  override onSendError(error: SipError): void {
+    if (this.ended) return
+    this.layer.stats.transportErrors++
+    if (this.input('transportError')) this.#fail(error)
+  }
+
+  override onFlowClosed(error: SipError): void {
+    this.onSendError(error)
+  }
+
+  /** Ends the transaction, or lets it absorb what still comes, without another word to its user. */
+  abandon(): void {
+    this.user = undefined
+    if (this.state !== 'Completed' && this.state !== 'Accepted') this.terminate()
+  }
+
+  protected override onEnd(): void {
+    const user = this.user
+    this.user = undefined
+    this.request = undefined
+    user?.onEnd()
+  }
+
+  #timedOut(): void {
+    this.layer.stats.timeouts++
+    const { timeout } = this.layer.timers
+    this.#fail(new SipError('ERR_SIP_TIMEOUT', `no final response from ${place(this.target)} within ${timeout} ms`))
+  }
+
+  #fail(error: SipError): void {
+    const user = this.user
+    this.user = undefined
+    this.terminate()
+    user?.onFailure(error)
+  }
+}
+
+/** A target for people: `udp 192.0.2.1:5060`. */
+export function place(target: Target): string {
+  const host = target.family === 'IPv6' ? `[${target.addr}]` : target.addr
+  return `${target.protocol} ${host}:${target.port}`
+}

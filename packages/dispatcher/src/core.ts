@@ -1,0 +1,151 @@
+import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
+import type { Clock, Random, SipError } from '@netsip/runtime'
+import type { Leg, Resolver, Source } from '@netsip/transport'
+import { Admission, type DispatcherLimits } from './admission.ts'
+import { type ClientDelivery, followsInvite } from './client-delivery.ts'
+import { ClientTransaction } from './client-transaction.ts'
+import type { DeliverOptions } from './delivery.ts'
+import { FlowIndex } from './flow-index.ts'
+import { InviteClient } from './invite-client.ts'
+import { LegTable } from './legs.ts'
+import { ClientTable, ServerTable } from './matching.ts'
+import { Routing, type RoutingOptions } from './next-hop.ts'
+import type { Receiver } from './receiver.ts'
+import { sendByBackup } from './response-path.ts'
+import { type ServerLayer, ServerTransaction } from './server-transaction.ts'
+import { Stats } from './stats.ts'
+import { TimerQueue } from './timer-queue.ts'
+import type { Timers } from './timers.ts'
+import type { Transaction } from './transaction.ts'
+
+/** What the core tells the face. */
+export interface CoreEvents {
+  drop(reason: string, source?: Source): void
+  error(error: Error, message?: SipMessage): void
+}
+
+export interface CoreInit extends RoutingOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly resolver: Resolver
+  readonly timers: Timers
+  readonly limits?: DispatcherLimits | undefined
+  readonly events: CoreEvents
+}
+
+/** What the parts of a dispatcher share: tables, timers, counters and the way to the application. */
+export class Core implements ServerLayer {
+  readonly clock: Clock
+  readonly random: Random
+  readonly resolver: Resolver
+  readonly timers: Timers
+  readonly routing: Routing
+  readonly admission: Admission
+  readonly queue: TimerQueue
+  readonly stats: Stats = new Stats()
+  readonly legs: LegTable = new LegTable()
+  readonly clients: ClientTable = new ClientTable()
+  readonly servers: ServerTable = new ServerTable()
+  readonly flows: FlowIndex = new FlowIndex()
+  readonly deliveries: Map<string, ClientDelivery> = new Map()
+  receiver: Receiver | undefined
+  readonly #events: CoreEvents
+
+  constructor(init: CoreInit) {
+    this.clock = init.clock
+    this.random = init.random
+    this.resolver = init.resolver
+    this.timers = init.timers
+    this.routing = new Routing(init)
+    this.admission = new Admission(init.limits)
+    this.queue = new TimerQueue(init.clock)
+    this.#events = init.events
+  }
+
+  addClient(transaction: ClientTransaction): void {
+    const { leg, target, request } = transaction
+    this.clients.add(transaction)
+    this.flows.add(transaction, leg, target.flow?.remote ?? target)
+    this.stats.total++
+    if (request) this.stats.countRequest(this.stats.requestsOut, request.method)
+  }
+
+  addServer(transaction: ServerTransaction, source: Source): void {
+    this.servers.add(transaction)
+    this.flows.add(transaction, transaction.leg, source)
+    this.stats.total++
+  }
+
+  forget(transaction: Transaction): void {
+    this.stats.total--
+    this.flows.delete(transaction)
+    if (transaction instanceof ClientTransaction) this.clients.delete(transaction)
+    if (transaction instanceof ServerTransaction) {
+      this.servers.delete(transaction)
+      this.admission.release(transaction.origin)
+    }
+  }
+
+  /** The INVITE of ours that a CANCEL, or an ACK with the same branch, belongs to. */
+  inviteOf(request: SipRequest): InviteClient | undefined {
+    if (!followsInvite(request)) return undefined
+    const found = this.clients.get(request.via?.branch ?? '', 'INVITE')
+    return found instanceof InviteClient ? found : undefined
+  }
+
+  isOwnVia(message: SipMessage): boolean {
+    const { via } = message
+    return via !== undefined && this.legs.all.some((leg) => leg.isOwnSentBy(via))
+  }
+
+  /** Gives a response to whoever asked, else to the receiver. */
+  handResponse(response: SipResponse, leg: Leg, source: Source, onResponse: DeliverOptions['onResponse']): void {
+    if (!onResponse) {
+      if (!this.hand(response, leg, source)) this.drop('unhandled-response', source)
+      return
+    }
+    try {
+      onResponse(response, leg, source)
+    } catch (error) {
+      this.report(error, response)
+    }
+  }
+
+  /** Gives a message to the receiver; false when there is none. */
+  hand(packet: SipMessage, leg: Leg, source: Source, failed?: () => void): boolean {
+    if (!this.receiver) return false
+    const onError = (error: unknown): void => {
+      this.report(error, packet)
+      failed?.()
+    }
+    try {
+      const result = this.receiver.receive(packet, leg, source)
+      if (result instanceof Promise) result.catch(onError)
+    } catch (error) {
+      onError(error)
+    }
+    return true
+  }
+
+  sendByBackup(bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void {
+    sendByBackup(this, bytes, leg, failed)
+  }
+
+  guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.report(error)
+    }
+  }
+
+  report(error: unknown, message?: SipMessage): void {
+    this.stats.applicationErrors++
+    this.#events.error(error instanceof Error ? error : new Error(String(error)), message)
+  }
+
+  drop(reason: string, source?: Source): void {
+    this.stats.countDrop(reason)
+    this.#events.drop(reason, source)
+  }
+}

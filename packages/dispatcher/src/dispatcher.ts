@@ -1,0 +1,251 @@
+import type { SipMessage, SipParseError, SipRequest, SipResponse, Uri } from '@netsip/message'
+import { type Clock, type Random, SipError, systemClock, systemRandom, type Tracer } from '@netsip/runtime'
+import { type Flow, type Leg, literalResolver, type Resolver, type Source, type Target } from '@netsip/transport'
+import { EventEmitter } from 'eventemitter3'
+import type { DispatcherLimits } from './admission.ts'
+import { ClientDelivery } from './client-delivery.ts'
+import { ClientSide } from './client-side.ts'
+import { Core } from './core.ts'
+import type { DeliverOptions, Delivery } from './delivery.ts'
+import { LegWatch } from './leg-watch.ts'
+import { hopUri, type RoutingOptions } from './next-hop.ts'
+import type { Receiver } from './receiver.ts'
+import { deliverResponse, ResponseDelivery } from './response-delivery.ts'
+import { ServerSide } from './server-side.ts'
+import type { DispatcherStats } from './stats.ts'
+import { type TimerOptions, type Timers, timersOf } from './timers.ts'
+
+/** What a {@link Dispatcher} is made of; all of it has defaults. */
+export interface DispatcherOptions extends RoutingOptions {
+  /** The ways in and out. They stay the caller's: `close()` leaves them open unless told. */
+  readonly legs?: readonly Leg[] | undefined
+  /** Finds addresses for names; default: literal addresses only. In Node hand in `dnsResolver()`. */
+  readonly resolver?: Resolver | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: Random | undefined
+  readonly timers?: TimerOptions | undefined
+  /** Told of every message in and out, retransmissions too. */
+  readonly tracer?: Tracer | undefined
+  readonly limits?: DispatcherLimits | undefined
+  /** Host names that stand for us beside those of the legs, for `isOwn`. */
+  readonly aliases?: readonly string[] | undefined
+  /** Give responses that match no transaction to the receiver, as a stateless proxy needs it; default: they are dropped. */
+  readonly passStrayResponses?: boolean | undefined
+}
+
+/** What a dispatcher tells besides the messages it hands out. */
+export interface DispatcherEvents {
+  /** A message came in, before anything is done with it. */
+  message: [message: SipMessage, leg: Leg, source: Source]
+  /** Something was thrown away; the reasons are those of `stats().drops`. */
+  drop: [reason: string, source?: Source]
+  /** The receiver, a callback or a listener failed, or a leg reports trouble of its own. */
+  error: [error: Error, message?: SipMessage]
+}
+
+/**
+ * The transaction layer (RFC 3261 17) over a set of legs: what goes out finds its way and is repeated until it is
+ * answered, what comes in reaches the receiver once.
+ */
+export class Dispatcher {
+  readonly #core: Core
+  readonly #events: EventEmitter<DispatcherEvents> = new EventEmitter()
+  readonly #servers: ServerSide
+  readonly #clients: ClientSide
+  readonly #watches = new Map<Leg, LegWatch>()
+  readonly #aliases: ReadonlySet<string>
+  readonly #tracer: Tracer | undefined
+  #deliveries = 0
+  #closed = false
+
+  /** @throws SipError ERR_SIP_ARGUMENT for a timer or a proxy that makes no sense */
+  constructor(options: DispatcherOptions = {}) {
+    this.#core = new Core({
+      clock: options.clock ?? systemClock,
+      random: options.random ?? systemRandom,
+      resolver: options.resolver ?? literalResolver,
+      timers: timersOf(options.timers),
+      limits: options.limits,
+      outboundProxy: options.outboundProxy,
+      domainToProxy: options.domainToProxy,
+      events: {
+        drop: (reason, source) => this.#emit('drop', reason, source),
+        error: (error, message) => this.#emit('error', error, message),
+      },
+    })
+    this.#servers = new ServerSide(this.#core)
+    this.#clients = new ClientSide(this.#core, options.passStrayResponses ?? false)
+    this.#aliases = new Set((options.aliases ?? []).map((name) => name.toLowerCase()))
+    this.#tracer = options.tracer
+    for (const leg of options.legs ?? []) this.addLeg(leg)
+  }
+
+  get clock(): Clock {
+    return this.#core.clock
+  }
+
+  get random(): Random {
+    return this.#core.random
+  }
+
+  /** The timers in milliseconds, with what follows from T1, T2 and T4. */
+  get timers(): Timers {
+    return this.#core.timers
+  }
+
+  get legs(): readonly Leg[] {
+    return [...this.#core.legs.all]
+  }
+
+  on<Name extends keyof DispatcherEvents>(event: Name, listener: (...args: DispatcherEvents[Name]) => void): this {
+    this.#events.on<keyof DispatcherEvents>(event, listener as (...args: unknown[]) => void)
+    return this
+  }
+
+  once<Name extends keyof DispatcherEvents>(event: Name, listener: (...args: DispatcherEvents[Name]) => void): this {
+    this.#events.once<keyof DispatcherEvents>(event, listener as (...args: unknown[]) => void)
+    return this
+  }
+
+  off<Name extends keyof DispatcherEvents>(event: Name, listener: (...args: DispatcherEvents[Name]) => void): this {
+    this.#events.off<keyof DispatcherEvents>(event, listener as (...args: unknown[]) => void)
+    return this
+  }
+
+  /** Who gets the messages; one at a time. Without one, requests are answered 503. */
+  setReceiver(receiver: Receiver | undefined): void {
+    this.#core.receiver = receiver
+  }
+
+  /** @throws SipError ERR_SIP_CLOSED after `close()` */
+  addLeg(leg: Leg): void {
+    this.#assertOpen()
+    if (!this.#core.legs.add(leg)) return
+    this.#watches.set(
+      leg,
+      new LegWatch(leg, this.#core.clock, this.#tracer, {
+        message: (message, source) => this.#receive(message, leg, source),
+        malformed: (error, source) => this.#malformed(error, leg, source),
+        drop: (reason, source) => this.#core.drop(reason, source),
+        flowClosed: (flow, error) => this.#flowClosed(flow, error),
+        error: (error) => this.#emit('error', error),
+        closed: () => this.removeLeg(leg),
+      }),
+    )
+  }
+
+  /** Lets go of a leg, which stays open. Transactions on it still send through it until they end. */
+  removeLeg(leg: Leg): void {
+    this.#core.legs.remove(leg)
+    this.#watches.get(leg)?.stop()
+    this.#watches.delete(leg)
+  }
+
+  /**
+   * Sends a message, reliably where it has a transaction.
+   *
+   * A request goes to the first Route or its Request-URI, by way of `outboundProxy` and `domainToProxy`; the name is
+   * resolved once, and each target that fails or is silent is followed by the next. Our Via is put on top of the
+   * request itself (a copy to be sent again as a new request must have it taken off); a CANCEL or ACK that has the Via of
+   * an INVITE of ours goes where that went. With a literal next hop the packet has left when this returns.
+   *
+   * A response goes to the transaction of its request, or by its top Via when there is none.
+   *
+   * What fails is told through `options.onError`, after this has returned.
+   * @throws SipError ERR_SIP_CLOSED after `close()`
+   */
+  deliver(message: SipMessage, options: DeliverOptions = {}): Delivery {
+    this.#assertOpen()
+    const id = options.id ?? `delivery-${++this.#deliveries}`
+    if (message.type === 'response') return deliverResponse(this.#core, this.#servers.responder, message, options, id)
+    const delivery = new ClientDelivery(this.#core, message, options, id)
+    this.#core.deliveries.set(id, delivery)
+    delivery.start()
+    return delivery
+  }
+
+  /**
+   * Stops a delivery: nothing more is resolved or sent, and none of its callbacks is called. True when there was something to
+   * stop. A transaction with a final response stays to absorb what comes again.
+   */
+  cancelDelivery(delivery: Delivery | string): boolean {
+    if (delivery instanceof ResponseDelivery) return delivery.cancel()
+    const id = typeof delivery === 'string' ? delivery : delivery.id
+    return this.#core.deliveries.get(id)?.cancel() ?? false
+  }
+
+  /**
+   * Where a request to this URI would go, best first.
+   * @throws SipError ERR_SIP_UNRESOLVED (rejects)
+   */
+  async resolveUri(uri: Uri | string): Promise<Target[]> {
+    const hop = this.#core.routing.hopOfTarget(typeof uri === 'string' ? hopUri(uri) : uri, false)
+    return this.#core.resolver.resolve(hop, this.#core.legs.protocols())
+  }
+
+  /** Whether a URI names us: an address of one of the legs, or one of the aliases. */
+  isOwn(uri: Uri): boolean {
+    if (!('host' in uri)) return false
+    if (this.#aliases.has(uri.host.toLowerCase())) return true
+    return this.#core.legs.isOwn(uri.host, uri.port)
+  }
+
+  /**
+   * The INVITE that an incoming CANCEL is for (RFC 3261 9.2), undefined when there is none (481). Once the INVITE has had
+   * its final response a request made from the CANCEL stands for it, as the message itself is not kept that long.
+   */
+  findInvite(cancel: SipRequest): SipRequest | undefined {
+    return this.#servers.findInvite(cancel)
+  }
+
+  /** A snapshot of the gauges and counters. */
+  stats(): DispatcherStats {
+    return this.#core.stats.snapshot()
+  }
+
+  /** Ends every transaction without a word to its user, and every timer. The legs stay open unless `closeLegs`. */
+  async close(options: { readonly closeLegs?: boolean } = {}): Promise<void> {
+    const legs = this.legs
+    this.#closed = true
+    for (const delivery of [...this.#core.deliveries.values()]) delivery.cancel()
+    for (const transaction of [...this.#core.clients.values(), ...this.#core.servers.values()]) {
+      transaction.user = undefined
+      transaction.terminate()
+    }
+    for (const leg of legs) this.removeLeg(leg)
+    this.#core.receiver = undefined
+    if (options.closeLegs) await Promise.all(legs.map((leg) => leg.close()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #receive(message: SipRequest | SipResponse, leg: Leg, source: Source): void {
+    if (this.#events.listenerCount('message') > 0) this.#emit('message', message, leg, source)
+    if (message.type === 'request') this.#servers.receive(message, leg, source)
+    else this.#clients.receive(message, leg, source)
+  }
+
+  #malformed(error: SipParseError, leg: Leg, source: Source): void {
+    this.#servers.malformed(error, leg, source)
+  }
+
+  #flowClosed(flow: Flow, error: SipError | undefined): void {
+    this.#core.flows.closed(flow, error ?? new SipError('ERR_SIP_REFUSED', 'the peer closed the connection'))
+  }
+
+  /** A listener that throws is reported, and never reaches the stack. */
+  #emit<Name extends keyof DispatcherEvents>(event: Name, ...args: DispatcherEvents[Name]): void {
+    try {
+      this.#events.emit<keyof DispatcherEvents>(event, ...(args as [never]))
+    } catch (error) {
+      this.#core.stats.applicationErrors++
+      if (event !== 'error') this.#emit('error', error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new SipError('ERR_SIP_CLOSED', 'the dispatcher is closed')
+  }
+}

@@ -1,0 +1,71 @@
+import type { Leg, Protocol, Target } from '@netsip/transport'
+
+/** The legs of a dispatcher, and which of them reaches what. */
+export class LegTable {
+  readonly #legs: Leg[] = []
+
+  get all(): readonly Leg[] {
+    return this.#legs
+  }
+
+  add(leg: Leg): boolean {
+    if (this.#legs.includes(leg)) return false
+    this.#legs.push(leg)
+    return true
+  }
+
+  remove(leg: Leg): boolean {
+    const index = this.#legs.indexOf(leg)
+    if (index === -1) return false
+    this.#legs.splice(index, 1)
+    return true
+  }
+
+  /** The protocols there are legs for, in the order the legs were added. */
+  protocols(): Protocol[] {
+    return [...new Set(this.#legs.map((leg) => leg.protocol))]
+  }
+
+  /** The leg for a target: the one of its flow, else of those that reach it the one whose address is nearest to it. */
+  choose(target: Target): Leg | undefined {
+    if (target.flow) return target.flow.leg
+    let best: Leg | undefined
+    let bestScore = -1
+    for (const leg of this.#legs) {
+      if (!leg.canDeliverTo(target)) continue
+      const score = this.#legs.length === 1 ? 0 : nearness(leg, target)
+      if (score <= bestScore) continue
+      best = leg
+      bestScore = score
+    }
+    return best
+  }
+
+  /** Whether a host and port name one of the legs. Without a port any leg of that host will do. */
+  isOwn(host: string, port: number | undefined): boolean {
+    const name = bare(host)
+    return this.#legs.some(
+      ({ advertised, local }) =>
+        (bare(advertised.host) === name && (port ?? advertised.port) === advertised.port) ||
+        (bare(local.host) === name && (port ?? local.port) === local.port),
+    )
+  }
+}
+
+function bare(host: string): string {
+  return host.toLowerCase().replace(/^\[|\]$/g, '')
+}
+
+/** Loopback is reached from loopback only; else the longer the common prefix, the likelier the same network. */
+function nearness(leg: Leg, target: Target): number {
+  const { host } = leg.local
+  if (host === '0.0.0.0' || host === '::') return 1
+  if (isLoopback(host) !== isLoopback(target.addr)) return 0
+  let common = 0
+  while (common < host.length && host[common] === target.addr[common]) common++
+  return 2 + common
+}
+
+function isLoopback(addr: string): boolean {
+  return addr.startsWith('127.') || addr === '::1'
+}

@@ -1,0 +1,71 @@
+import type { SipResponse } from '@netsip/message'
+import type { Leg, Target } from '@netsip/transport'
+import type { Core } from './core.ts'
+import type { DeliverOptions, Delivery } from './delivery.ts'
+import { InviteServer } from './invite-server.ts'
+import type { ServerTransaction } from './server-transaction.ts'
+import type { StatelessResponder } from './stateless.ts'
+
+/** A response that was handed to its server transaction, or sent without one. */
+export class ResponseDelivery implements Delivery {
+  readonly id: string
+  readonly message: SipResponse
+  readonly #transaction: ServerTransaction | undefined
+
+  constructor(id: string, message: SipResponse, transaction: ServerTransaction | undefined) {
+    this.id = id
+    this.message = message
+    this.#transaction = transaction
+  }
+
+  get state(): string {
+    return this.#transaction?.state ?? 'Sent'
+  }
+
+  get branch(): string | undefined {
+    return this.message.via?.branch
+  }
+
+  get leg(): Leg | undefined {
+    return this.#transaction?.leg
+  }
+
+  get target(): Target | undefined {
+    return this.#transaction?.target
+  }
+
+  cancel(): boolean {
+    const transaction = this.#transaction
+    if (!transaction || transaction.ended) return false
+    transaction.user = undefined
+    if (transaction instanceof InviteServer) transaction.silence()
+    return true
+  }
+}
+
+/** Hands a response to the transaction of its request; without one it goes by its top Via (RFC 3261 18.2.2). */
+export function deliverResponse(
+  core: Core,
+  responder: StatelessResponder,
+  response: SipResponse,
+  options: DeliverOptions,
+  id: string,
+): ResponseDelivery {
+  const transaction = options.stateless ? undefined : core.servers.findFor(response)
+  if (transaction) transaction.respond(response, options)
+  else sendStateless(core, responder, response, options)
+  return new ResponseDelivery(id, response, transaction)
+}
+
+function sendStateless(core: Core, responder: StatelessResponder, response: SipResponse, options: DeliverOptions): void {
+  const leg = options.leg ?? options.target?.flow?.leg ?? legFor(core, response, options.target)
+  if (!leg) core.drop('no-way-back')
+  else if (options.target) leg.send(response.toBytes(), options.target)
+  else responder.respond(response, leg, undefined)
+}
+
+function legFor(core: Core, response: SipResponse, target: Target | undefined): Leg | undefined {
+  if (target) return core.legs.choose(target)
+  const protocol = response.via?.protocol.toLowerCase()
+  return core.legs.all.find((leg) => leg.protocol === protocol)
+}

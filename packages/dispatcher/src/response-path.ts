@@ -1,0 +1,71 @@
+import { parseMessage, type SipResponse } from '@netsip/message'
+import { isSipError, SipError } from '@netsip/runtime'
+import { responseTarget, type Hop, type Leg, type SendSink, type Target } from '@netsip/transport'
+import type { Core } from './core.ts'
+
+/**
+ * Sends a response whose way back is closed or has to be looked up: to the address of the peer at its sent-by port, then to
+ * what its sent-by resolves to (RFC 3261 18.2.2, RFC 3263 5). `failed` is called when none of them works.
+ */
+export function sendByBackup(core: Core, bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void {
+  const message = parseMessage(bytes)
+  if (message.type !== 'response') return
+  const { direct, hop } = ways(message, leg)
+  const send = (resolved: readonly Target[]): void =>
+    new BackupSend(core, bytes, leg, direct ? [direct, ...resolved] : resolved, failed).next()
+  try {
+    const found = hop ? core.resolver.resolve(hop, [leg.protocol]) : []
+    if (Array.isArray(found)) send(found)
+    else found.then(send, () => send([]))
+  } catch {
+    send([])
+  }
+}
+
+function ways(response: SipResponse, leg: Leg): { direct: Target | undefined; hop: Hop | undefined } {
+  const { via } = response
+  if (!via) return { direct: undefined, hop: undefined }
+  const port = via.port === undefined ? {} : { port: via.port }
+  const hop: Hop = { host: via.host.replace(/^\[|\]$/g, ''), ...port, transport: leg.protocol, secure: leg.secure }
+  try {
+    const target = responseTarget(response)
+    return { direct: 'addr' in target ? target : undefined, hop }
+  } catch {
+    return { direct: undefined, hop }
+  }
+}
+
+class BackupSend implements SendSink {
+  readonly #core: Core
+  readonly #bytes: Uint8Array
+  readonly #leg: Leg
+  readonly #targets: Target[]
+  readonly #failed: (error: SipError) => void
+
+  constructor(
+    core: Core,
+    bytes: Uint8Array,
+    leg: Leg,
+    targets: readonly Target[],
+    failed: (error: SipError) => void,
+  ) {
+    this.#core = core
+    this.#bytes = bytes
+    this.#leg = leg
+    const distinct = new Map(targets.map((target) => [`${target.addr} ${target.port}`, target]))
+    this.#targets = [...distinct.values()]
+    this.#failed = failed
+  }
+
+  next(): void {
+    const target = this.#targets.shift()
+    if (target) this.#leg.send(this.#bytes, target, this)
+    else this.#failed(new SipError('ERR_SIP_REFUSED', 'there is no way back for the response'))
+  }
+
+  onSendError(error: SipError): void {
+    this.#core.stats.transportErrors++
+    if (this.#targets.length > 0) this.next()
+    else this.#failed(isSipError(error) ? error : new SipError('ERR_SIP_REFUSED', String(error)))
+  }
+}

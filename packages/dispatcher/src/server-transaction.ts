@@ -1,0 +1,142 @@
+import type { SipRequest, SipResponse } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import { responseTarget, targetOf, type Leg, type Source, type Target } from '@netsip/transport'
+import { Transaction, type TransactionLayer } from './transaction.ts'
+import type { SourceCount } from './admission.ts'
+
+/** What the user of a server transaction may hear about a response it gave. */
+export interface ServerUser {
+  onError?: ((error: SipError) => void) | undefined
+  onTerminated?: (() => void) | undefined
+}
+
+/** What a server transaction needs beside {@link TransactionLayer}. */
+export interface ServerLayer extends TransactionLayer {
+  /** Sends a response another way after the first failed (RFC 3263 5); `failed` is called when there is none. */
+  sendByBackup(bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void
+  /** Calls into the application, which must not be able to break the caller. */
+  guard(run: () => void): void
+}
+
+/** The receiving side of RFC 3261 17.2. */
+export abstract class ServerTransaction<Input extends string = string> extends Transaction<Input> {
+  declare readonly layer: ServerLayer
+  /** Until the first response, from which the way back is read once: later copies may come from elsewhere. */
+  source: Source | undefined
+  /** Until the final response. */
+  request: SipRequest | undefined
+  user: ServerUser | undefined = undefined
+  readonly origin: SourceCount
+  /** Of a request by the rules of RFC 2543: what has to be compared. */
+  legacy: LegacyIdentity | undefined = undefined
+
+  constructor(layer: ServerLayer, key: string, leg: Leg, source: Source, request: SipRequest, origin: SourceCount) {
+    super(layer, key, leg, undefined)
+    this.source = source
+    this.request = request
+    this.origin = origin
+  }
+
+  abstract start(): void
+  /** Runs the state's function; true when the response goes to the wire, or the user is to be told. */
+  protected abstract input(input: Input | 'request' | 'transportError'): boolean
+  protected abstract inputOf(status: number): Input
+
+  /** The drop reason of a response that the state does not allow. */
+  protected get refusal(): string {
+    return 'response-refused'
+  }
+
+  /** The same request came again. */
+  repeat(): void {
+    this.layer.stats.retransmissionsIn++
+    this.input('request')
+  }
+
+  /** Takes a response of the user; false when the state allows no such response. */
+  respond(response: SipResponse, user?: ServerUser): boolean {
+    if (!this.input(this.inputOf(response.status))) {
+      this.layer.stats.countDrop(this.refusal)
+      return false
+    }
+    this.user = user
+    this.layer.stats.countResponse(this.layer.stats.responsesOut, response.status)
+    this.send(response)
+    return true
+  }
+
+  override onTimer(): void {
+    if (this.timer && this.input(this.timer)) this.#timedOut()
+  }
+
+  override onSendError(error: SipError): void {
+    this.layer.stats.transportErrors++
+    if (this.ended) return
+    // RFC 6026 8.8: the transaction stays in its state, and goes on absorbing retransmissions.
+    if (this.bytes) this.layer.sendByBackup(this.bytes, this.leg, (last) => this.#tell(last))
+    else this.#tell(error)
+  }
+
+  override onFlowClosed(): void {
+    this.terminate()
+  }
+
+  protected send(response: SipResponse): void {
+    const bytes = response.toBytes()
+    this.bytes = bytes
+    if (this.source) {
+      this.target = wayBack(response, this.source)
+      this.source = undefined
+    }
+    if (response.status >= 200) this.request = undefined
+    if (this.legacy && response.status > 100) this.legacy.sentToTag = response.to.tag
+    if (this.target) this.transmit(bytes)
+    else this.layer.sendByBackup(bytes, this.leg, (error) => this.#tell(error))
+    this.sent(response.status)
+  }
+
+  /** After a response went out. */
+  protected sent(_status: number): void {}
+
+  protected override onEnd(): void {
+    const user = this.user
+    this.user = undefined
+    this.request = undefined
+    if (user?.onTerminated) this.layer.guard(user.onTerminated)
+  }
+
+  #timedOut(): void {
+    this.layer.stats.timeouts++
+    const { timeout } = this.layer.timers
+    const user = this.user
+    this.user = undefined
+    this.terminate()
+    const error = new SipError('ERR_SIP_TIMEOUT', `no ACK for the final response within ${timeout} ms`)
+    this.layer.guard(() => {
+      user?.onError?.(error)
+      user?.onTerminated?.()
+    })
+  }
+
+  #tell(error: SipError): void {
+    const onError = this.user?.onError
+    if (onError) this.layer.guard(() => onError(error))
+  }
+}
+
+/** The address a response goes to, undefined when a name has to be looked up first. */
+export function wayBack(response: SipResponse, source: Source): Target | undefined {
+  try {
+    const target = responseTarget(response, source)
+    return 'addr' in target ? target : undefined
+  } catch {
+    // The Via names no transport we know, yet the request came: where from is all there is to go by.
+    return targetOf(source)
+  }
+}
+
+/** What RFC 2543 compares where there is no branch with the magic cookie (RFC 3261 17.2.3). */
+export interface LegacyIdentity {
+  readonly request: SipRequest
+  sentToTag: string | undefined
+}

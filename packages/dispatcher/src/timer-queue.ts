@@ -1,0 +1,92 @@
+import type { Clock, Timer } from '@netsip/runtime'
+
+/** Something that waits for at most one timer. The links belong to the queue it stands in. */
+export abstract class TimerEntry {
+  lane: TimerLane | undefined = undefined
+  previous: TimerEntry | undefined = undefined
+  next: TimerEntry | undefined = undefined
+  due = 0
+
+  abstract onTimer(): void
+}
+
+/**
+ * Timers of equal length share a lane, and a lane needs one timer of the clock however many wait in it. Transactions
+ * use a handful of lengths, so arming and disarming cost a few pointers each, and nothing is sorted.
+ */
+export class TimerQueue {
+  readonly #clock: Clock
+  readonly #lanes = new Map<number, TimerLane>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  arm(entry: TimerEntry, ms: number): void {
+    entry.lane?.remove(entry)
+    let lane = this.#lanes.get(ms)
+    if (!lane) this.#lanes.set(ms, (lane = new TimerLane(this.#clock, ms)))
+    lane.add(entry)
+  }
+
+  disarm(entry: TimerEntry): void {
+    entry.lane?.remove(entry)
+  }
+}
+
+class TimerLane {
+  readonly #clock: Clock
+  readonly #ms: number
+  #head: TimerEntry | undefined
+  #tail: TimerEntry | undefined
+  #timer: Timer | undefined
+  #firing = false
+
+  constructor(clock: Clock, ms: number) {
+    this.#clock = clock
+    this.#ms = ms
+  }
+
+  add(entry: TimerEntry): void {
+    entry.lane = this
+    entry.due = this.#clock.monotonic() + this.#ms
+    entry.previous = this.#tail
+    if (this.#tail) this.#tail.next = entry
+    else this.#head = entry
+    this.#tail = entry
+    if (!this.#firing) this.#timer ??= this.#clock.setTimer(this.#ms, () => this.#fire())
+  }
+
+  remove(entry: TimerEntry): void {
+    if (entry.previous) entry.previous.next = entry.next
+    else this.#head = entry.next
+    if (entry.next) entry.next.previous = entry.previous
+    else this.#tail = entry.previous
+    entry.lane = entry.previous = entry.next = undefined
+    if (this.#head) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  #fire(): void {
+    this.#timer = undefined
+    this.#firing = true
+    const now = this.#clock.monotonic()
+    try {
+      this.#runDue(now)
+    } finally {
+      this.#firing = false
+      if (this.#head) this.#timer = this.#clock.setTimer(this.#head.due - now, () => this.#fire())
+    }
+  }
+
+  #runDue(now: number): void {
+    const last = this.#tail
+    // A timer of the machine may come a fraction of a millisecond early.
+    for (let entry = this.#head; entry && entry.due - now < 1; entry = this.#head) {
+      this.remove(entry)
+      entry.onTimer()
+      if (entry === last) break
+    }
+  }
+}
