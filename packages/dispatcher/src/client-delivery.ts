@@ -1,7 +1,7 @@
 import { MAGIC_COOKIE, type SipRequest, type SipResponse } from '@netsip/message'
 import { isSipError, SipError } from '@netsip/runtime'
-import type { Leg, Source, Target } from '@netsip/transport'
-import { type ClientTransaction, type ClientUser, place } from './client-transaction.ts'
+import { describeTarget, type Hop, type Leg, type Source, type Target } from '@netsip/transport'
+import type { ClientTransaction, ClientUser } from './client-transaction.ts'
 import type { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
 import { InviteClient } from './invite-client.ts'
@@ -87,16 +87,20 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     this.#heard = true
     if (response.status > 100 && response.status < 200) this.#rang = true
     // RFC 3263 4.3: a server that cannot now is passed over, unless it has already promised something.
-    if (response.status === 503 && !this.#rang && this.#isNext(false)) {
-      this.#failover(false)
-      return
+    if (response.status === 503) {
+      const seconds = retryAfter(response)
+      if (seconds) this.#avoid(seconds)
+      if (!this.#rang && this.#isNext(false)) return this.#failover(false)
     }
     if (response.status >= 200) this.#attempts = []
     this.#core.handResponse(response, leg, source, this.#options.onResponse)
+    // Nothing more is told of it, so nothing of it has to be kept while its transaction absorbs repetitions.
+    if (response.status >= 200 && this.message.method !== 'INVITE' && !this.#options.onTerminated) this.#letGo()
   }
 
   onFailure(error: SipError): void {
     const refused = error.code !== 'ERR_SIP_TIMEOUT'
+    if (!this.#heard) this.#avoid()
     if (this.#heard || !this.#isNext(refused)) return this.#fail(error)
     this.#failover(refused)
   }
@@ -136,14 +140,22 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     if (message.maxForwards === undefined) message.maxForwards = 70
     if (this.#options.target) return this.#resolved([this.#options.target], true)
     const hop = this.#core.routing.hopFor(message, this.#options.hop)
-    const protocols = this.#options.leg ? [this.#options.leg.protocol] : this.#core.legs.protocols()
-    const found = this.#core.resolver.resolve(hop, protocols)
+    const found = this.#resolve(hop)
     const named = hop.transport !== undefined
     if (Array.isArray(found)) return this.#resolved(found, named)
     found.then(
       (targets) => this.#whenResolved(targets, named),
-      (error: unknown) => this.#state === 'Resolving' && this.#fail(asSipError(error)),
+      (error: unknown) => this.#state === 'Resolving' && this.#fail(unresolved(error)),
     )
+  }
+
+  #resolve(hop: Hop): Target[] | Promise<Target[]> {
+    const protocols = this.#options.leg ? [this.#options.leg.protocol] : this.#core.legs.protocols()
+    try {
+      return this.#core.resolver.resolve(hop, protocols)
+    } catch (error) {
+      throw unresolved(error)
+    }
   }
 
   #whenResolved(targets: Target[], named: boolean): void {
@@ -175,8 +187,8 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
   }
 
   #failover(refused: boolean): void {
-    let attempt = this.#attempts.shift()
-    while (attempt?.onlyWhenRefused && !refused) attempt = this.#attempts.shift()
+    if (!refused) this.#attempts = this.#attempts.filter((attempt) => !attempt.onlyWhenRefused)
+    const attempt = this.#attempts.shift()
     if (!attempt) return
     this.#core.stats.failovers++
     if (this.#transaction) this.#transaction.user = undefined
@@ -187,6 +199,17 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     } catch (error) {
       this.#fail(asSipError(error))
     }
+  }
+
+  /** The resolver puts a target that failed last for a while. */
+  #avoid(seconds?: number): void {
+    const target = this.#current?.target
+    if (target) this.#core.resolver.avoid?.(target, seconds === undefined ? undefined : seconds * 1000)
+  }
+
+  #letGo(): void {
+    if (this.#transaction) this.#transaction.user = undefined
+    this.#over()
   }
 
   #try(first: Attempt): void {
@@ -275,12 +298,25 @@ export function followsInvite(request: SipRequest): boolean {
 function unreachable(targets: readonly Target[]): SipError {
   const [first] = targets
   return first
-    ? new SipError('ERR_SIP_UNRESOLVED', `no leg reaches ${place(first)}`)
+    ? new SipError('ERR_SIP_UNRESOLVED', `no leg reaches ${describeTarget(first)}`)
     : new SipError('ERR_SIP_UNRESOLVED', 'the next hop has no address')
 }
 
+/** What went wrong while sending lies with the message when nobody else says what it is. */
 function asSipError(error: unknown): SipError {
-  if (isSipError(error)) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new SipError('ERR_SIP_UNRESOLVED', message, { cause: error })
+  return isSipError(error) ? error : new SipError('ERR_SIP_ARGUMENT', textOf(error), { cause: error })
+}
+
+function unresolved(error: unknown): SipError {
+  return isSipError(error) ? error : new SipError('ERR_SIP_UNRESOLVED', textOf(error), { cause: error })
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** RFC 3261 21.5.4: that server is not to be asked for so many seconds. */
+function retryAfter(response: SipResponse): number | undefined {
+  const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10)
+  return seconds > 0 ? seconds : undefined
 }

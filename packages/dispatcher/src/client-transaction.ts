@@ -1,6 +1,6 @@
 import type { SipRequest, SipResponse } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
-import type { Leg, Source, Target } from '@netsip/transport'
+import { describeTarget, type Leg, type Source, type Target } from '@netsip/transport'
 import { Transaction, type TransactionLayer } from './transaction.ts'
 
 /** Who is told what becomes of a client transaction. */
@@ -66,7 +66,7 @@ export abstract class ClientTransaction<Input extends string = string> extends T
   #timedOut(): void {
     this.layer.stats.timeouts++
     const { timeout } = this.layer.timers
-    this.#fail(new SipError('ERR_SIP_TIMEOUT', `no final response from ${place(this.target)} within ${timeout} ms`))
+    this.#fail(new SipError('ERR_SIP_TIMEOUT', `no final response from ${describeTarget(this.target)} within ${timeout} ms`))
   }
 
   #fail(error: SipError): void {
@@ -75,10 +75,4 @@ export abstract class ClientTransaction<Input extends string = string> extends T
     this.terminate()
     user?.onFailure(error)
   }
-}
-
-/** A target for people: `udp 192.0.2.1:5060`. */
-export function place(target: Target): string {
-  const host = target.family === 'IPv6' ? `[${target.addr}]` : target.addr
-  return `${target.protocol} ${host}:${target.port}`
 }

@@ -207,7 +207,7 @@ export class Dispatcher {
   async close(options: { readonly closeLegs?: boolean } = {}): Promise<void> {
     const legs = this.legs
     this.#closed = true
-    for (const delivery of [...this.#core.deliveries.values()]) delivery.cancel()
+    for (const delivery of this.#core.deliveries.values()) delivery.cancel()
     for (const transaction of [...this.#core.clients.values(), ...this.#core.servers.values()]) {
       transaction.user = undefined
       transaction.terminate()

@@ -1,4 +1,4 @@
-import type { Leg, Protocol, Target } from '@netsip/transport'
+import { isLoopback, isUnspecified, sameHost, type Leg, type Protocol, type Target } from '@netsip/transport'
 
 /** The legs of a dispatcher, and which of them reaches what. */
 export class LegTable {
@@ -43,29 +43,20 @@ export class LegTable {
 
   /** Whether a host and port name one of the legs. Without a port any leg of that host will do. */
   isOwn(host: string, port: number | undefined): boolean {
-    const name = bare(host)
     return this.#legs.some(
       ({ advertised, local }) =>
-        (bare(advertised.host) === name && (port ?? advertised.port) === advertised.port) ||
-        (bare(local.host) === name && (port ?? local.port) === local.port),
+        (sameHost(advertised.host, host) && (port ?? advertised.port) === advertised.port) ||
+        (sameHost(local.host, host) && (port ?? local.port) === local.port),
     )
   }
-}
-
-function bare(host: string): string {
-  return host.toLowerCase().replace(/^\[|\]$/g, '')
 }
 
 /** Loopback is reached from loopback only; else the longer the common prefix, the likelier the same network. */
 function nearness(leg: Leg, target: Target): number {
   const { host } = leg.local
-  if (host === '0.0.0.0' || host === '::') return 1
+  if (isUnspecified(host)) return 1
   if (isLoopback(host) !== isLoopback(target.addr)) return 0
   let common = 0
   while (common < host.length && host[common] === target.addr[common]) common++
   return 2 + common
-}
-
-function isLoopback(addr: string): boolean {
-  return addr.startsWith('127.') || addr === '::1'
 }

@@ -1,5 +1,5 @@
 import type { Clock, Tracer } from '@netsip/runtime'
-import type { Leg, Source, Target } from '@netsip/transport'
+import { hostPort, type Leg, type Source, type Target } from '@netsip/transport'
 
 /** Tells a tracer of the messages on one leg. */
 export class LegTracer {
@@ -34,8 +34,4 @@ export class LegTracer {
       bytes,
     })
   }
-}
-
-function hostPort(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

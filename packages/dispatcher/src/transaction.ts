@@ -45,7 +45,6 @@ export abstract class Transaction<Input extends string = string> extends TimerEn
   protected abstract readonly gauge: StateGauge
   /** Tells the user that the transaction is over. */
   protected abstract onEnd(): void
-  abstract onTimer(): void
   abstract onSendError(error: SipError): void
   /** The connection the transaction uses is gone. */
   abstract onFlowClosed(error: SipError): void
