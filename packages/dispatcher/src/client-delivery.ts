@@ -270,7 +270,6 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
 
   #fail(error: SipError): void {
     if (this.#state === 'Terminated') return
-    this.#over()
     this.#attempts = []
     if (!this.#starting) return this.#tell(error)
     this.#error = error
@@ -284,6 +283,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
 
   #tell(error: SipError): void {
     const { onError, onTerminated } = this.#options
+    this.#over()
     if (onError) this.#core.guard(() => onError(error))
     else this.#core.drop('undelivered')
     if (onTerminated) this.#core.guard(onTerminated)

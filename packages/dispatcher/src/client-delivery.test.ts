@@ -1,0 +1,488 @@
+import { parseMessage, parseUri, type SipRequest } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import { staticResolver, type Hop, type Resolver, type Target } from '@netsip/transport'
+import { describe, expect, test } from 'vitest'
+import type { DispatcherOptions } from './dispatcher.ts'
+import { Rig, incoming, request } from './testing/rig.ts'
+import { TestLeg } from './testing/test-leg.ts'
+
+const targetsOf = (rig: Rig): string[] => rig.leg.sent.map(({ target }) => `${target.addr}:${target.port}`)
+const branchesOf = (leg: TestLeg): (string | undefined)[] => leg.sent.map(({ bytes }) => parseMessage(bytes).via?.branch)
+
+const target = (addr: string, protocol: Target['protocol'] = 'udp'): Target => ({ protocol, addr, port: 5060, family: 'IPv4' })
+
+/** Resolves every name to the same targets, and remembers what it was asked. */
+class TestResolver implements Resolver {
+  readonly asked: Hop[] = []
+  readonly avoided: string[] = []
+  readonly #targets: Target[]
+
+  constructor(...addrs: string[]) {
+    this.#targets = addrs.map((addr) => target(addr))
+  }
+
+  resolve(hop: Hop): Target[] {
+    this.asked.push(hop)
+    return [...this.#targets]
+  }
+
+  avoid(failed: Target, ms?: number): void {
+    this.avoided.push(`${failed.addr} ${ms}`)
+  }
+}
+
+const failing = (addrs: string[]): { rig: Rig; resolver: TestResolver } => {
+  const resolver = new TestResolver(...addrs)
+  return { rig: new Rig('udp', { resolver }), resolver }
+}
+
+describe('where a request goes', () => {
+  const asked = (options: DispatcherOptions, sent: SipRequest, hop?: string): Hop | undefined => {
+    const resolver = new TestResolver('192.0.2.9')
+    const rig = new Rig('udp', { resolver, ...options })
+    rig.dispatcher.deliver(sent, hop === undefined ? {} : { hop })
+    return resolver.asked[0]
+  }
+  const hosts = {
+    domainToProxy: {
+      'example.com': 'sip:exact.example.net',
+      '*.example.com': 'parent.example.net:5080',
+      '*': 'sip:any.example.net',
+    },
+  }
+
+  test('T092 to the Request-URI, without asking for a literal address', () => {
+    const rig = new Rig()
+    const delivery = rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:bob@192.0.2.77:5070' }))
+    expect(targetsOf(rig)).toEqual(['192.0.2.77:5070'])
+    expect([delivery.state, delivery.target?.addr, delivery.leg]).toEqual(['Trying', '192.0.2.77', rig.leg])
+    expect(delivery.branch).toMatch(/^z9hG4bK[0-9a-f]{24}$/)
+  })
+
+  test('T092 to the topmost Route before the Request-URI', () => {
+    const routed = request('OPTIONS', { headers: { Route: ['<sip:one.example.net;lr>', '<sip:two.example.net;lr>'] } })
+    expect(asked({}, routed)?.host).toBe('one.example.net')
+  })
+
+  test('to the hop that is given before anything else', () => {
+    const routed = request('OPTIONS', { headers: { Route: '<sip:one.example.net;lr>' } })
+    expect(asked({ outboundProxy: 'proxy.example.net' }, routed, 'given.example.net:5099')).toMatchObject({
+      host: 'given.example.net',
+      port: 5099,
+    })
+  })
+
+  test('to the outbound proxy, but not within a dialog or with a Route', () => {
+    const options = { outboundProxy: 'sip:proxy.example.net;transport=tcp' }
+    const uri = 'sip:bob@example.org'
+    expect(asked(options, request('OPTIONS', { uri }))).toMatchObject({ host: 'proxy.example.net', transport: 'tcp' })
+    expect(asked(options, request('BYE', { uri, toTag: 'b1' }))?.host).toBe('example.org')
+    expect(asked(options, request('OPTIONS', { uri, headers: { Route: '<sip:r.example.net;lr>' } }))?.host).toBe('r.example.net')
+    expect(asked({ outboundProxy: parseUri('sip:[2001:db8::5]:5061') }, request('OPTIONS'))).toMatchObject({
+      host: '2001:db8::5',
+      port: 5061,
+    })
+  })
+
+  test('to the proxy of its domain: exact, then *.parent, then *', () => {
+    const hostFor = (uri: string): string | undefined => asked(hosts, request('OPTIONS', { uri }))?.host
+    expect(hostFor('sip:bob@Example.COM')).toBe('exact.example.net')
+    expect(hostFor('sip:bob@pbx.example.com')).toBe('parent.example.net')
+    expect(hostFor('sip:bob@a.b.example.com')).toBe('parent.example.net')
+    expect(hostFor('sip:bob@example.org')).toBe('any.example.net')
+    expect(asked(hosts, request('BYE', { uri: 'sip:bob@example.org', toTag: 'b1' }))?.host).toBe('example.org')
+    expect(asked(hosts, request('BYE', { uri: 'sip:bob@pbx.example.com', toTag: 'b1' }))?.host).toBe('parent.example.net')
+  })
+
+  test('a tel URI needs a proxy', () => {
+    const rig = new Rig()
+    rig.dispatcher.deliver(request('OPTIONS', { uri: 'tel:+15551234' }), rig.watching())
+    expect(rig.takeEvents()).toEqual([])
+    rig.clock.advance(0)
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_UNRESOLVED', 'end'])
+    expect(asked({ outboundProxy: 'proxy.example.net' }, request('OPTIONS', { uri: 'tel:+15551234' }))?.host).toBe('proxy.example.net')
+  })
+
+  test('a proxy that is no host is refused when the dispatcher is made', () => {
+    expect(() => new Rig('udp', { outboundProxy: 'tel:+15551234' })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+  })
+
+  test('resolveUri tells where it would go', async () => {
+    const rig = new Rig('udp', { resolver: staticResolver({ 'proxy.example.net': '192.0.2.7' }), ...hosts, outboundProxy: 'proxy.example.net' })
+    expect(await rig.dispatcher.resolveUri('sip:bob@example.org')).toMatchObject([{ addr: '192.0.2.7', port: 5060 }])
+    await expect(rig.dispatcher.resolveUri('sip:bob@example.com')).rejects.toMatchObject({ code: 'ERR_SIP_UNRESOLVED' })
+  })
+})
+
+describe('which leg it leaves from', () => {
+  const withLegs = (): { rig: Rig; loop: TestLeg; six: TestLeg; near: TestLeg } => {
+    const rig = new Rig()
+    const now = (): number => 0
+    const loop = new TestLeg(now, 'udp', '127.0.0.1')
+    const six = new TestLeg(now, 'udp', '2001:db8::1')
+    const near = new TestLeg(now, 'udp', '10.1.0.1')
+    for (const leg of [loop, six, near]) rig.dispatcher.addLeg(leg)
+    return { rig, loop, six, near }
+  }
+
+  test('the one of the right protocol and family whose address is nearest to the target', () => {
+    const { rig, loop, six, near } = withLegs()
+    const legFor = (uri: string): unknown => rig.dispatcher.deliver(request('OPTIONS', { uri })).leg
+    expect(legFor('sip:127.0.0.5')).toBe(loop)
+    expect(legFor('sip:[2001:db8::9]')).toBe(six)
+    expect(legFor('sip:10.1.7.7')).toBe(near)
+    expect(legFor('sip:192.0.2.200')).toBe(rig.leg)
+  })
+
+  test('the one that is given, or that of the flow', () => {
+    const { rig, near } = withLegs()
+    expect(rig.dispatcher.deliver(request('OPTIONS'), { leg: near }).leg).toBe(near)
+    const tcp = new TestLeg(() => 0, 'tcp')
+    rig.dispatcher.addLeg(tcp)
+    const flow = tcp.flow('198.51.100.7', 40_000)
+    const delivery = rig.dispatcher.deliver(request('OPTIONS'), { target: { ...target('198.51.100.7', 'tcp'), port: 40_000, flow } })
+    expect(delivery.leg).toBe(tcp)
+    expect(tcp.sent[0]?.target.flow).toBe(flow)
+  })
+
+  test('none for a protocol without a leg is an error', () => {
+    const rig = new Rig()
+    rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:192.0.2.9;transport=tls' }), rig.watching())
+    rig.clock.advance(0)
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_UNRESOLVED', 'end'])
+  })
+})
+
+describe('the Via of a request', () => {
+  test('T008 T018 goes on top of those that are there', () => {
+    const rig = new Rig()
+    rig.dispatcher.deliver(incoming('OPTIONS', { sentBy: 'client.example.org' }))
+    expect(rig.leg.lastRequest().vias.map(({ sentBy }) => sentBy)).toEqual(['192.0.2.1:5060', 'client.example.org'])
+  })
+
+  test('Max-Forwards is added where it is missing, and nothing else', () => {
+    const rig = new Rig()
+    const bare = request('OPTIONS')
+    bare.maxForwards = undefined
+    rig.dispatcher.deliver(bare)
+    expect(rig.leg.lastRequest().maxForwards).toBe(70)
+  })
+
+  test('carries the suffix of the caller, who may also write what depends on the leg', () => {
+    const rig = new Rig()
+    rig.dispatcher.deliver(request('OPTIONS'), {
+      branchSuffix: '.lab',
+      prepare: (leaving, leg, to) => leaving.headers.set('X-Out', `${leg.key} ${to.addr}`),
+    })
+    expect(rig.leg.lastRequest().via?.branch).toMatch(/\.lab$/)
+    expect(rig.leg.lastRequest().headers.get('X-Out')).toBe('udp:192.0.2.1:5060 192.0.2.9')
+  })
+})
+
+describe('failover', () => {
+  test('T102 T103 goes on to the next target after a transport error, with a new branch and the same rest', () => {
+    const { rig, resolver } = failing(['192.0.2.10', '192.0.2.11', '192.0.2.12'])
+    const delivery = rig.send('INVITE')
+    rig.leg.failLast()
+    rig.leg.failLast()
+    expect(targetsOf(rig)).toEqual(['192.0.2.10:5060', '192.0.2.11:5060', '192.0.2.12:5060'])
+    expect(new Set(branchesOf(rig.leg)).size).toBe(3)
+    const sent = rig.leg.sent.map(({ text }) => text.replace(/^Via:.*$/m, ''))
+    expect(new Set(sent).size).toBe(1)
+    expect(rig.leg.lastRequest().vias).toHaveLength(1)
+    expect(resolver.asked).toHaveLength(1)
+    expect(delivery.target?.addr).toBe('192.0.2.12')
+    rig.leg.failLast()
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_REFUSED', 'end'])
+    expect(resolver.avoided).toEqual(['192.0.2.10 undefined', '192.0.2.11 undefined', '192.0.2.12 undefined'])
+    expect(rig.dispatcher.stats()).toMatchObject({ failovers: 2, transportErrors: 3, transactions: { total: 0 } })
+  })
+
+  test('T102 after a timeout without any response', () => {
+    const { rig } = failing(['192.0.2.10', '192.0.2.11'])
+    rig.send('OPTIONS')
+    rig.clock.advance(32_000)
+    expect(rig.takeEvents()).toEqual([])
+    rig.leg.answer(200)
+    expect(rig.takeEvents()).toEqual([200])
+    expect(targetsOf(rig).at(-1)).toBe('192.0.2.11:5060')
+  })
+
+  test('T102 T105 X019 after a 503, which is acknowledged where it came from and reported with its Retry-After', () => {
+    const { rig, resolver } = failing(['192.0.2.10', '192.0.2.11'])
+    rig.send('INVITE')
+    rig.leg.answer(503, { headers: { 'Retry-After': '120' } })
+    expect(rig.leg.sent.map(({ text, target: { addr } }) => `${text.split(' ')[0]} ${addr}`)).toEqual([
+      'INVITE 192.0.2.10',
+      'ACK 192.0.2.10',
+      'INVITE 192.0.2.11',
+    ])
+    expect(resolver.avoided).toEqual(['192.0.2.10 120000'])
+    rig.leg.answer(486)
+    expect(rig.leg.sent.at(-1)?.target.addr).toBe('192.0.2.11')
+    expect(rig.takeEvents()).toEqual([486])
+  })
+
+  test('a 503 of the last target is a response like another', () => {
+    const { rig } = failing(['192.0.2.10', '192.0.2.11'])
+    rig.send('OPTIONS')
+    rig.leg.answer(503)
+    rig.leg.answer(503)
+    expect(rig.takeEvents()).toEqual([503])
+  })
+
+  test.each([400, 500, 504, 600])('T104 not after a %i', (status) => {
+    const { rig } = failing(['192.0.2.10', '192.0.2.11'])
+    rig.send('OPTIONS')
+    rig.leg.answer(status)
+    expect(rig.takeEvents()).toEqual([status])
+    expect(targetsOf(rig)).toEqual(['192.0.2.10:5060'])
+  })
+
+  test('T104 not after a timeout when a provisional response had come', () => {
+    const { rig } = failing(['192.0.2.10', '192.0.2.11'])
+    rig.send('OPTIONS')
+    rig.leg.answer(100)
+    rig.clock.runUntilIdle()
+    expect(rig.takeEvents()).toEqual([100, 'ERR_SIP_TIMEOUT', 'end'])
+  })
+
+  test('not to a second phone while the first one rings', () => {
+    const { rig } = failing(['192.0.2.10', '192.0.2.11'])
+    rig.send('INVITE')
+    rig.leg.answer(180)
+    rig.leg.answer(503)
+    expect(rig.takeEvents()).toEqual([180, 503])
+  })
+
+  test('a late response to the attempt before is stray', () => {
+    const { rig } = failing(['192.0.2.10', '192.0.2.11'])
+    rig.send('OPTIONS')
+    const first = rig.leg.lastRequest()
+    rig.leg.failLast()
+    rig.leg.answer(200, { to: first })
+    expect(rig.takeEvents()).toEqual([])
+    expect(rig.dispatcher.stats().drops).toEqual({ 'stray-response': 1 })
+  })
+})
+
+describe('requests too large for UDP', () => {
+  const large = { body: 'x'.repeat(1300), uri: 'sip:bob@example.org' }
+  const withTcp = (): { rig: Rig; tcp: TestLeg } => {
+    const rig = new Rig('udp', { resolver: new TestResolver('192.0.2.10', '192.0.2.11') })
+    const tcp = new TestLeg(() => rig.clock.monotonic(), 'tcp')
+    rig.dispatcher.addLeg(tcp)
+    return { rig, tcp }
+  }
+
+  test('T010 T011 T012 T014 go by TCP with the Via changed, and stay there', () => {
+    const { rig, tcp } = withTcp()
+    const delivery = rig.dispatcher.deliver(request('INVITE', large), rig.watching())
+    const sent = tcp.lastRequest()
+    expect(rig.leg.sent).toEqual([])
+    expect(sent.via?.protocol).toBe('TCP')
+    expect(sent.uri.toString()).toBe('sip:bob@example.org')
+    tcp.answer(180)
+    rig.dispatcher.deliver((delivery.message as SipRequest).createCancel())
+    tcp.answer(200)
+    tcp.answer(487, { to: sent })
+    expect(tcp.take().map((line) => line.split(' ')[0])).toEqual(['INVITE', 'CANCEL', 'ACK'])
+    expect(rig.takeEvents()).toEqual([180, 487, 'end'])
+  })
+
+  test('T013 fall back to UDP when TCP is refused', () => {
+    const { rig, tcp } = withTcp()
+    rig.dispatcher.deliver(request('INVITE', large), rig.watching())
+    tcp.failLast()
+    expect(targetsOf(rig)).toEqual(['192.0.2.10:5060'])
+    expect(rig.leg.lastRequest().via?.protocol).toBe('UDP')
+    rig.leg.failLast()
+    expect(tcp.sent.map(({ target: { addr } }) => addr)).toEqual(['192.0.2.10', '192.0.2.11'])
+  })
+
+  test('T013 but go on to the next server when TCP was silent', () => {
+    const { rig, tcp } = withTcp()
+    rig.dispatcher.deliver(request('OPTIONS', large), rig.watching())
+    rig.clock.advance(32_000)
+    expect(rig.leg.sent).toEqual([])
+    expect(tcp.sent.map(({ target: { addr } }) => addr)).toEqual(['192.0.2.10', '192.0.2.11'])
+  })
+
+  test('T012 stay on UDP when that was asked for, or when there is no TCP', () => {
+    const { rig, tcp } = withTcp()
+    rig.dispatcher.deliver(request('OPTIONS', { ...large, uri: 'sip:bob@192.0.2.9;transport=udp' }))
+    rig.dispatcher.deliver(request('OPTIONS', large), { target: target('192.0.2.9') })
+    rig.dispatcher.deliver(request('OPTIONS', large), { leg: rig.leg })
+    expect(tcp.sent).toEqual([])
+    const only = new Rig()
+    only.dispatcher.deliver(request('OPTIONS', { ...large, uri: 'sip:bob@192.0.2.9' }))
+    expect([rig.leg.sent.length, only.leg.sent.length]).toEqual([3, 1])
+  })
+
+  test('T012 T035 a large response stays on UDP', () => {
+    const { rig, tcp } = withTcp()
+    rig.leg.receive(incoming('OPTIONS'))
+    const asked = rig.received[0] as SipRequest
+    rig.dispatcher.deliver(asked.createResponse(200, { toTag: 'us', body: 'x'.repeat(2000) }))
+    expect([rig.leg.sent.length, tcp.sent.length]).toEqual([1, 0])
+  })
+})
+
+describe('CANCEL and ACK', () => {
+  test('X061b X062 T106 a CANCEL has the Via of its INVITE and follows it without asking again', () => {
+    const { rig, resolver } = failing(['192.0.2.10', '192.0.2.11'])
+    const delivery = rig.send('INVITE')
+    rig.leg.failLast()
+    rig.leg.answer(180)
+    const cancel = rig.dispatcher.deliver((delivery.message as SipRequest).createCancel())
+    expect(rig.leg.lastRequest().vias.map(String)).toEqual((delivery.message as SipRequest).vias.map(String))
+    expect(cancel.target?.addr).toBe('192.0.2.11')
+    expect(resolver.asked).toHaveLength(1)
+  })
+
+  test('X048 the response to a CANCEL does not reach its INVITE', () => {
+    const rig = new Rig()
+    const delivery = rig.send('INVITE')
+    const invite = rig.leg.lastRequest()
+    rig.leg.answer(180)
+    const heard: number[] = []
+    rig.dispatcher.deliver((delivery.message as SipRequest).createCancel(), { onResponse: ({ status }) => void heard.push(status) })
+    rig.leg.answer(200)
+    rig.leg.answer(487, { to: invite })
+    expect(heard).toEqual([200])
+    expect(rig.takeEvents()).toEqual([180, 487])
+  })
+
+  test('X020 T107 the ACK of a 2xx is resolved anew, sent once and makes no transaction', () => {
+    const { rig, resolver } = failing(['192.0.2.10', '192.0.2.11'])
+    const delivery = rig.dispatcher.deliver(request('ACK', { toTag: 'b1', uri: 'sip:bob@example.org' }), rig.watching())
+    expect(resolver.asked).toHaveLength(1)
+    expect(delivery.state).toBe('Sent')
+    expect(rig.dispatcher.stats().transactions.total).toBe(0)
+    expect(rig.clock.pending).toBe(0)
+    rig.leg.failLast()
+    expect(targetsOf(rig)).toEqual(['192.0.2.10:5060', '192.0.2.11:5060'])
+    rig.leg.failLast()
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_REFUSED', 'end'])
+  })
+
+  test('an ACK made by hand for a refusal goes where its INVITE went', () => {
+    const { rig } = failing(['192.0.2.10'])
+    const delivery = rig.send('INVITE')
+    const response = rig.leg.answer(486)
+    rig.leg.take()
+    rig.dispatcher.deliver((delivery.message as SipRequest).createAck(response))
+    expect(branchesOf(rig.leg)).toEqual([delivery.branch])
+    expect(targetsOf(rig)).toEqual(['192.0.2.10:5060'])
+  })
+})
+
+describe('cancelDelivery', () => {
+  test('stops retransmission, and no callback comes', () => {
+    const rig = new Rig()
+    const delivery = rig.send('OPTIONS')
+    expect(rig.dispatcher.cancelDelivery(delivery)).toBe(true)
+    expect(rig.clock.pending).toBe(0)
+    rig.leg.answer(200)
+    expect([rig.leg.sent.length, rig.takeEvents(), delivery.state]).toEqual([1, [], 'Terminated'])
+    expect(rig.dispatcher.cancelDelivery(delivery)).toBe(false)
+  })
+
+  test('takes the id as well', () => {
+    const rig = new Rig()
+    rig.send('OPTIONS', { id: 'mine' })
+    expect(rig.dispatcher.cancelDelivery('other')).toBe(false)
+    expect(rig.dispatcher.cancelDelivery('mine')).toBe(true)
+    expect(rig.dispatcher.stats().transactions.total).toBe(0)
+  })
+
+  test('stops resolving', async () => {
+    let found: (targets: Target[]) => void = () => {}
+    const rig = new Rig('udp', { resolver: { resolve: () => new Promise((resolve) => (found = resolve)) } })
+    const delivery = rig.send('OPTIONS')
+    expect(delivery.state).toBe('Resolving')
+    rig.dispatcher.cancelDelivery(delivery)
+    found([target('192.0.2.9')])
+    await rig.clock.advanceAsync(0)
+    expect([rig.leg.sent, rig.takeEvents()]).toEqual([[], []])
+  })
+
+  test('silences an error that is on its way', () => {
+    const rig = new Rig()
+    const delivery = rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:nowhere.example' }), rig.watching())
+    rig.dispatcher.cancelDelivery(delivery)
+    rig.clock.runUntilIdle()
+    expect(rig.takeEvents()).toEqual([])
+  })
+
+  test('leaves an answered INVITE to acknowledge repeated refusals', () => {
+    const rig = new Rig()
+    const delivery = rig.send('INVITE')
+    rig.leg.answer(486)
+    rig.dispatcher.cancelDelivery(delivery)
+    rig.leg.take()
+    rig.leg.answer(486)
+    expect(rig.leg.take()).toEqual(['ACK sip:bob@192.0.2.9 SIP/2.0'])
+    rig.clock.runUntilIdle()
+    expect(rig.takeEvents()).toEqual([486])
+  })
+})
+
+describe('what a delivery tells', () => {
+  test('names that resolve later leave later', async () => {
+    const rig = new Rig('udp', { resolver: { resolve: async () => [target('192.0.2.44')] } })
+    rig.send('OPTIONS')
+    expect(rig.leg.sent).toEqual([])
+    await rig.clock.advanceAsync(0)
+    expect(targetsOf(rig)).toEqual(['192.0.2.44:5060'])
+  })
+
+  test.each([
+    ['rejects', async (): Promise<Target[]> => Promise.reject(new SipError('ERR_SIP_UNRESOLVED', 'no such name'))],
+    ['rejects with something else', async (): Promise<Target[]> => Promise.reject(new TypeError('broken'))],
+    ['finds nothing', async (): Promise<Target[]> => []],
+    [
+      'throws',
+      (): Target[] => {
+        throw new TypeError('broken')
+      },
+    ],
+  ])('T110 a resolver that %s is ERR_SIP_UNRESOLVED, once', async (_, resolve) => {
+    const rig = new Rig('udp', { resolver: { resolve } })
+    rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:bob@example.org' }), rig.watching())
+    await rig.clock.advanceAsync(1)
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_UNRESOLVED', 'end'])
+    expect(rig.clock.pending).toBe(0)
+  })
+
+  test('responses go to the receiver when nobody else asked for them', () => {
+    const rig = new Rig()
+    rig.dispatcher.deliver(request('OPTIONS'))
+    rig.leg.answer(200)
+    expect(rig.takeReceived()).toEqual(['200'])
+  })
+
+  test('an error that nobody hears is counted', () => {
+    const rig = new Rig()
+    rig.dispatcher.deliver(request('OPTIONS'))
+    rig.clock.runUntilIdle()
+    expect(rig.dispatcher.stats().drops).toEqual({ undelivered: 1 })
+  })
+
+  test('a stateless request is sent once, and its response is stray', () => {
+    const rig = new Rig('udp', { passStrayResponses: true })
+    rig.send('OPTIONS', { stateless: true })
+    rig.leg.answer(200)
+    rig.clock.runUntilIdle()
+    expect([rig.leg.sent.length, rig.takeEvents(), rig.takeReceived()]).toEqual([1, [], ['200']])
+  })
+
+  test('a request without a To is the caller’s mistake, and is told as such', () => {
+    const rig = new Rig()
+    const broken = request('OPTIONS')
+    broken.headers.delete('To')
+    rig.dispatcher.deliver(broken, rig.watching())
+    rig.clock.advance(0)
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_ARGUMENT', 'end'])
+  })
+})

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { Rig, incoming, type RequestInit } from './testing/rig.ts'
+
+/** How many of these requests the receiver sees. */
+function seen(...requests: [method: string, init?: RequestInit][]): string[] {
+  const rig = new Rig()
+  for (const [method, init] of requests) rig.leg.receive(incoming(method, init))
+  return rig.takeReceived()
+}
+
+describe('matching by branch, sent-by and method', () => {
+  test('X052 the same branch and sent-by are the same request, whatever the case of the host', () => {
+    const host = { sentBy: 'Client.Example.ORG:5060' }
+    expect(seen(['OPTIONS', host], ['OPTIONS', { sentBy: 'client.example.org:5060' }])).toEqual(['OPTIONS'])
+  })
+
+  test('X053 another sent-by, port or method is another request', () => {
+    expect(seen(['OPTIONS'], ['OPTIONS', { sentBy: '192.0.2.10:5060' }])).toHaveLength(2)
+    expect(seen(['OPTIONS'], ['OPTIONS', { sentBy: '192.0.2.9:5062' }])).toHaveLength(2)
+    expect(seen(['INVITE'], ['BYE'])).toHaveLength(2)
+  })
+
+  test('X054 received and rport do not count', () => {
+    const rig = new Rig()
+    rig.leg.receive(incoming('OPTIONS'), rig.leg.peer('192.0.2.9', 5060))
+    rig.leg.receive(incoming('OPTIONS'), rig.leg.peer('198.51.100.1', 7777))
+    expect(rig.takeReceived()).toEqual(['OPTIONS'])
+  })
+
+  test('X059 a request within the dialog with a branch of its own is its own transaction', () => {
+    const next = { branch: 'z9hG4bKpeer2', toTag: 'us', cseq: 2 }
+    expect(seen(['INVITE'], ['PRACK', next], ['UPDATE', { ...next, branch: 'z9hG4bKpeer3' }])).toEqual(['INVITE', 'PRACK', 'UPDATE'])
+  })
+})
+
+describe('matching by the rules of RFC 2543', () => {
+  const old = { branch: '1' }
+
+  test.each([['z9hG4bK'], ['1']])('X056 X056c a request with branch %s is known by its headers', (branch) => {
+    expect(seen(['OPTIONS', { branch }], ['OPTIONS', { branch }])).toEqual(['OPTIONS'])
+  })
+
+  test.each<[string, RequestInit]>([
+    ['Request-URI', { uri: 'sip:carol@192.0.2.9' }],
+    ['Call-ID', { callId: 'call-2' }],
+    ['CSeq', { cseq: 2 }],
+    ['To tag', { toTag: 'other' }],
+    ['From tag', { headers: { From: '<sip:alice@example.com>;tag=a2' } }],
+    ['Via', { sentBy: '192.0.2.9:5099' }],
+    ['branch', { branch: '2' }],
+  ])('X056 another %s is another request', (_, change) => {
+    expect(seen(['INVITE', old], ['INVITE', { ...old, ...change }])).toHaveLength(2)
+  })
+
+  test('X057 URIs and Vias are compared as such', () => {
+    expect(seen(['OPTIONS', { ...old, uri: 'sip:bob@example.com' }], ['OPTIONS', { ...old, uri: 'sip:bob@EXAMPLE.com' }])).toHaveLength(1)
+    const rig = new Rig()
+    rig.leg.receive(incoming('OPTIONS', { ...old, sentBy: 'Host.example.com' }), rig.leg.peer('192.0.2.9', 1111))
+    rig.leg.receive(incoming('OPTIONS', { ...old, sentBy: 'host.EXAMPLE.com' }), rig.leg.peer('192.0.2.9', 2222))
+    expect(rig.takeReceived()).toEqual(['OPTIONS'])
+  })
+
+  test('X056b the ACK is known by the To tag of our response', () => {
+    const rig = new Rig()
+    rig.leg.receive(incoming('INVITE', old))
+    rig.reply(486)
+    rig.leg.receive(incoming('ACK', { ...old, toTag: 'stranger' }))
+    expect(rig.state('server', 'invite')).toBe('Completed')
+    rig.leg.receive(incoming('ACK', { ...old, toTag: 'us' }))
+    expect(rig.state('server', 'invite')).toBe('Confirmed')
+    expect(rig.takeReceived()).toEqual(['INVITE', 'ACK'])
+  })
+
+  test('a CANCEL finds its INVITE, a response its transaction, and nothing is left', () => {
+    const rig = new Rig()
+    const invite = incoming('INVITE', old)
+    rig.leg.receive(invite)
+    expect(rig.dispatcher.findInvite(incoming('CANCEL', old))).toBe(invite)
+    expect(rig.dispatcher.findInvite(incoming('CANCEL', { ...old, callId: 'call-2' }))).toBeUndefined()
+    rig.leg.receive(incoming('INVITE', { ...old, uri: 'sip:carol@192.0.2.9' }))
+    rig.reply(486)
+    rig.clock.runUntilIdle()
+    expect(rig.dispatcher.stats().transactions.server.invite).toMatchObject({ Proceeding: 1, Completed: 0 })
+  })
+})
