@@ -1,157 +1,25 @@
-import { parseMessage, parseUri, type SipRequest } from '@netsip/message'
+import { parseMessage, type SipRequest } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
-import { staticResolver, type Hop, type Resolver, type Target } from '@netsip/transport'
+import type { Target } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
-import type { DispatcherOptions } from './dispatcher.ts'
 import { Rig, incoming, request } from './testing/rig.ts'
 import { TestLeg } from './testing/test-leg.ts'
+import { TestResolver, targetsOf, udpTarget as target } from './testing/test-resolver.ts'
 
-const targetsOf = (rig: Rig): string[] => rig.leg.sent.map(({ target }) => `${target.addr}:${target.port}`)
-const branchesOf = (leg: TestLeg): (string | undefined)[] => leg.sent.map(({ bytes }) => parseMessage(bytes).via?.branch)
+const branchesOf = (leg: TestLeg): (string | undefined)[] =>
+  leg.sent.map(({ bytes }) => parseMessage(bytes).via?.branch)
 
-const target = (addr: string, protocol: Target['protocol'] = 'udp'): Target => ({ protocol, addr, port: 5060, family: 'IPv4' })
-
-/** Resolves every name to the same targets, and remembers what it was asked. */
-class TestResolver implements Resolver {
-  readonly asked: Hop[] = []
-  readonly avoided: string[] = []
-  readonly #targets: Target[]
-
-  constructor(...addrs: string[]) {
-    this.#targets = addrs.map((addr) => target(addr))
-  }
-
-  resolve(hop: Hop): Target[] {
-    this.asked.push(hop)
-    return [...this.#targets]
-  }
-
-  avoid(failed: Target, ms?: number): void {
-    this.avoided.push(`${failed.addr} ${ms}`)
-  }
-}
-
-const failing = (addrs: string[]): { rig: Rig; resolver: TestResolver } => {
+function failing(addrs: string[]): { rig: Rig; resolver: TestResolver } {
   const resolver = new TestResolver(...addrs)
   return { rig: new Rig('udp', { resolver }), resolver }
 }
 
-describe('where a request goes', () => {
-  const asked = (options: DispatcherOptions, sent: SipRequest, hop?: string): Hop | undefined => {
-    const resolver = new TestResolver('192.0.2.9')
-    const rig = new Rig('udp', { resolver, ...options })
-    rig.dispatcher.deliver(sent, hop === undefined ? {} : { hop })
-    return resolver.asked[0]
-  }
-  const hosts = {
-    domainToProxy: {
-      'example.com': 'sip:exact.example.net',
-      '*.example.com': 'parent.example.net:5080',
-      '*': 'sip:any.example.net',
-    },
-  }
-
-  test('T092 to the Request-URI, without asking for a literal address', () => {
-    const rig = new Rig()
-    const delivery = rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:bob@192.0.2.77:5070' }))
-    expect(targetsOf(rig)).toEqual(['192.0.2.77:5070'])
-    expect([delivery.state, delivery.target?.addr, delivery.leg]).toEqual(['Trying', '192.0.2.77', rig.leg])
-    expect(delivery.branch).toMatch(/^z9hG4bK[0-9a-f]{24}$/)
-  })
-
-  test('T092 to the topmost Route before the Request-URI', () => {
-    const routed = request('OPTIONS', { headers: { Route: ['<sip:one.example.net;lr>', '<sip:two.example.net;lr>'] } })
-    expect(asked({}, routed)?.host).toBe('one.example.net')
-  })
-
-  test('to the hop that is given before anything else', () => {
-    const routed = request('OPTIONS', { headers: { Route: '<sip:one.example.net;lr>' } })
-    expect(asked({ outboundProxy: 'proxy.example.net' }, routed, 'given.example.net:5099')).toMatchObject({
-      host: 'given.example.net',
-      port: 5099,
-    })
-  })
-
-  test('to the outbound proxy, but not within a dialog or with a Route', () => {
-    const options = { outboundProxy: 'sip:proxy.example.net;transport=tcp' }
-    const uri = 'sip:bob@example.org'
-    expect(asked(options, request('OPTIONS', { uri }))).toMatchObject({ host: 'proxy.example.net', transport: 'tcp' })
-    expect(asked(options, request('BYE', { uri, toTag: 'b1' }))?.host).toBe('example.org')
-    expect(asked(options, request('OPTIONS', { uri, headers: { Route: '<sip:r.example.net;lr>' } }))?.host).toBe('r.example.net')
-    expect(asked({ outboundProxy: parseUri('sip:[2001:db8::5]:5061') }, request('OPTIONS'))).toMatchObject({
-      host: '2001:db8::5',
-      port: 5061,
-    })
-  })
-
-  test('to the proxy of its domain: exact, then *.parent, then *', () => {
-    const hostFor = (uri: string): string | undefined => asked(hosts, request('OPTIONS', { uri }))?.host
-    expect(hostFor('sip:bob@Example.COM')).toBe('exact.example.net')
-    expect(hostFor('sip:bob@pbx.example.com')).toBe('parent.example.net')
-    expect(hostFor('sip:bob@a.b.example.com')).toBe('parent.example.net')
-    expect(hostFor('sip:bob@example.org')).toBe('any.example.net')
-    expect(asked(hosts, request('BYE', { uri: 'sip:bob@example.org', toTag: 'b1' }))?.host).toBe('example.org')
-    expect(asked(hosts, request('BYE', { uri: 'sip:bob@pbx.example.com', toTag: 'b1' }))?.host).toBe('parent.example.net')
-  })
-
-  test('a tel URI needs a proxy', () => {
-    const rig = new Rig()
-    rig.dispatcher.deliver(request('OPTIONS', { uri: 'tel:+15551234' }), rig.watching())
-    expect(rig.takeEvents()).toEqual([])
-    rig.clock.advance(0)
-    expect(rig.takeEvents()).toEqual(['ERR_SIP_UNRESOLVED', 'end'])
-    expect(asked({ outboundProxy: 'proxy.example.net' }, request('OPTIONS', { uri: 'tel:+15551234' }))?.host).toBe('proxy.example.net')
-  })
-
-  test('a proxy that is no host is refused when the dispatcher is made', () => {
-    expect(() => new Rig('udp', { outboundProxy: 'tel:+15551234' })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
-  })
-
-  test('resolveUri tells where it would go', async () => {
-    const rig = new Rig('udp', { resolver: staticResolver({ 'proxy.example.net': '192.0.2.7' }), ...hosts, outboundProxy: 'proxy.example.net' })
-    expect(await rig.dispatcher.resolveUri('sip:bob@example.org')).toMatchObject([{ addr: '192.0.2.7', port: 5060 }])
-    await expect(rig.dispatcher.resolveUri('sip:bob@example.com')).rejects.toMatchObject({ code: 'ERR_SIP_UNRESOLVED' })
-  })
-})
-
-describe('which leg it leaves from', () => {
-  const withLegs = (): { rig: Rig; loop: TestLeg; six: TestLeg; near: TestLeg } => {
-    const rig = new Rig()
-    const now = (): number => 0
-    const loop = new TestLeg(now, 'udp', '127.0.0.1')
-    const six = new TestLeg(now, 'udp', '2001:db8::1')
-    const near = new TestLeg(now, 'udp', '10.1.0.1')
-    for (const leg of [loop, six, near]) rig.dispatcher.addLeg(leg)
-    return { rig, loop, six, near }
-  }
-
-  test('the one of the right protocol and family whose address is nearest to the target', () => {
-    const { rig, loop, six, near } = withLegs()
-    const legFor = (uri: string): unknown => rig.dispatcher.deliver(request('OPTIONS', { uri })).leg
-    expect(legFor('sip:127.0.0.5')).toBe(loop)
-    expect(legFor('sip:[2001:db8::9]')).toBe(six)
-    expect(legFor('sip:10.1.7.7')).toBe(near)
-    expect(legFor('sip:192.0.2.200')).toBe(rig.leg)
-  })
-
-  test('the one that is given, or that of the flow', () => {
-    const { rig, near } = withLegs()
-    expect(rig.dispatcher.deliver(request('OPTIONS'), { leg: near }).leg).toBe(near)
-    const tcp = new TestLeg(() => 0, 'tcp')
-    rig.dispatcher.addLeg(tcp)
-    const flow = tcp.flow('198.51.100.7', 40_000)
-    const delivery = rig.dispatcher.deliver(request('OPTIONS'), { target: { ...target('198.51.100.7', 'tcp'), port: 40_000, flow } })
-    expect(delivery.leg).toBe(tcp)
-    expect(tcp.sent[0]?.target.flow).toBe(flow)
-  })
-
-  test('none for a protocol without a leg is an error', () => {
-    const rig = new Rig()
-    rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:192.0.2.9;transport=tls' }), rig.watching())
-    rig.clock.advance(0)
-    expect(rig.takeEvents()).toEqual(['ERR_SIP_UNRESOLVED', 'end'])
-  })
-})
+function withTcp(): { rig: Rig; tcp: TestLeg } {
+  const rig = new Rig('udp', { resolver: new TestResolver('192.0.2.10', '192.0.2.11') })
+  const tcp = new TestLeg(() => rig.clock.monotonic(), 'tcp')
+  rig.dispatcher.addLeg(tcp)
+  return { rig, tcp }
+}
 
 describe('the Via of a request', () => {
   test('T008 T018 goes on top of those that are there', () => {
@@ -268,12 +136,6 @@ describe('failover', () => {
 
 describe('requests too large for UDP', () => {
   const large = { body: 'x'.repeat(1300), uri: 'sip:bob@example.org' }
-  const withTcp = (): { rig: Rig; tcp: TestLeg } => {
-    const rig = new Rig('udp', { resolver: new TestResolver('192.0.2.10', '192.0.2.11') })
-    const tcp = new TestLeg(() => rig.clock.monotonic(), 'tcp')
-    rig.dispatcher.addLeg(tcp)
-    return { rig, tcp }
-  }
 
   test('T010 T011 T012 T014 go by TCP with the Via changed, and stay there', () => {
     const { rig, tcp } = withTcp()
@@ -346,7 +208,9 @@ describe('CANCEL and ACK', () => {
     const invite = rig.leg.lastRequest()
     rig.leg.answer(180)
     const heard: number[] = []
-    rig.dispatcher.deliver((delivery.message as SipRequest).createCancel(), { onResponse: ({ status }) => void heard.push(status) })
+    rig.dispatcher.deliver((delivery.message as SipRequest).createCancel(), {
+      onResponse: ({ status }) => void heard.push(status),
+    })
     rig.leg.answer(200)
     rig.leg.answer(487, { to: invite })
     expect(heard).toEqual([200])
@@ -397,12 +261,12 @@ describe('cancelDelivery', () => {
   })
 
   test('stops resolving', async () => {
-    let found: (targets: Target[]) => void = () => {}
+    let found: ((targets: Target[]) => void) | undefined
     const rig = new Rig('udp', { resolver: { resolve: () => new Promise((resolve) => (found = resolve)) } })
     const delivery = rig.send('OPTIONS')
     expect(delivery.state).toBe('Resolving')
     rig.dispatcher.cancelDelivery(delivery)
-    found([target('192.0.2.9')])
+    found?.([target('192.0.2.9')])
     await rig.clock.advanceAsync(0)
     expect([rig.leg.sent, rig.takeEvents()]).toEqual([[], []])
   })

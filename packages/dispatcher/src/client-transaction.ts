@@ -66,7 +66,9 @@ export abstract class ClientTransaction<Input extends string = string> extends T
   #timedOut(): void {
     this.layer.stats.timeouts++
     const { timeout } = this.layer.timers
-    this.#fail(new SipError('ERR_SIP_TIMEOUT', `no final response from ${describeTarget(this.target)} within ${timeout} ms`))
+    this.#fail(
+      new SipError('ERR_SIP_TIMEOUT', `no final response from ${describeTarget(this.target)} within ${timeout} ms`),
+    )
   }
 
   #fail(error: SipError): void {

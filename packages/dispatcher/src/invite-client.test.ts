@@ -67,7 +67,9 @@ const onTcp: Row[] = onUdp
   .filter(([state]) => state !== 'Completed')
   .map(([state, input, next, sent, events]) => {
     const lines = input.includes('pass') ? [] : sent.map(inTcp)
-    return next === 'Completed' ? [state, input, 'Terminated', lines, [...events, 'end']] : [state, input, next, lines, events]
+    return next === 'Completed'
+      ? [state, input, 'Terminated', lines, [...events, 'end']]
+      : [state, input, next, lines, events]
   })
 
 describe.each([

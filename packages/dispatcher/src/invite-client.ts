@@ -114,7 +114,12 @@ const accepted: State = (tx, input) => {
   }
 }
 
-const states: Record<string, State> = { Calling: calling, Proceeding: proceeding, Completed: completed, Accepted: accepted }
+const states: Record<string, State> = {
+  Calling: calling,
+  Proceeding: proceeding,
+  Completed: completed,
+  Accepted: accepted,
+}
 
 function accept(tx: InviteClient): boolean {
   tx.bytes = undefined

@@ -32,9 +32,9 @@ function acknowledge(rig: Rig): void {
 const inputs: Record<string, (rig: Rig) => void> = {
   'INVITE again': receive,
   ACK: acknowledge,
-  'user sends 1xx': (rig) => void reply(rig, 183),
-  'user sends 2xx': (rig) => void reply(rig, 200),
-  'user sends 3xx-6xx': (rig) => void reply(rig, 603),
+  'user sends 1xx': (rig) => reply(rig, 183),
+  'user sends 2xx': (rig) => reply(rig, 200),
+  'user sends 3xx-6xx': (rig) => reply(rig, 603),
   '200 ms pass': (rig) => rig.clock.advance(200),
   'T1 passes': (rig) => rig.clock.advance(500),
   'T4 passes': (rig) => rig.clock.advance(5000),
@@ -207,7 +207,10 @@ describe('the wire of an INVITE server', () => {
     rig.leg.failLast()
     expect(rig.takeEvents()).toEqual(['ERR_SIP_REFUSED'])
     expect(rig.state('server', 'invite')).toBe('Completed')
-    expect(rig.leg.sent.map(({ target }) => `${target.addr}:${target.port}`)).toEqual(['192.0.2.9:5060', '192.0.2.9:5060'])
+    expect(rig.leg.sent.map(({ target }) => `${target.addr}:${target.port}`)).toEqual([
+      '192.0.2.9:5060',
+      '192.0.2.9:5060',
+    ])
   })
 
   test('a cancelled delivery of a refusal is sent no more, and still absorbs what belongs to it', () => {

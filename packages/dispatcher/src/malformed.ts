@@ -7,7 +7,13 @@ import type { StatelessResponder } from './stateless.ts'
  * Answers what a leg could not read, where enough of it could be read to answer; the rest is counted and forgotten. A
  * status of 0 says that no answer is due.
  */
-export function answerMalformed(core: Core, responder: StatelessResponder, error: SipParseError, leg: Leg, source: Source): void {
+export function answerMalformed(
+  core: Core,
+  responder: StatelessResponder,
+  error: SipParseError,
+  leg: Leg,
+  source: Source,
+): void {
   const { request, status } = error
   if (!request?.via || status === 0) core.drop('malformed', source)
   else responder.refuse(request, status, reasonOf(error), leg, source)

@@ -29,7 +29,11 @@ describe('matching by branch, sent-by and method', () => {
 
   test('X059 a request within the dialog with a branch of its own is its own transaction', () => {
     const next = { branch: 'z9hG4bKpeer2', toTag: 'us', cseq: 2 }
-    expect(seen(['INVITE'], ['PRACK', next], ['UPDATE', { ...next, branch: 'z9hG4bKpeer3' }])).toEqual(['INVITE', 'PRACK', 'UPDATE'])
+    expect(seen(['INVITE'], ['PRACK', next], ['UPDATE', { ...next, branch: 'z9hG4bKpeer3' }])).toEqual([
+      'INVITE',
+      'PRACK',
+      'UPDATE',
+    ])
   })
 })
 
@@ -53,7 +57,9 @@ describe('matching by the rules of RFC 2543', () => {
   })
 
   test('X057 URIs and Vias are compared as such', () => {
-    expect(seen(['OPTIONS', { ...old, uri: 'sip:bob@example.com' }], ['OPTIONS', { ...old, uri: 'sip:bob@EXAMPLE.com' }])).toHaveLength(1)
+    expect(
+      seen(['OPTIONS', { ...old, uri: 'sip:bob@example.com' }], ['OPTIONS', { ...old, uri: 'sip:bob@EXAMPLE.com' }]),
+    ).toHaveLength(1)
     const rig = new Rig()
     rig.leg.receive(incoming('OPTIONS', { ...old, sentBy: 'Host.example.com' }), rig.leg.peer('192.0.2.9', 1111))
     rig.leg.receive(incoming('OPTIONS', { ...old, sentBy: 'host.EXAMPLE.com' }), rig.leg.peer('192.0.2.9', 2222))

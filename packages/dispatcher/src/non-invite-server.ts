@@ -1,7 +1,16 @@
 import { ServerTransaction } from './server-transaction.ts'
 import type { StateGauge } from './stats.ts'
 
-type Input = 'request' | '100' | '2xx-6xx' | 'refused' | 'timer100' | 'timerF' | 'timerJ' | 'timerEnd' | 'transportError'
+type Input =
+  | 'request'
+  | '100'
+  | '2xx-6xx'
+  | 'refused'
+  | 'timer100'
+  | 'timerF'
+  | 'timerJ'
+  | 'timerEnd'
+  | 'transportError'
 
 /** Non-INVITE server transaction: RFC 3261 17.2.2 with the rules of RFC 4320. */
 export class NonInviteServer extends ServerTransaction<Input> {

@@ -57,7 +57,12 @@ export function deliverResponse(
   return new ResponseDelivery(id, response, transaction)
 }
 
-function sendStateless(core: Core, responder: StatelessResponder, response: SipResponse, options: DeliverOptions): void {
+function sendStateless(
+  core: Core,
+  responder: StatelessResponder,
+  response: SipResponse,
+  options: DeliverOptions,
+): void {
   const leg = options.leg ?? options.target?.flow?.leg ?? legFor(core, response, options.target)
   if (!leg) core.drop('no-way-back')
   else if (options.target) leg.send(response.toBytes(), options.target)

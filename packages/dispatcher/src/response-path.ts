@@ -42,13 +42,7 @@ class BackupSend implements SendSink {
   readonly #targets: Target[]
   readonly #failed: (error: SipError) => void
 
-  constructor(
-    core: Core,
-    bytes: Uint8Array,
-    leg: Leg,
-    targets: readonly Target[],
-    failed: (error: SipError) => void,
-  ) {
+  constructor(core: Core, bytes: Uint8Array, leg: Leg, targets: readonly Target[], failed: (error: SipError) => void) {
     this.#core = core
     this.#bytes = bytes
     this.#leg = leg

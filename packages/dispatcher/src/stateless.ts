@@ -17,7 +17,11 @@ export class StatelessResponder {
   refuse(request: SipRequest, status: number, reason: string | undefined, leg: Leg, source: Source): void {
     if (request.method === 'ACK') return
     this.#core.stats.malformed++
-    this.respond(request.createResponse(status, { ...(reason ? { reason } : {}), toTag: this.tag(request) }), leg, source)
+    this.respond(
+      request.createResponse(status, { ...(reason ? { reason } : {}), toTag: this.tag(request) }),
+      leg,
+      source,
+    )
   }
 
   /** A request for which there is no transaction left: it may come again after a while. */

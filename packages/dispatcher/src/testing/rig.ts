@@ -7,7 +7,7 @@ import { TestLeg } from './test-leg.ts'
 
 /** A dispatcher on a leg of the test, on a virtual clock, whose receiver and callbacks write down what they get. */
 export class Rig {
-  readonly clock = new VirtualClock()
+  readonly clock: VirtualClock = new VirtualClock()
   readonly leg: TestLeg
   readonly dispatcher: Dispatcher
   /** What the receiver got. */
@@ -59,8 +59,8 @@ export class Rig {
 
   /** The state of the only transaction there is, `Terminated` when there is none. */
   state(role: 'client' | 'server', kind: 'invite' | 'nonInvite'): string {
-    const states = Object.entries(this.dispatcher.stats().transactions[role][kind]).filter(([, count]) => count > 0)
-    return states[0]?.[0] ?? 'Terminated'
+    const states = Object.entries(this.dispatcher.stats().transactions[role][kind])
+    return states.find(([, count]) => count > 0)?.[0] ?? 'Terminated'
   }
 }
 

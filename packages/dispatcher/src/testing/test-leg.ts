@@ -73,7 +73,9 @@ export class TestLeg extends EventEmitter<LegEvents> implements Leg {
   via(branch: string): Via {
     const { host, port } = this.local
     const name = host.includes(':') ? `[${host}]` : host
-    return Via.parse(`SIP/2.0/${this.protocol.toUpperCase()} ${name}:${port};branch=${branch}${this.reliable ? '' : ';rport'}`)
+    return Via.parse(
+      `SIP/2.0/${this.protocol.toUpperCase()} ${name}:${port};branch=${branch}${this.reliable ? '' : ';rport'}`,
+    )
   }
 
   contact(user = 'test'): SipUri {
@@ -100,7 +102,10 @@ export class TestLeg extends EventEmitter<LegEvents> implements Leg {
   }
 
   /** The peer answers the request sent last, or another one. */
-  answer(status: number, init: { toTag?: string; headers?: Record<string, string>; to?: SipRequest } = {}): SipResponse {
+  answer(
+    status: number,
+    init: { toTag?: string; headers?: Record<string, string>; to?: SipRequest } = {},
+  ): SipResponse {
     const request = init.to ?? this.lastRequest()
     const response = request.createResponse(status, { toTag: init.toTag ?? 'peer', headers: init.headers ?? {} })
     this.receive(parseMessage(response.toBytes()))
@@ -113,7 +118,9 @@ export class TestLeg extends EventEmitter<LegEvents> implements Leg {
   }
 
   peer(addr = '192.0.2.9', port = 5060): Source {
-    return this.reliable ? sourceOf(this.protocol, addr, port, this.flow(addr, port)) : sourceOf(this.protocol, addr, port)
+    return this.reliable
+      ? sourceOf(this.protocol, addr, port, this.flow(addr, port))
+      : sourceOf(this.protocol, addr, port)
   }
 
   flow(addr = '192.0.2.9', port = 5060): Flow {
