@@ -7,6 +7,10 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
+function halfWidth(from: number, to: number): number {
+  return Math.ceil(zeroCrossings / Math.min(1, to / from))
+}
+
 // A Blackman window keeps what folds back below -70 dB.
 function windowed(x: number): number {
   if (Math.abs(x) >= zeroCrossings) return 0
@@ -36,17 +40,23 @@ export class Resampler {
    * @throws MediaError `ERR_MEDIA_ARGUMENT` for a pair of rates that have next to nothing in common
    */
   constructor(from: number, to: number) {
+    if (!Resampler.converts(from, to)) {
+      throw new MediaError('ERR_MEDIA_ARGUMENT', `${from} samples a second cannot be converted to ${to}`)
+    }
     const common = greatestCommonDivisor(from, to)
     this.#step = from / common
     this.#phases = to / common
     const cutoff = Math.min(1, to / from)
-    this.#half = Math.ceil(zeroCrossings / cutoff)
-    if (this.#phases * this.#half * 2 > largestTable) {
-      throw new MediaError('ERR_MEDIA_ARGUMENT', `${from} samples a second cannot be converted to ${to}`)
-    }
+    this.#half = halfWidth(from, to)
     this.#inputAt = -this.#half
     this.#input = new Int16Array(this.#half)
     this.#table = this.#taps(cutoff)
+  }
+
+  /** Whether the filter between two rates is of a reasonable size. */
+  static converts(from: number, to: number): boolean {
+    const phases = to / greatestCommonDivisor(from, to)
+    return phases * halfWidth(from, to) * 2 <= largestTable
   }
 
   /** Takes input and gives the output that is complete. */

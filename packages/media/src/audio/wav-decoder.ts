@@ -1,5 +1,5 @@
 import { Resampler } from './resampler.ts'
-import { decodeWav, type WavFormat } from './wav-format.ts'
+import { decodeWav, wavError, type WavFormat } from './wav-format.ts'
 
 /** The rate of all audio in a session, samples a second. */
 export const sessionRate = 8000
@@ -9,9 +9,12 @@ export class WavDecoder {
   readonly #format: WavFormat
   readonly #resampler: Resampler | undefined
 
+  /** @throws MediaError `ERR_MEDIA_WAV` for a rate that cannot be converted */
   constructor(format: WavFormat) {
     this.#format = format
-    if (format.rate !== sessionRate) this.#resampler = new Resampler(format.rate, sessionRate)
+    if (format.rate === sessionRate) return
+    if (!Resampler.converts(format.rate, sessionRate)) throw wavError(`${format.rate} samples a second`)
+    this.#resampler = new Resampler(format.rate, sessionRate)
   }
 
   /** The samples of the next bytes, which must be whole blocks. */

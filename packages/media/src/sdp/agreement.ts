@@ -8,7 +8,7 @@ import {
   type SdpAddress,
   type SessionDescription,
 } from './description.ts'
-import { agreedDirection, direction, receives, sends } from './direction.ts'
+import { agreedDirection, direction, sends } from './direction.ts'
 import { eventsOf, isTelephoneEvent } from './telephone-event.ts'
 
 /** Where the peer wants its packets. */
@@ -113,9 +113,4 @@ export function agree(
     direction: agreedDirection(local.direction ?? 'sendrecv', remoteDirection(session, remote)),
     ptime: packetTime(remote),
   }
-}
-
-/** True when no packet flows either way. */
-export function isIdle({ direction: both }: AgreedAudio): boolean {
-  return !sends(both) && !receives(both)
 }

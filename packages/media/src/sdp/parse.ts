@@ -135,18 +135,19 @@ export function parseSdp(data: string | Uint8Array): SessionDescription {
   if (session[0]?.type !== 'v' || session[0].value.trim() !== '0') throw sdpError('it does not begin with v=0')
   const origin = only(session, 'o')
   if (origin === undefined) throw sdpError('o= is missing')
-  const connection = session.find(({ type }) => type === 'c')
+  const connection = only(session, 'c')
   const description: SessionDescription = {
     origin: originOf(origin),
     name: only(session, 's')?.trim() || '-',
     timing: session.find(({ type }) => type === 't')?.value.trim() || '0 0',
-    ...(connection && { connection: connectionOf(connection.value) }),
+    ...(connection !== undefined && { connection: connectionOf(connection) }),
     ...directionIn(typedAttributes(session)),
     attributes: otherAttributes(session),
     media: media.map(mediaOf),
   }
   for (const each of description.media) {
-    if (each.port !== 0 && !connection && each.connections.length === 0) throw sdpError(`no c= for m=${each.type}`)
+    if (each.port !== 0 && connection === undefined && each.connections.length === 0)
+      throw sdpError(`no c= for m=${each.type}`)
   }
   return description
 }
