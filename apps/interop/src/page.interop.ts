@@ -1,0 +1,81 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { isMissing } from './missing.ts'
+import { softphone } from './softphone.ts'
+import { toneWav } from './sound.ts'
+
+// Taps what the page sends to the loudspeaker, so that the test can look for tones in it.
+function tapLoudspeaker(): void {
+  const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode
+  Object.assign(AudioNode.prototype, {
+    connect(this: AudioNode, to: AudioNode): AudioNode {
+      if (to === this.context.destination) {
+        const tap = this.context.createAnalyser()
+        tap.fftSize = 8192
+        connect.call(this, tap)
+        Object.assign(globalThis, { tap })
+      }
+      return connect.call(this, to)
+    },
+  })
+}
+
+// The loudest frequency now, 0 in silence.
+function loudestHz(): number {
+  const { tap } = globalThis as unknown as { tap?: AnalyserNode }
+  if (!tap) return 0
+  const bins = new Float32Array(tap.frequencyBinCount)
+  tap.getFloatFrequencyData(bins)
+  const peak = bins.reduce((best, level, bin) => (level > bins[best]! ? bin : best), 0)
+  return bins[peak]! < -70 ? 0 : Math.round((peak * tap.context.sampleRate) / tap.fftSize)
+}
+
+describe.skipIf(isMissing('chromium'))('the web page in Chromium', () => {
+  test('calls the echo line: the microphone comes back out of the loudspeaker', async () => {
+    const microphone = join(mkdtempSync(join(tmpdir(), 'netsip-page-')), 'microphone.wav')
+    writeFileSync(microphone, toneWav(440, 30))
+    await using phone = softphone()
+    const line = await phone.line((text) => text.includes('http://127.0.0.1:'), 60_000)
+    const url = /http:\/\/127\.0\.0\.1:[^\s"]+/.exec(line)![0]
+    const browser = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--use-fake-ui-for-media-stream',
+        '--use-fake-device-for-media-stream',
+        `--use-file-for-fake-audio-capture=${microphone}`,
+        '--autoplay-policy=no-user-gesture-required',
+      ],
+    })
+    try {
+      const page = await browser.newPage()
+      const errors: string[] = []
+      page.on('pageerror', (error) => errors.push(String(error)))
+      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+      await page.addInitScript(tapLoudspeaker)
+      await page.goto(url)
+      await page.getByRole('button', { name: /echo/i }).click()
+      await page.getByText('In call').waitFor()
+      await expect.poll(() => page.evaluate(loudestHz), { timeout: 10_000 }).toBeGreaterThan(420)
+      expect(await page.evaluate(loudestHz)).toBeLessThan(460)
+      await page.getByRole('button', { name: '5', exact: true }).click()
+      const picture = process.env['NETSIP_SCREENSHOT']
+      if (picture) await page.screenshot({ path: picture })
+      await page.getByRole('button', { name: 'Hang up' }).click()
+      await page.getByText('In call').waitFor({ state: 'detached' })
+      expect(errors).toEqual([])
+    } finally {
+      await browser.close()
+    }
+    expect((await phone.stop()).code).toBe(0)
+  })
+})
