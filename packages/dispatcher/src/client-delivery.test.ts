@@ -47,6 +47,50 @@ describe('the Via of a request', () => {
   })
 })
 
+describe('a message sent again', () => {
+  test('keeps the Via it had when told so, byte for byte', () => {
+    const rig = new Rig()
+    const ack = request('ACK')
+    rig.dispatcher.deliver(ack)
+    rig.dispatcher.deliver(ack, { keepVia: true })
+    const [first, second] = rig.leg.sent
+    expect(second?.text).toBe(first?.text)
+  })
+
+  test('that never had a Via of ours gets one all the same', () => {
+    const rig = new Rig()
+    rig.dispatcher.deliver(incoming('OPTIONS', { sentBy: 'client.example.org' }), { keepVia: true })
+    expect(rig.leg.lastRequest().vias).toHaveLength(2)
+  })
+})
+
+describe('quietDelivery', () => {
+  test('sends nothing again, yet tells of the answer', () => {
+    const rig = new Rig()
+    const delivery = rig.send('INVITE')
+    expect(rig.dispatcher.quietDelivery(delivery)).toBe(true)
+    rig.clock.advance(20_000)
+    expect(rig.leg.sent).toHaveLength(1)
+    rig.leg.answer(200)
+    expect(rig.takeEvents()).toEqual([200])
+  })
+
+  test('leaves the timeout as it is, and has nothing to stop afterwards', () => {
+    const rig = new Rig()
+    const delivery = rig.send('INVITE')
+    rig.dispatcher.quietDelivery(delivery)
+    rig.clock.advance(32_000)
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_TIMEOUT', 'end'])
+    expect(rig.dispatcher.quietDelivery(delivery)).toBe(false)
+  })
+
+  test('forgets a request that is still being resolved', () => {
+    const rig = new Rig('udp', { resolver: { resolve: () => new Promise(() => undefined) } })
+    expect(rig.dispatcher.quietDelivery(rig.send('OPTIONS').id)).toBe(true)
+    expect(rig.leg.sent).toEqual([])
+  })
+})
+
 describe('failover', () => {
   test('T102 T103 goes on to the next target after a transport error, with a new branch and the same rest', () => {
     const { rig, resolver } = failing(['192.0.2.10', '192.0.2.11', '192.0.2.12'])

@@ -34,6 +34,8 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
   #state: 'Resolving' | 'Sent' | 'Terminated' = 'Resolving'
   #starting = true
   #stamped = false
+  /** The Via on top is ours already and stays. */
+  #keepsVia = false
   #transportNamed = false
   #heard = false
   #rang = false
@@ -80,6 +82,15 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     this.#attempts = []
     this.#over()
     this.#transaction?.abandon()
+    return true
+  }
+
+  /** Sends nothing again, nor anywhere else, but waits on for what the first sending brings. */
+  quiet(): boolean {
+    if (this.#state === 'Terminated') return false
+    if (this.#state === 'Resolving') return this.cancel()
+    this.#attempts = []
+    this.#transaction?.quiet()
     return true
   }
 
@@ -136,7 +147,8 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
       return this.#first()
     }
     // A CANCEL whose INVITE has gone keeps its Via all the same: that is what it is matched by.
-    this.#stamped = message.method === 'CANCEL' && this.#core.isOwnVia(message)
+    this.#stamped = (message.method === 'CANCEL' || this.#options.keepVia === true) && this.#core.isOwnVia(message)
+    this.#keepsVia = this.#stamped
     if (message.maxForwards === undefined) message.maxForwards = 70
     if (this.#options.target) return this.#resolved([this.#options.target], true)
     const hop = this.#core.routing.hopFor(message, this.#options.hop)
@@ -259,7 +271,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     const { leg, target } = attempt
     const { message } = this
     this.#current = attempt
-    if (this.#invite || (message.method === 'CANCEL' && this.#stamped)) return message.toBytes()
+    if (this.#invite || this.#keepsVia) return message.toBytes()
     const via = leg.via(`${MAGIC_COOKIE}${this.#core.random.hex(12)}${this.#options.branchSuffix ?? ''}`, target)
     if (this.#stamped) message.via = via
     else message.pushVia(via)

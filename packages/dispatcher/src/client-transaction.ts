@@ -50,6 +50,11 @@ export abstract class ClientTransaction<Input extends string = string> extends T
     this.onSendError(error)
   }
 
+  /** Sends the request no more; its timeout stays. */
+  quiet(): void {
+    if (this.state === 'Calling' || this.state === 'Trying' || this.state === 'Proceeding') this.bytes = undefined
+  }
+
   /** Ends the transaction, or lets it absorb what still comes, without another word to its user. */
   abandon(): void {
     this.user = undefined

@@ -12,6 +12,11 @@ export interface DeliverOptions {
   hop?: Uri | string | undefined
   /** Send once without a transaction: nothing is repeated, and responses count as stray. Always so for an ACK. */
   stateless?: boolean | undefined
+  /**
+   * The Via of ours on top is from an earlier sending of this very message and stays: for the ACK of a 2xx, which is sent
+   * again, the same, with each repetition of that 2xx (RFC 3261 13.2.2.4).
+   */
+  keepVia?: boolean | undefined
   /** A name for `cancelDelivery`; default: one is made. */
   id?: string | undefined
   /** Appended to every branch that is made for the request, as a proxy's loop detection needs it (RFC 3261 16.6 step 8). */

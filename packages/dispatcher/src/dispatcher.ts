@@ -175,6 +175,15 @@ export class Dispatcher {
   }
 
   /**
+   * Stops sending a request again, while what the first sending brings is still told. For an INVITE that nobody wants any
+   * more but that may have arrived: a 2xx to it needs its ACK and BYE. True when there was something to stop.
+   */
+  quietDelivery(delivery: Delivery | string): boolean {
+    const id = typeof delivery === 'string' ? delivery : delivery.id
+    return this.#core.deliveries.get(id)?.quiet() ?? false
+  }
+
+  /**
    * Where a request to this URI would go, best first.
    * @throws SipError ERR_SIP_UNRESOLVED (rejects)
    */
