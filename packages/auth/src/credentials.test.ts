@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { fits, ha1Of, userOf } from './credentials.ts'
+import { digestHa1 } from './digest.ts'
+
+const bob = { username: 'bob', password: 'zanzibar' }
+
+test('D058 credentials are one user, users by realm, or a function that may answer later', async () => {
+  expect(userOf(['bob', 'zanzibar'], 'any')).toEqual(bob)
+  expect(userOf(bob, 'any')).toEqual(bob)
+  expect(userOf({ 'biloxi.com': ['bob', 'zanzibar'] }, 'biloxi.com')).toEqual(bob)
+  expect(userOf({ 'biloxi.com': ['bob', 'zanzibar'] }, 'Biloxi.com')).toBeUndefined()
+  expect(userOf((realm) => (realm === 'biloxi.com' ? bob : undefined), 'biloxi.com')).toEqual(bob)
+  expect(userOf(() => undefined, 'biloxi.com')).toBeUndefined()
+  await expect(userOf(() => Promise.resolve(['bob', 'zanzibar'] as const), 'biloxi.com')).resolves.toEqual(bob)
+})
+
+test('a realm named like a property of every object is no realm that is known', () => {
+  expect(userOf({ 'biloxi.com': ['bob', 'zanzibar'] }, '__proto__')).toBeUndefined()
+  expect(userOf({ 'biloxi.com': ['bob', 'zanzibar'] }, 'constructor')).toBeUndefined()
+  expect(userOf({ username: ['bob', 'zanzibar'] }, 'username')).toEqual(bob)
+})
+
+test('D037 a stored hash serves only the hash that made it', () => {
+  const ha1 = digestHa1('SHA-256', 'bob', 'biloxi.com', 'zanzibar')
+  const stored = { username: 'bob', ha1, algorithm: 'SHA-256' } as const
+  expect([fits(stored, 'SHA-256'), fits(stored, 'MD5'), fits(bob, 'MD5')]).toEqual([true, false, true])
+  expect(fits({ username: 'bob', ha1 }, 'MD5')).toBe(true)
+  expect(fits({ username: 'bob' }, 'MD5')).toBe(false)
+  expect(ha1Of(stored, 'biloxi.com', 'SHA-256')).toBe(ha1Of(bob, 'biloxi.com', 'SHA-256'))
+})

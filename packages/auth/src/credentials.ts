@@ -1,0 +1,62 @@
+import type { DigestHash } from './hashes.ts'
+import { digestHa1 } from './digest.ts'
+
+/** A user and what proves it: a password, or H(username:realm:password) of one hash (MD5 unless `algorithm` says). */
+export interface UserCredentials {
+  username: string
+  password?: string
+  /** As `digestHa1` gives it, for the realm that asks. */
+  ha1?: string
+  /** The hash that made `ha1`. */
+  algorithm?: DigestHash
+}
+
+/**
+ * Who a client is: one user everywhere, a user by realm, or a function asked with the realm, whose answer may come
+ * later. A function's `undefined`, or a realm that is not there, means that this realm gets nothing.
+ */
+export type Credentials =
+  | readonly [user: string, password: string]
+  | UserCredentials
+  | Readonly<Record<string, readonly [user: string, password: string]>>
+  | ((
+      realm: string,
+    ) =>
+      | readonly [user: string, password: string]
+      | UserCredentials
+      | undefined
+      | Promise<readonly [user: string, password: string] | UserCredentials | undefined>)
+
+/** Asks for the user of a realm. Only credentials given as a function may answer later. */
+export function userOf(
+  credentials: Credentials,
+  realm: string,
+): UserCredentials | undefined | Promise<UserCredentials | undefined> {
+  if (typeof credentials === 'function') {
+    const answer = credentials(realm)
+    return answer instanceof Promise ? answer.then(asUser) : asUser(answer)
+  }
+  if (isPair(credentials)) return asUser(credentials)
+  if (typeof credentials.username === 'string') return credentials as UserCredentials
+  const byRealm = credentials as Readonly<Record<string, readonly [string, string]>>
+  return Object.hasOwn(byRealm, realm) ? asUser(byRealm[realm]) : undefined
+}
+
+/** Whether credentials can answer for a hash: an `ha1` serves only the hash that made it. */
+export function fits(user: UserCredentials, hash: DigestHash): boolean {
+  return user.password !== undefined || (user.ha1 !== undefined && (user.algorithm ?? 'MD5') === hash)
+}
+
+/** H(username:realm:password) of a user that `fits`. */
+export function ha1Of(user: UserCredentials, realm: string, hash: DigestHash): string {
+  return user.password === undefined ? (user.ha1 ?? '') : digestHa1(hash, user.username, realm, user.password)
+}
+
+function isPair(value: Credentials | UserCredentials): value is readonly [string, string] {
+  return Array.isArray(value)
+}
+
+function asUser(value: readonly [string, string] | UserCredentials | undefined): UserCredentials | undefined {
+  if (value === undefined || !isPair(value)) return value
+  return { username: value[0], password: value[1] }
+}

@@ -1,0 +1,59 @@
+import { DigestChallenge, DigestCredentials, SipParseError, type SipRequest, type SipResponse } from '@netsip/message'
+
+/** Which pair of headers: that of a server (401), or that of a proxy (407). */
+export type AuthKind = 'www' | 'proxy'
+
+const CHALLENGE: Record<AuthKind, string> = { www: 'WWW-Authenticate', proxy: 'Proxy-Authenticate' }
+const CREDENTIALS: Record<AuthKind, string> = { www: 'Authorization', proxy: 'Proxy-Authorization' }
+const INFO: Record<AuthKind, string> = { www: 'Authentication-Info', proxy: 'Proxy-Authentication-Info' }
+
+/** The header that carries challenges of a kind. */
+export function challengeHeader(kind: AuthKind): string {
+  return CHALLENGE[kind]
+}
+
+/** The Digest challenges of a response, in its order; what does not parse is passed over (RFC 3261 8.2.2). */
+export function challengesOf(response: SipResponse): DigestChallenge[] {
+  const kinds = ['www', 'proxy'] as const
+  const rows = kinds.flatMap((kind) =>
+    response.headers.getAll(CHALLENGE[kind]).map((row) => readable(() => DigestChallenge.parseAll(row, kind))),
+  )
+  return rows.flatMap((challenges) => challenges ?? []).filter((challenge) => challenge.isDigest)
+}
+
+/** The Digest credentials of one kind in a request; what does not parse is passed over. */
+export function credentialsOf(request: SipRequest, kind: AuthKind): DigestCredentials[] {
+  const rows = request.headers
+    .getAll(CREDENTIALS[kind])
+    .map((row) => readable(() => DigestCredentials.parse(row, kind)))
+  return rows.filter((credentials) => credentials?.isDigest === true) as DigestCredentials[]
+}
+
+/** Puts credentials into a request in place of those of the same kind and realm; all others stay as they are. */
+export function putCredentials(request: SipRequest, credentials: DigestCredentials): void {
+  const { kind, realm } = credentials
+  const name = CREDENTIALS[kind]
+  const others = request.headers.getAll(name).filter((row) => {
+    const other = readable(() => DigestCredentials.parse(row, kind))
+    return !(other?.isDigest && other.realm === realm)
+  })
+  request.headers.delete(name)
+  for (const row of others) request.headers.append(name, row)
+  request.headers.append(name, credentials.toString())
+}
+
+/** The parameters of Authentication-Info or Proxy-Authentication-Info (RFC 7616 3.5). */
+export function authenticationInfoOf(response: SipResponse, kind: AuthKind): DigestCredentials['params'] | undefined {
+  const row = response.headers.get(INFO[kind])
+  // the same list of parameters as in credentials, but for the scheme in front
+  return row === undefined ? undefined : readable(() => DigestCredentials.parse(`Digest ${row}`, kind).params)
+}
+
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof SipParseError) return undefined
+    throw error
+  }
+}
