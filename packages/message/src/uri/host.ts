@@ -7,19 +7,28 @@ export type HostKind = 'name' | 'ipv4' | 'ipv6'
 
 const DOT = 46
 const COLON = 58
+const HYPHEN = 45
 
 /**
  * What `text` is as the host of a URI or a Via (RFC 3261 25.1 with RFC 5954), `undefined` when it is no host.
  * An IPv6 address counts only in brackets and without a zone. `_` is accepted in names, a trailing dot too.
  */
 export function hostKind(text: string): HostKind | undefined {
-  if (text.charCodeAt(0) === 91) {
-    return text.charCodeAt(text.length - 1) === 93 && parseIPv6(text.slice(1, -1)) ? 'ipv6' : undefined
+  return hostKindOf(text, 0, text.length)
+}
+
+/** As `hostKind`, of the part of `text` between `start` and `end`. */
+export function hostKindOf(text: string, start: number, end: number): HostKind | undefined {
+  if (end - start < 1) return undefined
+  if (text.charCodeAt(start) === 91) {
+    return text.charCodeAt(end - 1) === 93 && parseIPv6(text.slice(start + 1, end - 1)) ? 'ipv6' : undefined
   }
-  const last = lastLabelStart(text)
+  // a single trailing dot names the root (RFC 3261 25.1 hostname)
+  const last = lastLabelStart(text, start, text.charCodeAt(end - 1) === DOT ? end - 1 : end)
+  if (last < 0) return undefined
   const c = text.charCodeAt(last)
-  if (c >= 48 && c <= 57) return isIPv4(text, 0) ? 'ipv4' : undefined
-  return last >= 0 ? 'name' : undefined
+  if (c > 57 || c < 48) return 'name'
+  return isIPv4(text, start, end) ? 'ipv4' : undefined
 }
 
 /** A host as a builder may be given it, as it goes on the wire: a bare IPv6 address gets its brackets. */
@@ -47,38 +56,38 @@ export function sameHost(a: string, b: string): boolean {
 }
 
 /** The start of the last label when every label is well-formed, else -1. */
-function lastLabelStart(text: string): number {
-  // a single trailing dot names the root (RFC 3261 25.1 hostname)
-  const end = text.charCodeAt(text.length - 1) === DOT ? text.length - 1 : text.length
-  let start = 0
-  for (let i = 0; i <= end; i++) {
-    const c = i === end ? DOT : text.charCodeAt(i)
-    if (c === DOT) {
-      if (i === start || text.charCodeAt(start) === 45 || text.charCodeAt(i - 1) === 45) return -1
-      if (i === end) return start
+function lastLabelStart(text: string, from: number, end: number): number {
+  let start = from
+  let previous = DOT
+  for (let i = from; i < end; i++) {
+    const c = text.charCodeAt(i)
+    if (c > 127) return -1
+    const kind = LABEL[c]!
+    if (kind === 0) {
+      // neither empty, nor a hyphen at its end or (next line) its start
+      if (c !== DOT || previous === DOT || previous === HYPHEN) return -1
       start = i + 1
-    } else if (!isLabelChar(c)) return -1
+    } else if (c === HYPHEN && previous === DOT) return -1
+    previous = c
   }
-  return -1
+  return previous === DOT || previous === HYPHEN ? -1 : start
 }
 
-function isLabelChar(c: number): boolean {
-  const lower = c | 32
-  return (c >= 48 && c <= 57) || (lower >= 97 && lower <= 122) || c === 45 || c === 95
-}
+const LABEL = new Uint8Array(128)
+for (const c of '-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') LABEL[c.charCodeAt(0)] = 1
 
-function isIPv4(text: string, from: number): boolean {
+function isIPv4(text: string, from: number, end: number): boolean {
   let octets = 0
   let start = from
-  for (let i = from; i <= text.length; i++) {
-    const c = i === text.length ? DOT : text.charCodeAt(i)
+  for (let i = from; i < end; i++) {
+    const c = text.charCodeAt(i)
     if (c === DOT) {
       if (!isOctet(text, start, i)) return false
       octets++
       start = i + 1
     } else if (c < 48 || c > 57) return false
   }
-  return octets === 4
+  return octets === 3 && isOctet(text, start, end)
 }
 
 /** dec-octet of RFC 3986, which RFC 5954 puts in place of 1*3DIGIT: no leading zeros, at most 255. */
@@ -102,12 +111,12 @@ export function parseIPv6(text: string): number[] | undefined {
       gap = groups.length
       i += 2
       // RFC 5118 4.10: an old grammar made implementations write ':::' before an IPv4 tail
-      if (text.charCodeAt(i) === COLON && isIPv4(text, i + 1)) i++
+      if (text.charCodeAt(i) === COLON && isIPv4(text, i + 1, text.length)) i++
       continue
     }
     const end = groupEnd(text, i)
     if (text.charCodeAt(end) === DOT)
-      return isIPv4(text, i) ? fillGap(groups.concat(ipv4Groups(text, i)), gap) : undefined
+      return isIPv4(text, i, text.length) ? fillGap(groups.concat(ipv4Groups(text, i)), gap) : undefined
     if (end === i || end - i > 4) return undefined
     groups.push(Number.parseInt(text.slice(i, end), 16))
     i = end

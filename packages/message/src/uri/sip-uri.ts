@@ -5,7 +5,7 @@ import { Params, type ParamsInit } from '../values/params.ts'
 import { equalsIgnoreCase, parseDigits } from '../values/token.ts'
 import { equalSipUris } from './compare.ts'
 import { escapeUri, unescapeUri } from './escape.ts'
-import { hostKind, wireHost } from './host.ts'
+import { hostKind, hostKindOf, wireHost } from './host.ts'
 import type { Uri } from './parse-uri.ts'
 import { checkUriChar, parseUriHeaders, parseUriParams, uriParamsEnd } from './uri-params.ts'
 
@@ -198,18 +198,19 @@ export function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
   }
   const hostStart = at < 0 ? start : at + 1
   const hostEnd = scanHost(text, hostStart)
-  const host = text.slice(hostStart, hostEnd)
-  if (hostKind(host) === undefined) throw new SipParseError('not a host name or address', { offset: hostStart })
+  if (hostKindOf(text, hostStart, hostEnd) === undefined)
+    throw new SipParseError('not a host name or address', { offset: hostStart })
   let i = hostEnd
   let port: number | undefined
-  if (text.charCodeAt(i) === 58) {
+  if (i < text.length && text.charCodeAt(i) === 58) {
     i = scanPortEnd(text, i + 1)
     port = parseDigits(text, hostEnd + 1, i, 65_535)
     if (!port) throw new SipParseError('not a port', { offset: hostEnd + 1 })
   }
-  const paramsEnd = uriParamsEnd(text, i)
+  const paramsEnd = i === text.length ? i : uriParamsEnd(text, i)
   const params = parseUriParams(text, i, paramsEnd)
   const headers = parseUriHeaders(text, paramsEnd)
+  const host = text.slice(hostStart, hostEnd)
   const uri: Scanned = { scheme, user, password, host, port, params, headers }
   const objection = paramsObjection(uri)
   if (objection !== undefined) throw new SipParseError(objection, { offset: i })
@@ -231,7 +232,7 @@ function scanUserInfo(text: string, start: number, at: number): number {
 }
 
 function scanHost(text: string, start: number): number {
-  if (text.charCodeAt(start) === 91) return text.indexOf(']', start) + 1
+  if (start < text.length && text.charCodeAt(start) === 91) return text.indexOf(']', start) + 1
   return scanPortEnd(text, start, 58)
 }
 

@@ -67,10 +67,10 @@ export class NameAddr {
    */
   static parse(text: string): NameAddr {
     const start = skipSpace(text, 0)
-    const quoted = text.charCodeAt(start) === 34
+    const quoted = start < text.length && text.charCodeAt(start) === 34
     const afterQuoted = quoted ? skipSpace(text, scanQuoted(text, start)) : start
     const open = quoted ? afterQuoted : bracketOrParams(text, start)
-    if (text.charCodeAt(open) !== 60) {
+    if (open === text.length || text.charCodeAt(open) !== 60) {
       if (quoted) throw new SipParseError('a display name without an address in <>', { offset: open })
       return parseAddrSpec(text, start, open)
     }

@@ -230,12 +230,13 @@ export function scanParam(text: string, start: number, found: ParamsCollector): 
   if (i === start) throw new SipParseError('parameter without a name', { offset: i })
   const name = text.slice(start, i)
   i = skipSpace(text, i)
-  if (text.charCodeAt(i) !== 61) {
+  if (i === text.length || text.charCodeAt(i) !== 61) {
     found.add(name, null, start)
     return i
   }
   const from = skipSpace(text, i + 1)
-  const end = text.charCodeAt(from) === 34 ? scanQuoted(text, from) : scanValue(text, from)
+  const quoted = from < text.length && text.charCodeAt(from) === 34
+  const end = quoted ? scanQuoted(text, from) : scanValue(text, from)
   found.add(name, from === end ? null : text.slice(from, end), start)
   return skipSpace(text, end)
 }

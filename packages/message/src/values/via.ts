@@ -1,7 +1,7 @@
 import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
-import { bareHost, hostKind, parseIPv6, wireHost } from '../uri/host.ts'
+import { bareHost, hostKind, hostKindOf, parseIPv6, wireHost } from '../uri/host.ts'
 import { Params, type ParamsInit, parseHeaderParams } from './params.ts'
 import { isToken, isTokenChar, parseDigits, skipSpace } from './token.ts'
 
@@ -172,11 +172,11 @@ function parseSlowly(text: string): Via {
 
 function parseSentBy(text: string, version: string, protocol: string, start: number): Via {
   const hostEnd = sentByHostEnd(text, start)
-  const host = text.slice(start, hostEnd)
-  if (hostKind(host) === undefined) throw new SipParseError('Via without a host name or address', { offset: start })
+  if (hostKindOf(text, start, hostEnd) === undefined)
+    throw new SipParseError('Via without a host name or address', { offset: start })
   let i = skipSpace(text, hostEnd)
   let port: number | undefined
-  if (text.charCodeAt(i) === 58) {
+  if (i < text.length && text.charCodeAt(i) === 58) {
     const from = skipSpace(text, i + 1)
     i = tokenEnd(text, from)
     port = parseDigits(text, from, i, 65_535)
@@ -185,11 +185,11 @@ function parseSentBy(text: string, version: string, protocol: string, start: num
   const params = parseHeaderParams(text, i)
   const objection = paramsObjection(params)
   if (objection !== undefined) throw new SipParseError(objection, { offset: i })
-  return new Via({ version, protocol, host, port, params }, text, true)
+  return new Via({ version, protocol, host: text.slice(start, hostEnd), port, params }, text, true)
 }
 
 function sentByHostEnd(text: string, start: number): number {
-  if (text.charCodeAt(start) === 91) return Math.max(start, text.indexOf(']', start) + 1)
+  if (start < text.length && text.charCodeAt(start) === 91) return Math.max(start, text.indexOf(']', start) + 1)
   return tokenEnd(text, start)
 }
 
