@@ -35,6 +35,7 @@ export class AudioOut {
   #left = new Int16Array(0)
   #nextSample = 0
   #talking = false
+  #bytes = 0
 
   constructor(options: AudioOutOptions) {
     this.#options = options
@@ -43,6 +44,11 @@ export class AudioOut {
 
   get rtp(): RtpSender {
     return this.#rtp
+  }
+
+  /** Payload bytes sent, over all SSRCs. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** What was negotiated last; it counts from the next packet on. */
@@ -174,6 +180,7 @@ export class AudioOut {
   }
 
   #transmit(content: RtpContent): void {
+    this.#bytes += content.payload.length
     this.#options.transmit(this.#rtp.packet(content))
   }
 }

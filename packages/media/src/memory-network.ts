@@ -23,6 +23,8 @@ const firstPort = 30000
 
 /** A network of packet sockets in memory, for tests on a virtual clock. Addresses are names and never looked up. */
 export class MemoryPacketNetwork {
+  /** Sees each packet as it is sent, also those that will be lost. */
+  tap: ((bytes: Uint8Array, from: PacketAddress, to: PacketAddress) => void) | undefined
   readonly #options: MemoryPacketNetworkOptions
   readonly #clock: Clock
   readonly #sockets = new Map<string, PacketSocket>()
@@ -72,6 +74,7 @@ export class MemoryPacketNetwork {
 
   #send(bytes: Uint8Array, from: PacketAddress, to: PacketAddress): void {
     const { random, loss = 0, duplicate = 0 } = this.#options
+    this.tap?.(bytes, from, to)
     if (random && random.float() < loss) return
     const copies = random && random.float() < duplicate ? 2 : 1
     for (let copy = 0; copy < copies; copy++) this.#deliver(bytes.slice(), from, to)

@@ -6,7 +6,8 @@ import { tone } from './audio/tone.ts'
 import { ToneDetector } from './audio/tone-detector.ts'
 import { MediaError } from './errors.ts'
 import { closePair, makePair, negotiate, runningPair } from './fixtures/pair.ts'
-import { encodeRtp } from './rtp/packet.ts'
+import { decodeRtcp } from './rtcp/decode.ts'
+import { decodeRtp, encodeRtp } from './rtp/packet.ts'
 import { RtpSession } from './rtp-session.ts'
 
 function frames(): { written: Int16Array[]; write(frame: Int16Array): void } {
@@ -34,6 +35,8 @@ describe('a call of three seconds to an echo', () => {
     expect(detector.present).toBe(true)
     expect(detector.share).toBeGreaterThan(0.99)
     await closePair(pair)
+    // what is on its way still arrives
+    clock.advance(5)
     expect(clock.pending).toBe(0)
     expect(pair.network.size).toBe(0)
   })
@@ -192,6 +195,33 @@ describe('receiving', () => {
     await closePair(pair)
   })
 
+  test('A039b a peer that uses our SSRC makes us take another one, with BYE for the old one', async () => {
+    const pair = await runningPair()
+    pair.clock.advance(100)
+    const seen: number[] = []
+    const byes: number[] = []
+    const address = { address: '192.0.2.1', port: 30000 }
+    const reflect = (bytes: Uint8Array): void => {
+      const packet = decodeRtp(bytes)
+      if (typeof packet === 'string') return
+      seen.push(packet.ssrc)
+      // a reflector at packet level, as sipp has one
+      pair.network.inject(bytes, { address: '192.0.2.2', port: 30002 }, address)
+    }
+    pair.network.tap = (bytes, _from, to) => {
+      if (to.port === 30002) reflect(bytes)
+      if (to.port === 30003)
+        for (const each of decodeRtcp(bytes) ?? []) if (each.type === 'bye') byes.push(...each.ssrcs)
+    }
+    await pair.bob.close()
+    byes.length = 0
+    pair.clock.advance(1000)
+    expect(new Set(seen).size).toBe(2)
+    expect(byes).toEqual([seen[0]])
+    expect(pair.alice.stats().received).toBeGreaterThan(50)
+    await pair.alice.close()
+  })
+
   test('A030 a stranger is not heard once the peer was, unless it carries on the SSRC', async () => {
     const pair = await runningPair()
     pair.clock.advance(100)
@@ -312,6 +342,7 @@ describe('life', () => {
     expect([ended, closed]).toEqual([1, 1])
     await pair.bob.close()
     expect(pair.network.size).toBe(0)
+    pair.clock.advance(5)
     expect(pair.clock.pending).toBe(0)
   })
 
@@ -337,5 +368,35 @@ describe('life', () => {
       return new RtpSession({ clock, sockets: network.bindPair('0.0.0.0') })
     }
     return expect(make()).rejects.toMatchObject({ code: 'ERR_MEDIA_ARGUMENT' })
+  })
+})
+
+describe('RTCP', () => {
+  test('A049 A052 A056 goes over the port next to RTP, measures the round trip, and says BYE at the end', async () => {
+    const pair = await runningPair({ network: { loss: 0.05 } })
+    const byes: number[] = []
+    pair.network.tap = (bytes, _from, to) => {
+      if (to.port % 2 === 1) for (const each of decodeRtcp(bytes) ?? []) if (each.type === 'bye') byes.push(to.port)
+    }
+    pair.clock.advance(30_000)
+    const { rttMs, remoteLost, discarded } = pair.alice.stats()
+    expect(rttMs).toBeCloseTo(10, 0)
+    expect(remoteLost).toBeGreaterThan(10)
+    expect(discarded).toBe(0)
+    await closePair(pair)
+    expect(new Set(byes)).toEqual(new Set([30001, 30003]))
+    expect(byes).toHaveLength(2)
+  })
+
+  test('A054 garbage on its port is counted and ignored', async () => {
+    const pair = await runningPair()
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        pair.network.inject(bytes, { address: '192.0.2.2', port: 30003 }, { address: '192.0.2.1', port: 30001 })
+        pair.clock.advance(5)
+      }),
+    )
+    expect(pair.alice.stats().discarded).toBeGreaterThan(90)
+    await closePair(pair)
   })
 })

@@ -8,7 +8,8 @@ import type { DtmfOptions } from './dtmf/sender.ts'
 import { MediaError } from './errors.ts'
 import type { PacketAddress, PacketSocket, SocketPair } from './packet-socket.ts'
 import type { JitterBufferOptions } from './rtp/jitter-buffer.ts'
-import { decodeRtp, type RtpPacket } from './rtp/packet.ts'
+import { RtcpReporter } from './rtcp/reporter.ts'
+import { decodeRtp, isRtcp, type RtpPacket } from './rtp/packet.ts'
 import { Pacer } from './rtp/pacer.ts'
 import type { AgreedAudio, RemoteAddress } from './sdp/agreement.ts'
 import type { Direction } from './sdp/description.ts'
@@ -62,6 +63,8 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
   readonly #filter: SourceFilter
   readonly #out: AudioOut
   readonly #in: AudioIn
+  readonly #rtcpFilter: SourceFilter
+  readonly #rtcp: RtcpReporter | undefined
   readonly #early: Early[] = []
   #agreed: AgreedAudio | undefined
   #negotiated = false
@@ -69,6 +72,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
   #closing: Promise<void> | undefined
   #discarded = 0
   #sent = 0
+  #collided = false
   #sendErrors = 0
 
   constructor(options: RtpSessionOptions) {
@@ -86,6 +90,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
     }
     this.#negotiation = new OfferAnswer(random)
     this.#filter = new SourceFilter(options)
+    this.#rtcpFilter = new SourceFilter(options)
     this.#out = new AudioOut({
       random,
       idle: options.idle ?? 'silence',
@@ -99,7 +104,8 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
       digit: (event) => this.#tell('dtmf', () => this.emit('dtmf', { ...event, via: 'rtp' })),
       failed: (error) => this.#failed(error),
     })
-    this.#listen(sockets.rtp)
+    this.#listen(sockets.rtp, (bytes, from) => this.#arrived(bytes, from))
+    if (sockets.rtcp) this.#rtcp = this.#report(sockets.rtcp, clock, random)
   }
 
   get codec(): string | undefined {
@@ -146,6 +152,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
     if (this.#pacer) return
     this.#out.start(this.#clock.monotonic())
     this.#pace()
+    this.#rtcp?.start()
     for (const { packet, now } of this.#early.splice(0)) this.#in.receive(packet, now)
   }
 
@@ -166,6 +173,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
 
   stats(): MediaStats {
     const { received, lost, duplicates, reordered, bytes } = this.#in.rtp.counts()
+    const { rttMs, remote } = this.#rtcp ?? {}
     return {
       codec: this.codec ?? '',
       sent: this.#sent,
@@ -176,11 +184,13 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
       reordered,
       jitterMs: this.#in.rtp.tracker.jitter / 8,
       delayMs: this.#in.jitterBuffer.delayMs,
-      sentBytes: this.#out.rtp.octets,
+      sentBytes: this.#out.bytes,
       receivedBytes: bytes,
       concealed: this.#in.jitterBuffer.concealed,
       discarded: this.#discarded + this.#in.unknown,
       sendErrors: this.#sendErrors,
+      ...(rttMs !== undefined && { rttMs }),
+      ...(remote && { remoteLost: remote.lost, remoteJitterMs: remote.jitter / 8 }),
     }
   }
 
@@ -196,6 +206,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
   async #end(): Promise<void> {
     const { rtp, rtcp } = this.#sockets
     this.#pacer?.stop()
+    if (this.#pacer) this.#rtcp?.stop()
     this.#out.close()
     this.#in.close()
     rtp.onPacket = undefined
@@ -216,6 +227,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
     this.#agreed = now
     if (!now) return
     this.#filter.signalled = now.remote
+    this.#rtcpFilter.signalled = now.remote.rtcp
     this.#out.agreed = now
     this.#in.agreed = now
     if (this.#pacer && now.ptime !== before?.ptime) this.#pace()
@@ -238,9 +250,28 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
     pacer.start()
   }
 
-  #listen(socket: PacketSocket): void {
-    socket.onPacket = (bytes, from) => this.#arrived(bytes, from)
+  #listen(socket: PacketSocket, arrived: (bytes: Uint8Array, from: PacketAddress) => void): void {
+    socket.onPacket = arrived
     socket.onError = (error) => this.#socketFailed(error)
+  }
+
+  #report(socket: PacketSocket, clock: Clock, random: Random): RtcpReporter {
+    const reporter = new RtcpReporter({
+      clock,
+      random,
+      sender: this.#out.rtp,
+      timestampAt: (now) => this.#out.timestampAt(now),
+      receiver: this.#in.rtp,
+      transmit: (bytes) => {
+        const to = this.#rtcpFilter.destination
+        if (to && to.port > 0) socket.send(bytes, to)
+      },
+    })
+    this.#listen(socket, (bytes, from) => {
+      const ssrc = bytes.length >= 8 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(4) : 0
+      if (!isRtcp(bytes) || !this.#rtcpFilter.accepts(from, ssrc) || !reporter.receive(bytes)) this.#discarded++
+    })
+    return reporter
   }
 
   #arrived(bytes: Uint8Array, from: PacketAddress): void {
@@ -249,9 +280,21 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
       this.#discarded++
       return
     }
+    if (packet.ssrc === this.#out.rtp.ssrc) this.#collide()
     const now = this.#clock.monotonic()
     if (this.#pacer) this.#in.receive(packet, now)
     else if (this.#early.push({ packet, now }) > maxEarly) this.#early.shift()
+  }
+
+  /**
+   * The peer uses our SSRC: we take another one (RFC 3550 8.2). Once only, as a peer that sends our own packets back,
+   * like a reflector for tests, would use that one too.
+   */
+  #collide(): void {
+    if (this.#collided) return
+    this.#collided = true
+    this.#rtcp?.bye()
+    this.#out.rtp.changeSsrc()
   }
 
   #transmit(bytes: Uint8Array): void {

@@ -32,6 +32,12 @@ export interface MediaStats {
   discarded: number
   /** sends that the socket refused */
   sendErrors: number
+  /** round-trip time by RTCP, ms; not there before the first report that measures it */
+  rttMs?: number
+  /** packets of ours that the peer misses, by its last report */
+  remoteLost?: number
+  /** the jitter that the peer sees, by its last report, ms */
+  remoteJitterMs?: number
 }
 
 /** A digit that the peer pressed, and the way it came. */
