@@ -1,0 +1,30 @@
+import type { Binding } from './binding.ts'
+
+/** What happened to a binding. `expired` comes when the store notices, at the latest with its sweep. */
+export interface LocationChange {
+  readonly type: 'added' | 'refreshed' | 'removed' | 'expired'
+  readonly binding: Binding
+}
+
+/**
+ * Where the contacts of users are kept. A value or a promise of one may be returned by each method, so that a store in the
+ * same process costs no promise. `locationStoreCases` of `@netsip/server/testing` holds what every store must satisfy.
+ */
+export interface LocationStore {
+  /** The live bindings of a canonical address-of-record, highest q first, then the most recent. Expired ones never show. */
+  lookup(aor: string): readonly Binding[] | Promise<readonly Binding[]>
+  /**
+   * Replaces all bindings of an address-of-record at once: `decide` is given the live ones and returns those that shall be.
+   * Nothing is changed when it returns the list it was given or throws. It must be pure, as a store that commits
+   * optimistically calls it again.
+   *
+   * @returns the live bindings afterwards, in the order of {@link lookup}.
+   * @throws {SipError} `ERR_SIP_OVERLOAD` when the store is full; nothing is changed then.
+   */
+  update(
+    aor: string,
+    decide: (current: readonly Binding[]) => readonly Binding[],
+  ): readonly Binding[] | Promise<readonly Binding[]>
+  /** Calls the listener after each change. The function it returns ends that. */
+  onChange(listener: (change: LocationChange) => void): () => void
+}

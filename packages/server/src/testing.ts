@@ -1,0 +1,1 @@
+export { locationStoreCases, type LocationStoreBench, type LocationStoreCase } from './location-store-suite.ts'
