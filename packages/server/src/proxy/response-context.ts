@@ -1,0 +1,177 @@
+import type { Dispatcher } from '@netsip/dispatcher'
+import type { SipRequest, SipResponse } from '@netsip/message'
+import { answerTo, type Rejection } from '../answer.ts'
+import { bestResponse, mergeChallenges } from './best-response.ts'
+import { Branch, type BranchOwner, type LossStatus } from './branch.ts'
+import { copyFor, type ForwardPlan, stampRecordRoute } from './forward.ts'
+import type { ProxyTarget, TargetGroups } from './targets.ts'
+
+/** What a response context is made from. */
+export interface ResponseContextInit {
+  readonly dispatcher: Dispatcher
+  /** The request as it was received: what responses are made from. */
+  readonly request: SipRequest
+  readonly loopPart: string
+  readonly timerC: number
+  readonly maxBranches: number
+  readonly onEnd: () => void
+}
+
+/**
+ * All that a stateful proxy knows of one forwarded request (RFC 3261 16.2 and 16.7): its branches, what they answered, and
+ * whether the caller has had an answer. Groups of targets are tried one after the other, the targets of a group at once.
+ */
+export class ResponseContext implements BranchOwner {
+  readonly #init: ResponseContextInit
+  readonly #branches = new Set<Branch>()
+  readonly #finals: SipResponse[] = []
+  #plan: ForwardPlan | undefined
+  #groups: TargetGroups = []
+  #answered = false
+  #ended = false
+  /** No new branches: after a success, a 6xx or a CANCEL. */
+  #closing: 'no' | 'failed' | 'cancelled' = 'no'
+
+  constructor(init: ResponseContextInit) {
+    this.#init = init
+  }
+
+  /** Forwards to the first group of targets. After a CANCEL that came earlier it answers 487 instead. */
+  start(plan: ForwardPlan, groups: TargetGroups): void {
+    this.#plan = plan
+    this.#groups = atMost(groups, this.#init.maxBranches)
+    this.#next()
+  }
+
+  /** Answers instead of forwarding. */
+  refuse(rejection: Rejection): void {
+    this.#answer(this.#own(rejection))
+    this.#end()
+  }
+
+  /** The caller gave up: so do all branches (RFC 3261 16.10). Their 487 is what the caller will get. */
+  cancel(reasons: readonly string[]): void {
+    if (this.#answered) return
+    this.#closing = 'cancelled'
+    for (const branch of this.#branches) branch.cancel(reasons)
+  }
+
+  /** Ends all branches without an answer to anybody. */
+  close(): void {
+    this.#answered = true
+    for (const branch of this.#branches) branch.close()
+    this.#end()
+  }
+
+  provisional(response: SipResponse): void {
+    // RFC 4320 4.1: a request other than INVITE gets no provisional but the 100 that its transaction sends
+    if (!this.#answered && this.#init.request.method === 'INVITE') this.#init.dispatcher.deliver(response)
+  }
+
+  success(branch: Branch, response: SipResponse): void {
+    this.#branches.delete(branch)
+    // Every 2xx of an INVITE goes to the caller: each one is a dialog somebody must end (RFC 3261 16.7 step 5)
+    if (!this.#answered || this.#init.request.method === 'INVITE') this.#answer(response)
+    this.#groups = []
+    this.#cancelOthers()
+    this.#next()
+  }
+
+  failure(branch: Branch, response: SipResponse | undefined): void {
+    this.#branches.delete(branch)
+    if (response) this.#finals.push(response)
+    if (response && response.status >= 600) {
+      if (this.#closing === 'no') this.#closing = 'failed'
+      this.#cancelOthers()
+    }
+    this.#next()
+  }
+
+  lost(branch: Branch, status: LossStatus): void {
+    const reason = status === 503 ? { reason: 'Next Hop Unreachable' } : {}
+    this.failure(branch, this.#own({ status, ...reason }))
+  }
+
+  #cancelOthers(): void {
+    for (const other of this.#branches) other.cancel()
+  }
+
+  /** Once all branches of a group are done: the next group, or the answer. */
+  #next(): void {
+    while (this.#branches.size === 0 && !this.#ended) {
+      const [group, ...later] = this.#answered || this.#closing !== 'no' ? [] : this.#groups
+      this.#groups = later
+      if (!group || !this.#plan) return this.#finish()
+      this.#fork(this.#plan, group)
+    }
+  }
+
+  #fork(plan: ForwardPlan, group: readonly ProxyTarget[]): void {
+    const { dispatcher, loopPart, timerC, request } = this.#init
+    const upstream = request.via
+    const branches = group.map((target) => {
+      const { flow } = target
+      return new Branch({
+        dispatcher,
+        owner: this,
+        request: copyFor(plan, target),
+        upstream,
+        loopPart,
+        flow,
+        timerC,
+        prepare: (request, leg, to) => stampRecordRoute(plan, request, leg, to, flow),
+      })
+    })
+    for (const branch of branches) this.#branches.add(branch)
+    for (const branch of branches) if (!branch.isDone) branch.start()
+  }
+
+  #finish(): void {
+    const best = this.#answered ? undefined : this.#best()
+    if (best) this.#answer(best)
+    this.#end()
+  }
+
+  /** RFC 3261 16.7 step 6. A request other than INVITE is never answered 408: it would come too late (RFC 4320 4.2). */
+  #best(): SipResponse | undefined {
+    const { request } = this.#init
+    const isInvite = request.method === 'INVITE'
+    const finals = isInvite ? this.#finals : this.#finals.filter(({ status }) => status !== 408)
+    const best = bestResponse(finals)
+    if (!best || (best.status === 408 && this.#closing === 'cancelled')) {
+      if (this.#closing === 'cancelled') return this.#own({ status: 487 })
+      return isInvite ? this.#own({ status: 408 }) : undefined
+    }
+    // A 503 says that the one who sends it is overloaded, and this proxy is not (RFC 3261 16.7 step 6)
+    if (best.status === 503) return this.#own({ status: 500, reason: best.reason })
+    mergeChallenges(best, finals)
+    return best
+  }
+
+  #own(rejection: Rejection): SipResponse {
+    return answerTo(this.#init.request, this.#init.dispatcher, rejection)
+  }
+
+  #answer(response: SipResponse): void {
+    this.#answered = true
+    this.#init.dispatcher.deliver(response)
+  }
+
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#finals.length = 0
+    this.#init.onEnd()
+  }
+}
+
+/** The first targets, up to a bound on branches of one request. */
+function atMost(groups: TargetGroups, max: number): TargetGroups {
+  let room = max
+  const kept = groups.map((group) => {
+    const some = group.slice(0, room)
+    room -= some.length
+    return some
+  })
+  return kept.filter((group) => group.length > 0)
+}
