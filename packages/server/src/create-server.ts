@@ -1,0 +1,104 @@
+import { DigestVerifier } from '@netsip/auth'
+import type { Dispatcher } from '@netsip/dispatcher'
+import type { Uri } from '@netsip/message'
+import { Authorize } from './authorize.ts'
+import { Chain } from './chain.ts'
+import { Domains } from './domains.ts'
+import { FlowTable } from './flow-table.ts'
+import type { LocationStore } from './location-store.ts'
+import { MemoryLocationStore } from './memory-location-store.ts'
+import { Proxy } from './proxy/proxy.ts'
+import type { RelayPolicy } from './proxy/targets.ts'
+import type { ExpiryPolicy } from './register-contacts.ts'
+import { Registrar } from './registrar.ts'
+
+/** Options of {@link createServer}. */
+export interface ServerOptions {
+  readonly dispatcher: Dispatcher
+  /** The domains served; the first one is the digest realm. */
+  readonly domains: readonly [string, ...string[]]
+  /** Passwords by user. Only these users may register and call; without it everybody may. */
+  readonly accounts?: Readonly<Record<string, string>>
+  /** Users with one fixed contact. Anybody of the domains may call them. */
+  readonly lines?: Readonly<Record<string, string | Uri>>
+  /** Default: a {@link MemoryLocationStore} of its own. */
+  readonly store?: LocationStore
+  readonly expires?: Partial<ExpiryPolicy>
+  readonly relay?: RelayPolicy
+  readonly recordRoute?: boolean
+  /** Keys nonces and Record-Route seals, so that they survive a restart. Default: random. */
+  readonly secret?: Uint8Array
+}
+
+/** The parts of a server made by {@link createServer}. */
+export interface Server {
+  readonly chain: Chain
+  readonly registrar: Registrar
+  /** Only with accounts. */
+  readonly authorize?: Authorize
+  readonly proxy: Proxy
+  readonly store: LocationStore
+  /** Takes the chain off the dispatcher, ends what is in progress and forgets the bindings of a store of its own. */
+  close(): void
+}
+
+/**
+ * A registrar and proxy for some domains in one call, set as the receiver of the dispatcher: the row registrar, authorize,
+ * proxy. The dispatcher and its legs stay the caller's to close.
+ *
+ * @throws {SipParseError} for a domain or line that cannot be parsed.
+ */
+export function createServer(options: ServerOptions): Server {
+  const { dispatcher, accounts, lines } = options
+  const domains = new Domains(options.domains, dispatcher)
+  const flows = new FlowTable(dispatcher.random.hex(4))
+  const own = options.store ? undefined : new MemoryLocationStore({ clock: dispatcher.clock })
+  const store = options.store ?? own ?? new MemoryLocationStore()
+  const verifier = accounts && verifierFor(options, accounts)
+  const isUser = accounts && ((user: string): boolean => Object.hasOwn(accounts, user))
+  const common = { dispatcher, domains, store, flows, ...(isUser ? { isUser } : {}) }
+
+  const registrar = new Registrar({
+    ...common,
+    ...(verifier ? { verifier } : {}),
+    ...(options.expires ? { expires: options.expires } : {}),
+  })
+  const proxy = new Proxy({
+    ...common,
+    ...(lines ? { lines } : {}),
+    ...(options.relay ? { relay: options.relay } : {}),
+    ...(options.secret ? { secret: options.secret } : {}),
+    ...(options.recordRoute === undefined ? {} : { recordRoute: options.recordRoute }),
+  })
+  const authorize =
+    verifier && new Authorize({ dispatcher, verifier, domains, exempt: (request) => proxy.isInDialog(request) })
+  const chain = new Chain(dispatcher, [registrar, ...(authorize ? [authorize] : []), proxy])
+  dispatcher.setReceiver(chain)
+  return {
+    chain,
+    registrar,
+    ...(authorize ? { authorize } : {}),
+    proxy,
+    store,
+    close: () => {
+      dispatcher.setReceiver(undefined)
+      proxy.close()
+      registrar.close()
+      flows.close()
+      own?.close()
+    },
+  }
+}
+
+function verifierFor(options: ServerOptions, accounts: Readonly<Record<string, string>>): DigestVerifier {
+  const { dispatcher, domains, secret } = options
+  return new DigestVerifier({
+    realm: domains[0],
+    // Own names only: "constructor" is nobody's password
+    lookup: (user: string) => (Object.hasOwn(accounts, user) ? { password: accounts[user] ?? '' } : undefined),
+    algorithms: ['SHA-256', 'MD5'],
+    clock: dispatcher.clock,
+    random: dispatcher.random,
+    ...(secret ? { secret } : {}),
+  })
+}
