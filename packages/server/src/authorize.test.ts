@@ -1,0 +1,91 @@
+import { authorize } from '@netsip/auth'
+import type { SipRequest } from '@netsip/message'
+import { expect, test } from 'vitest'
+import { type RequestInit, TestAgent, TestBed } from './test-bed.ts'
+
+const clean = { contexts: 0, transactions: 0, timers: 0 }
+const accounts = { alice: 'secret', bob: 'hidden' }
+
+function start(): { bed: TestBed; alice: TestAgent; echo: TestAgent } {
+  const bed = new TestBed()
+  bed.start({ accounts, lines: { echo: 'sip:echo@10.0.0.6:5060' } })
+  return { bed, alice: bed.agent('alice', '10.0.0.2'), echo: bed.agent('echo', '10.0.0.6') }
+}
+
+const echoAor = 'sip:echo@example.com'
+
+/** Sends, answers the challenge with these credentials, and gives both final statuses. */
+async function attempt(
+  { bed, alice }: { bed: TestBed; alice: TestAgent },
+  credentials: readonly [string, string],
+  init: RequestInit = {},
+  change: (request: SipRequest) => void = () => undefined,
+): Promise<number[]> {
+  const first = alice.request('INVITE', echoAor, { callId: 'x', ...init })
+  await bed.run(50)
+  const again = alice.make('INVITE', echoAor, { callId: 'x', seq: 2, ...init })
+  await authorize(again, first.final, credentials)
+  change(again)
+  const second = alice.send(again)
+  await bed.run(50)
+  return [first.final.status, second.final.status]
+}
+
+test('R051 a call of an own user is asked with 407 and passes with the right password', async () => {
+  const all = start()
+  expect(await attempt(all, ['alice', 'secret'])).toEqual([407, 200])
+  const [invite] = all.echo.requests
+  expect(invite?.headers.has('Proxy-Authorization')).toBe(false)
+  expect(await all.bed.settle()).toEqual(clean)
+})
+
+test('R051 credentials for others stay', async () => {
+  const all = start()
+  const other = 'Digest username="alice", realm="elsewhere", nonce="n", uri="sip:x", response="0123"'
+  const statuses = await attempt(all, ['alice', 'secret'], {}, (request) =>
+    request.headers.append('Proxy-Authorization', other),
+  )
+  expect(statuses).toEqual([407, 200])
+  expect(all.echo.requests[0]?.credentials.map(({ realm }) => realm)).toEqual(['elsewhere'])
+})
+
+test('R051 a wrong password is asked again, and nothing is forwarded', async () => {
+  const all = start()
+  expect(await attempt(all, ['alice', 'wrong'])).toEqual([407, 407])
+  expect(all.echo.requests).toEqual([])
+})
+
+test('R051 nobody calls in the name of another', async () => {
+  const all = start()
+  expect(await attempt(all, ['bob', 'hidden'])).toEqual([407, 403])
+  expect(all.echo.requests).toEqual([])
+})
+
+test('R051 ACK and CANCEL are never asked, nor what belongs to a dialog through this proxy', async () => {
+  const all = start()
+  const { bed, alice, echo } = all
+  const first = alice.request('INVITE', echoAor, { callId: 'y' })
+  await bed.run(50)
+  const again = alice.make('INVITE', echoAor, { callId: 'y', seq: 2 })
+  await authorize(again, first.final, ['alice', 'secret'])
+  const call = alice.send(again)
+  await bed.run(50)
+  alice.ack(call)
+  const reinvite = alice.send(alice.inDialog('INVITE', call, 3), null)
+  await bed.run(50)
+  expect(reinvite.statuses).toEqual([200])
+  const forged = alice.make('INVITE', echoAor, { to: `<${echoAor}>;tag=made-up`, callId: 'z' })
+  const refused = alice.send(forged)
+  await bed.run(50)
+  expect(refused.statuses).toEqual([407])
+  expect(echo.methods).toEqual(['INVITE', 'ACK', 'INVITE'])
+})
+
+test('R061 strangers reach own users unasked, and nobody else', async () => {
+  const { bed, alice, echo } = start()
+  const from = 'sip:stranger@elsewhere.example'
+  const call = alice.request('MESSAGE', echoAor, { from })
+  const relay = alice.request('MESSAGE', 'sip:victim@10.0.0.7:5060', { from })
+  await bed.run(50)
+  expect([call.final.status, relay.final.status, echo.methods]).toEqual([200, 403, ['MESSAGE']])
+})

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { Chain } from './chain.ts'
+import type { Handler } from './handler.ts'
+import { TestBed } from './test-bed.ts'
+
+function taking(log: string[], name: string, answer: boolean | Promise<boolean>, methods?: string[]): Handler {
+  const handle = (): boolean | Promise<boolean> => {
+    log.push(name)
+    return answer
+  }
+  return methods ? { methods, handle } : { handle }
+}
+
+describe('R139 the chain', () => {
+  test('ends at the first handler that takes a message, at once or later', async () => {
+    const bed = new TestBed()
+    const log: string[] = []
+    const handlers = [
+      taking(log, 'no', false),
+      taking(log, 'no later', Promise.resolve(false)),
+      taking(log, 'yes', Promise.resolve(true)),
+      taking(log, 'never', true),
+    ]
+    bed.dispatcher.setReceiver(new Chain(bed.dispatcher, handlers))
+    bed.agent('alice', '10.0.0.2').request('MESSAGE', 'sip:bob@example.com')
+    await bed.run(50)
+    expect(log).toEqual(['no', 'no later', 'yes'])
+  })
+
+  test.each([
+    ['MESSAGE', [], 405],
+    ['FROBNICATE', [], 501],
+    ['CANCEL', [], 481],
+    ['REGISTER', ['REGISTER', 'OPTIONS'], 404],
+    ['MESSAGE', undefined, 404],
+  ])('R006 answers a %s nobody takes, with %s known, by %i', async (method, methods, status) => {
+    const bed = new TestBed()
+    bed.dispatcher.setReceiver(new Chain(bed.dispatcher, [taking([], 'no', false, methods)]))
+    const exchange = bed.agent('alice', '10.0.0.2').request(method, 'sip:bob@example.com')
+    await bed.run(50)
+    expect(exchange.final.status).toBe(status)
+    expect(exchange.final.to.tag).toBeDefined()
+  })
+
+  test('R006 names the methods it knows', async () => {
+    const bed = new TestBed()
+    bed.dispatcher.setReceiver(
+      new Chain(bed.dispatcher, [taking([], 'a', false, ['REGISTER']), taking([], 'b', false, ['OPTIONS'])]),
+    )
+    const exchange = bed.agent('alice', '10.0.0.2').request('INVITE', 'sip:bob@example.com')
+    await bed.run(50)
+    expect(exchange.final.headers.get('Allow')).toBe('REGISTER, OPTIONS')
+  })
+})
