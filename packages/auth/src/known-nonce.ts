@@ -1,10 +1,9 @@
-import { DigestCredentials, type SipRequest } from '@netsip/message'
+import { type AuthKind, DigestCredentials, type SipRequest } from '@netsip/message'
 import type { Random } from '@netsip/runtime'
 import type { Choice } from './choose.ts'
 import { type UserCredentials, ha1Of } from './credentials.ts'
 import { type DigestInput, type DigestQop, digestResponse, digestRspauth, digestUserhash } from './digest.ts'
 import { type DigestAlgorithm, hashOf, isSession } from './hashes.ts'
-import type { AuthKind } from './rows.ts'
 
 /** A nonce that a server gave, with all that it takes to sign requests under it. Holds the secret out of sight. */
 export class KnownNonce {

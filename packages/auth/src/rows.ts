@@ -1,7 +1,11 @@
-import { DigestChallenge, DigestCredentials, SipParseError, type SipRequest, type SipResponse } from '@netsip/message'
-
-/** Which pair of headers: that of a server (401), or that of a proxy (407). */
-export type AuthKind = 'www' | 'proxy'
+import {
+  type AuthKind,
+  DigestChallenge,
+  DigestCredentials,
+  SipParseError,
+  type SipRequest,
+  type SipResponse,
+} from '@netsip/message'
 
 const CHALLENGE: Record<AuthKind, string> = { www: 'WWW-Authenticate', proxy: 'Proxy-Authenticate' }
 const CREDENTIALS: Record<AuthKind, string> = { www: 'Authorization', proxy: 'Proxy-Authorization' }

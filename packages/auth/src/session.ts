@@ -1,10 +1,10 @@
-import type { DigestCredentials, SipRequest, SipResponse } from '@netsip/message'
+import type { AuthKind, DigestCredentials, SipRequest, SipResponse } from '@netsip/message'
 import { type Random, systemRandom } from '@netsip/runtime'
 import { type ChallengePolicy, type Choice, chooseChallenges } from './choose.ts'
 import { type Credentials, type UserCredentials, fits, userOf } from './credentials.ts'
 import { hashOf } from './hashes.ts'
 import { KnownNonce } from './known-nonce.ts'
-import { type AuthKind, authenticationInfoOf, challengesOf, credentialsOf, putCredentials } from './rows.ts'
+import { authenticationInfoOf, challengesOf, credentialsOf, putCredentials } from './rows.ts'
 
 /** What a DigestSession may be told besides the credentials. */
 export interface DigestSessionOptions extends ChallengePolicy {

@@ -56,7 +56,7 @@ function refusal(result: VerifyResult) {
   return result.response
 }
 
-test('D062 D063 D063c a challenge has realm, nonce, qop and an algorithm a header, the strongest on top', () => {
+test('D062 D063 D063b D063c a challenge has realm, nonce, qop and an algorithm a header, the strongest on top', () => {
   const { verifier } = server({ algorithms: ['MD5', 'SHA-512-256', 'SHA-256'] })
   const response = verifier.challenge(request(), 'www')
   expect(response.status).toBe(401)
@@ -68,6 +68,7 @@ test('D062 D063 D063c a challenge has realm, nonce, qop and an algorithm a heade
       algorithm,
       qop: ['auth'],
       stale: false,
+      opaque: undefined,
     })),
   )
   expect(response.headers.get('WWW-Authenticate')).toContain('qop="auth"')
@@ -302,6 +303,12 @@ test('guessing is not slowed down where that is turned off', () => {
   const { verifier } = server({ guessLimit: false })
   for (let i = 0; i < 20; i++) verify(verifier, answered(verifier, client(['bob', `guess ${i}`])))
   expect(verify(verifier, answered(verifier)).ok).toBe(true)
+})
+
+test('options that no client could satisfy are refused at once', () => {
+  for (const options of [{ algorithms: [] }, { algorithms: ['md5' as 'MD5'] }, { qop: [] }, { nonceLifetime: 0 }]) {
+    expect(() => server(options)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+  }
 })
 
 test('nothing shows the password or the secret', () => {

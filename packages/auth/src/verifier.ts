@@ -1,11 +1,17 @@
-import { DigestChallenge, type DigestCredentials, type SipRequest, type SipResponse } from '@netsip/message'
-import { type Clock, type Random, systemClock, systemRandom } from '@netsip/runtime'
+import {
+  type AuthKind,
+  DigestChallenge,
+  type DigestCredentials,
+  type SipRequest,
+  type SipResponse,
+} from '@netsip/message'
+import { type Clock, type Random, SipError, systemClock, systemRandom } from '@netsip/runtime'
 import { type DigestInput, type DigestQop, digestHa1, digestResponse } from './digest.ts'
 import { GuessGuard, type GuessLimit } from './guess-guard.ts'
 import { type DigestAlgorithm, type DigestHash, algorithmOf, compareStrength, hashOf } from './hashes.ts'
 import { Nonces, equalInConstantTime } from './nonces.ts'
 import { ReplayGuard } from './replay-guard.ts'
-import { type AuthKind, challengeHeader, credentialsOf } from './rows.ts'
+import { challengeHeader, credentialsOf } from './rows.ts'
 import { type InfoOptions, authenticationInfo } from './authentication-info.ts'
 
 /** What a server knows of a user: the password, or H(username:realm:password) made with one hash. */
@@ -88,8 +94,10 @@ export class DigestVerifier {
   readonly #replays: ReplayGuard
   readonly #guesses: GuessGuard | undefined
 
+  /** @throws SipError `ERR_SIP_ARGUMENT` when no algorithm or no quality is offered, or nonces would not live */
   constructor(options: DigestVerifierOptions) {
     const { realm, clock = systemClock, random = systemRandom, guessLimit } = options
+    checkOptions(options)
     this.realm = realm
     this.#options = options
     this.#algorithms = [...(options.algorithms ?? ['SHA-256', 'MD5'])].sort((a, b) => compareStrength(b, a))
@@ -202,6 +210,16 @@ export class DigestVerifier {
     const user = `${request.headers.get('Call-ID')}\n${request.headers.get('CSeq')}\n${response}`
     return this.#replays.admit(nonce, this.#nonces.issuedAt(nonce), nc, user)
   }
+}
+
+function checkOptions({ algorithms, qop, nonceLifetime = 300 }: DigestVerifierOptions): void {
+  const objection =
+    (algorithms?.length === 0 && 'algorithms must name at least one') ||
+    (algorithms?.some((name) => algorithmOf(name) !== name) &&
+      `algorithms must be of those known: ${algorithms.join()}`) ||
+    (qop?.length === 0 && 'qop must name at least one') ||
+    (!(nonceLifetime > 0) && 'nonceLifetime must be above 0 seconds')
+  if (objection) throw new SipError('ERR_SIP_ARGUMENT', objection)
 }
 
 const UNKNOWN_HA1 = '0'.repeat(64)

@@ -14,11 +14,17 @@ export { type StreamEvent, StreamParser } from './stream-parser.ts'
 export { AbsoluteUri } from './uri/absolute-uri.ts'
 export { parseUri, type Uri } from './uri/parse-uri.ts'
 export { SipUri, type SipUriInit } from './uri/sip-uri.ts'
-export { TelUri } from './uri/tel-uri.ts'
+export { TelUri, type TelUriInit } from './uri/tel-uri.ts'
 export { type Finding, validate } from './validate.ts'
 export { CSeq } from './values/cseq.ts'
-export { DigestChallenge, DigestCredentials } from './values/digest.ts'
+export {
+  type AuthKind,
+  DigestChallenge,
+  type DigestChallengeInit,
+  DigestCredentials,
+  type DigestCredentialsInit,
+} from './values/digest.ts'
 export { splitList } from './values/list.ts'
-export { NameAddr } from './values/name-addr.ts'
-export { Params, type ParamsInit } from './values/params.ts'
-export { Via, type ViaInit } from './values/via.ts'
+export { NameAddr, type NameAddrChange, type NameAddrInit } from './values/name-addr.ts'
+export { Params, type ParamsInit, type ParamSyntax } from './values/params.ts'
+export { Via, type ViaChange, type ViaInit } from './values/via.ts'

@@ -249,9 +249,9 @@ export abstract class SipMessageBase {
 
   /** WWW-Authenticate and Proxy-Authenticate (RFC 3261 20.44, 20.27), in that order. */
   get challenges(): readonly DigestChallenge[] {
-    const www = this.rowsOf(WWW_AUTHENTICATE, (text) => DigestChallenge.parse(text, 'www'))
-    const proxy = this.rowsOf(PROXY_AUTHENTICATE, (text) => DigestChallenge.parse(text, 'proxy'))
-    return [...www, ...proxy]
+    const www = this.rowsOf(WWW_AUTHENTICATE, (text) => DigestChallenge.parseAll(text, 'www'))
+    const proxy = this.rowsOf(PROXY_AUTHENTICATE, (text) => DigestChallenge.parseAll(text, 'proxy'))
+    return [...www, ...proxy].flat()
   }
 
   /** Authorization and Proxy-Authorization (RFC 3261 20.7, 20.28), in that order. */

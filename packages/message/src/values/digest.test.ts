@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
+import { SipResponse } from '../response.ts'
 import { DigestChallenge, DigestCredentials } from './digest.ts'
 
 const challenge =
@@ -33,6 +34,17 @@ test('M044 several challenges joined in one row are told apart', () => {
   ])
   expect(all[1]?.toString()).toBe('Digest realm="b", nonce="n2", stale=true')
   expect(() => DigestChallenge.parse(row, 'www')).toThrow(refused)
+})
+
+test('M044 a message hands out the challenges of joined and of separate rows alike', () => {
+  const response = new SipResponse({
+    status: 401,
+    headers: [
+      ['WWW-Authenticate', 'Digest realm="a", nonce="1", Digest realm="b", nonce="2"'],
+      ['Proxy-Authenticate', 'Digest realm="c", nonce="3"'],
+    ],
+  })
+  expect(response.challenges.map(({ kind, realm }) => `${kind} ${realm}`)).toEqual(['www a', 'www b', 'proxy c'])
 })
 
 test('a challenge without nonce or realm, or that does not parse, is refused', () => {
