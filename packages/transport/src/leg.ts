@@ -42,6 +42,8 @@ export interface Flow {
   readonly leg: Leg
   readonly remote: Source
   readonly open: boolean
+  /** The SIP domains that the peer has proven to be by a certificate (RFC 5922 7.1); none for most. */
+  readonly identities?: readonly string[]
   close(): void
 }
 

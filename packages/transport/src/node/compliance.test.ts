@@ -4,6 +4,8 @@ import type { Leg } from '../leg.ts'
 import { targetAt } from '../target.ts'
 import type { ListenOptions } from './listen-options.ts'
 import { listenTcp } from './tcp-leg.ts'
+import { certificates, testCa } from './testing/certificates.ts'
+import { listenTls } from './tls-leg.ts'
 import { listenUdp } from './udp-leg.ts'
 
 function harness(listen: (options: ListenOptions) => Promise<Leg>, host: string): ComplianceHarness {
@@ -13,7 +15,8 @@ function harness(listen: (options: ListenOptions) => Promise<Leg>, host: string)
         listen({ ...limits, host, port: 0 }),
         listen({ ...limits, host, port: 0 }),
       ])
-      return { near, far, target: targetAt(far.protocol, far.local.host, far.local.port) }
+      const target = targetAt(far.protocol, far.local.host, far.local.port)
+      return { near, far, target: far.secure ? { ...target, serverName: 'example.com' } : target }
     },
     until: (promise) => promise,
   }
@@ -22,6 +25,7 @@ function harness(listen: (options: ListenOptions) => Promise<Leg>, host: string)
 describe.each([
   ['UDP', listenUdp],
   ['TCP', listenTcp],
+  ['TLS', (options: ListenOptions) => listenTls({ ...options, ...certificates.dns, ca: testCa })],
 ] as const)('a %s leg', (_, listen) => {
   describe.each([
     ['IPv4', '127.0.0.1'],

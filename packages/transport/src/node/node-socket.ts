@@ -1,13 +1,18 @@
 import type { Socket } from 'node:net'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
 
-/** Makes a TCP or TLS socket of Node a {@link StreamSocket}. `openEvent` says when it may be written to. */
+/**
+ * Makes a TCP or TLS socket of Node a {@link StreamSocket}. `openEvent` says when it may be written to; without one it
+ * may already.
+ */
 export function streamSocket(
   socket: Socket,
   handlers: StreamHandlers,
   openEvent?: 'connect' | 'secureConnect',
+  identities?: () => readonly string[],
 ): StreamSocket {
   let failure: Error | undefined
+  let proven: readonly string[] | undefined
   socket.setNoDelay(true)
   socket.on('data', (chunk: Uint8Array) => handlers.data(chunk))
   socket.on('end', () => handlers.ended())
@@ -17,6 +22,9 @@ export function streamSocket(
   return {
     get queued() {
       return socket.writableLength
+    },
+    get identities() {
+      return (proven ??= identities?.() ?? [])
     },
     write: (bytes, done) => void socket.write(bytes, (error) => done(error ?? undefined)),
     end: () => socket.destroySoon(),

@@ -47,6 +47,8 @@ export class Connection implements Flow {
   readonly key: string
   readonly inbound: boolean
   readonly remote: Source
+  /** Other keys it is found by. */
+  readonly aliases: Set<string> = new Set()
   readonly #owner: ConnectionOwner
   readonly #framer: Framer
   readonly #deadline: Deadline
@@ -76,6 +78,10 @@ export class Connection implements Flow {
 
   get open(): boolean {
     return this.#state === 'connecting' || this.#state === 'open' || this.#state === 'peerEnded'
+  }
+
+  get identities(): readonly string[] {
+    return this.#socket?.identities ?? []
   }
 
   /** Whether new requests may use it: not when the peer is leaving. */

@@ -6,6 +6,7 @@ export class ConnectionPool {
   readonly #limits: FullLegLimits
   readonly #all = new Set<Connection>()
   readonly #byKey = new Map<string, Connection>()
+  readonly #aliases = new Map<string, Connection>()
   readonly #perSource = new Map<string, number>()
 
   constructor(limits: FullLegLimits) {
@@ -36,9 +37,25 @@ export class ConnectionPool {
     return connection?.reusable ? connection : undefined
   }
 
+  /** Also finds a connection under another key, from now on (RFC 5923 4). */
+  alias(key: string, connection: Connection): void {
+    this.#aliases.set(key, connection)
+    connection.aliases.add(key)
+  }
+
+  /** The one that {@link alias} named, if it takes new requests. */
+  findAlias(key: string): Connection | undefined {
+    const connection = this.#aliases.get(key)
+    return connection?.reusable ? connection : undefined
+  }
+
   /** It is not found any more, but counts until it is {@link remove}d. */
   retire(connection: Connection): void {
     if (this.#byKey.get(connection.key) === connection) this.#byKey.delete(connection.key)
+    for (const key of connection.aliases) {
+      if (this.#aliases.get(key) === connection) this.#aliases.delete(key)
+    }
+    connection.aliases.clear()
   }
 
   remove(connection: Connection): void {

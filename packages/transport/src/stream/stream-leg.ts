@@ -1,7 +1,9 @@
+import type { SipMessage, Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { BaseLeg, type LegInit } from '../base-leg.ts'
 import { canonicalHost } from '../ip.ts'
 import type { SendSink, Target } from '../leg.ts'
+import { defaultPort } from '../protocol.ts'
 import { describeTarget, targetOf } from '../target.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { byteFramer, type FramerFactory } from './framer.ts'
@@ -71,11 +73,27 @@ export abstract class StreamLeg extends BaseLeg {
 
   #connectionTo(target: Target): Connection | SipError {
     const key = poolKey(target.addr, target.port, target.serverName)
-    const found = this.#pool.find(key)
+    const found = this.#pool.find(key) ?? this.#aliasOf(target)
     if (found) return found
     const refusal = this.#pool.refusal(target.addr)
     if (refusal) return new SipError('ERR_SIP_OVERLOAD', `no connection to ${describeTarget(target)}: ${refusal}`)
     return this.#connect(target, key)
+  }
+
+  /** RFC 5923 5: a peer that proved who it is may be reached on the connection that it opened. */
+  #aliasOf(target: Target): Connection | undefined {
+    const { addr, port, serverName } = target
+    if (serverName === undefined) return undefined
+    const connection = this.#pool.findAlias(poolKey(addr, port))
+    return connection?.identities.includes(serverName) ? connection : undefined
+  }
+
+  /** RFC 5923 4: `alias` in a Via is heeded over TLS only, of a peer that has proven to be its sent-by. */
+  #noteAlias(message: SipMessage, connection: Connection): void {
+    if (this.protocol !== 'tls' || message.type !== 'request' || !connection.inbound) return
+    const via = readableVia(message)
+    if (!via?.params.has('alias') || !connection.identities.includes(via.host.toLowerCase())) return
+    this.#pool.alias(poolKey(connection.remote.addr, via.port ?? defaultPort('tls')), connection)
   }
 
   #connect(target: Target, key: string): Connection | SipError {
@@ -99,7 +117,10 @@ export abstract class StreamLeg extends BaseLeg {
     return {
       leg: this,
       limits: this.limits,
-      onMessage: (message, connection, bytes) => this.receiveMessage(message, connection.remote, bytes),
+      onMessage: (message, connection, bytes) => {
+        this.#noteAlias(message, connection)
+        this.receiveMessage(message, connection.remote, bytes)
+      },
       onMalformed: (error, connection) => this.refuse(error, connection.remote),
       onDrop: (reason, connection) => this.tell('drop', reason, connection.remote),
       onSent: (bytes, connection) => {
@@ -121,4 +142,12 @@ export abstract class StreamLeg extends BaseLeg {
 /** A connection proven for one name is not used for another (RFC 5923 5): the name is part of the key. */
 function poolKey(addr: string, port: number, serverName = ''): string {
   return `${addr}|${port}|${serverName}`
+}
+
+function readableVia(message: SipMessage): Via | undefined {
+  try {
+    return message.via
+  } catch {
+    return undefined
+  }
 }

@@ -2,6 +2,8 @@
 export interface StreamSocket {
   /** Bytes taken that did not leave yet. */
   readonly queued: number
+  /** The SIP domains that the peer has proven to be, once it is open (RFC 5922). */
+  readonly identities?: readonly string[]
   /** Never throws. `done` is called once, later, with the error if there was one. */
   write(bytes: Uint8Array, done: (error?: Error) => void): void
   /** Sends what waits, then ends our direction. */

@@ -1,0 +1,199 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { connect as connectTls, createServer } from 'node:tls'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { SipError } from '@netsip/runtime'
+import type { Flow, Leg, Source, Target } from '../leg.ts'
+import { targetAt } from '../target.ts'
+import { next, optionsFrom } from '../testing/requests.ts'
+import { certificates, testCa, type Credentials } from './testing/certificates.ts'
+import { listenTls, type TlsLeg, type TlsOptions } from './tls-leg.ts'
+
+const open: { close(): unknown }[] = []
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close()
+})
+
+async function listening(options: TlsOptions = {}): Promise<TlsLeg> {
+  const leg = await listenTls({ host: '127.0.0.1', port: 0, ca: testCa, ...options })
+  open.push(leg)
+  return leg
+}
+
+function targetOn(leg: Leg, serverName?: string): Target {
+  const target = targetAt('tls', leg.local.host, leg.local.port)
+  return serverName === undefined ? target : { ...target, serverName }
+}
+
+/** Sends one request: where it arrived from, or why it did not. */
+function sendOne(near: Leg, far: Leg, serverName?: string, via = 'SIP/2.0/TLS x.example'): Promise<Source | SipError> {
+  const arrived = next(far, 'message').then(([, source]) => source)
+  const failed = new Promise<SipError>((resolve) => {
+    near.send(optionsFrom(via).toBytes(), targetOn(far, serverName), { onSendError: resolve })
+  })
+  return Promise.race([arrived, failed])
+}
+
+async function flowBetween(near: Leg, far: Leg, serverName: string, via?: string): Promise<Flow> {
+  const source = (await sendOne(near, far, serverName, via)) as Source
+  return source.flow as Flow
+}
+
+async function plain(leg: Leg): Promise<Socket> {
+  const socket = connect({ port: leg.local.port, host: '127.0.0.1' })
+  socket.on('error', () => {})
+  open.push({ close: () => socket.destroy() })
+  await once(socket, 'connect')
+  return socket
+}
+
+describe('a TLS leg', () => {
+  test.each<[string, Credentials, string | undefined, boolean]>([
+    ['T061 a sip URI', certificates.sipUri, 'example.com', true],
+    ['T061b no DNS name beside a sip URI', certificates.sipUri, 'sip7.example.net', false],
+    ['T060 a DNS name, that of the domain', certificates.dns, 'example.org', true],
+    ['T063 no other name', certificates.dns, 'example.net', false],
+    ['T063b no wildcard', certificates.wildcard, 'sip.example.com', false],
+    ['T061c the common name where there is nothing else', certificates.cnOnly, 'example.com', true],
+    ['T062 no URI of a user, and no common name beside it', certificates.user, 'example.com', false],
+    ['T065 an address', certificates.dns, undefined, true],
+    ['T065 no name for an address', certificates.sipUri, undefined, false],
+    ['T066 no unknown issuer', certificates.untrusted, 'example.com', false],
+    ['T066 not what has expired', certificates.expired, 'example.com', false],
+  ])('%s proves a server', async (_, credentials, serverName, accepted) => {
+    const far = await listening(credentials)
+    const near = await listening()
+    const result = await sendOne(near, far, serverName)
+    expect('code' in result ? result.code : 'accepted').toBe(accepted ? 'accepted' : 'ERR_SIP_REFUSED')
+  })
+
+  test('T063 says whose certificate it was', async () => {
+    const far = await listening(certificates.dns)
+    const result = await sendOne(await listening(), far, 'bank.example')
+    expect(result).toMatchObject({
+      message: expect.stringMatching(/certificate is one of example\.com, example\.org, not of bank\.example/),
+    })
+  })
+
+  test('T067 checks nothing only when told so', async () => {
+    const far = await listening(certificates.untrusted)
+    const near = await listening({ rejectUnauthorized: false })
+    expect(await sendOne(near, far, 'example.com')).toHaveProperty('flow')
+  })
+
+  test('T059 SNI is the domain, and nothing for an address', async () => {
+    const seen: unknown[] = []
+    const server = createServer(certificates.dns, (socket) => {
+      seen.push(socket.servername)
+      socket.on('error', () => {}).end()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    open.push(server)
+    const near = await listening()
+    const target = targetAt('tls', '127.0.0.1', (server.address() as AddressInfo).port)
+    for (const asked of [{ ...target, serverName: 'example.com' }, target]) {
+      const closed = next(near, 'flowClosed')
+      near.send(optionsFrom('SIP/2.0/TLS x').toBytes(), asked)
+      await closed
+    }
+    expect(seen).toEqual(['example.com', false])
+  })
+
+  test('T068 T069 asks for a certificate, and shows who proved what', async () => {
+    const far = await listening({ ...certificates.dns, clientCertificate: 'request' })
+    const known = await flowBetween(await listening(certificates.client), far, 'example.com')
+    expect(known.identities).toEqual(['client.example.com'])
+    const unknown = await flowBetween(await listening(), far, 'example.com')
+    expect(unknown.identities).toEqual([])
+    const foreign = await flowBetween(await listening(certificates.untrusted), far, 'example.com')
+    expect(foreign.identities).toEqual([])
+  })
+
+  test('T068 may demand one', async () => {
+    const far = await listening({ ...certificates.dns, clientCertificate: 'require' })
+    const flow = await flowBetween(await listening(certificates.client), far, 'example.com')
+    expect(flow.identities).toEqual(['client.example.com'])
+    const near = await listening()
+    const closed = next(near, 'flowClosed')
+    near.send(optionsFrom('SIP/2.0/TLS x').toBytes(), targetOn(far, 'example.com'))
+    expect((await closed)[0].open).toBe(false)
+  })
+
+  test('T074 takes a new certificate without losing a connection', async () => {
+    const far = await listening(certificates.dns)
+    const near = await listening()
+    const before = await flowBetween(near, far, 'example.com')
+    far.reload(certificates.renewed)
+    expect(await sendOne(near, far, 'renewed.example.com')).toHaveProperty('flow')
+    expect(await flowBetween(near, far, 'example.com')).toBe(before)
+    expect(() => far.reload({ cert: 'nonsense', key: 'nonsense' })).toThrow(
+      expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }),
+    )
+  })
+
+  test('T058 speaks TLS 1.2 and newer', async () => {
+    const far = await listening(certificates.dns)
+    const dropped = next(far, 'drop')
+    const old = connectTls({
+      port: far.local.port,
+      host: '127.0.0.1',
+      ca: testCa,
+      maxVersion: 'TLSv1.1',
+      minVersion: 'TLSv1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    })
+    await expect(once(old, 'secureConnect')).rejects.toHaveProperty('code')
+    expect((await dropped)[0]).toBe('tls-handshake')
+  })
+
+  test('T050 plain text at the port, and handshakes that never end, stay bounded', async () => {
+    const far = await listening({ ...certificates.dns, maxConnectionsPerSource: 3 })
+    const reasons: string[] = []
+    far.on('drop', (reason) => reasons.push(reason))
+    const text = await plain(far)
+    text.write(optionsFrom('SIP/2.0/TCP x').toBytes())
+    await once(text.resume(), 'close')
+    expect(reasons).toEqual(['tls-handshake'])
+    for (let k = 0; k < 3; k++) await plain(far)
+    const fourth = await plain(far)
+    await once(fourth.resume(), 'close')
+    expect(reasons).toEqual(['tls-handshake', 'too-many-connections-of-source'])
+  })
+
+  test('T075 T076 T077 uses the connection of a peer that proved its alias', async () => {
+    const proxy = await listening({ ...certificates.dns, clientCertificate: 'request' })
+    const edge = await listening({
+      ...certificates.client,
+      alias: true,
+      advertise: { host: 'client.example.com', port: 5061 },
+    })
+    expect(edge.via('z9hG4bK1').toString()).toContain(';alias')
+    await flowBetween(edge, proxy, 'example.com', 'SIP/2.0/TLS client.example.com:5061;alias')
+    const back = next(edge, 'message')
+    const target = { ...targetAt('tls', '127.0.0.1', 5061), serverName: 'client.example.com' }
+    proxy.send(optionsFrom('SIP/2.0/TLS x').toBytes(), target)
+    expect((await back)[1].addr).toBe('127.0.0.1')
+
+    const impostor = await listening({ ...certificates.renewed })
+    await flowBetween(impostor, proxy, 'example.com', 'SIP/2.0/TLS other.example:5061;alias')
+    const refused = new Promise<SipError>((resolve) => {
+      const other = { ...targetAt('tls', '127.0.0.1', 9), serverName: 'other.example' }
+      proxy.send(optionsFrom('SIP/2.0/TLS x').toBytes(), other, { onSendError: resolve })
+    })
+    expect((await refused).code).toBe('ERR_SIP_REFUSED')
+  })
+
+  test('T073 gives a sips Contact, and never transport=tls', async () => {
+    const leg = await listening(certificates.dns)
+    expect(leg.contact('a').toString()).toBe(`sips:a@127.0.0.1:${leg.local.port}`)
+    expect(leg.contact('a', false).toString()).toBe(`sip:a@127.0.0.1:${leg.local.port};transport=tcp`)
+  })
+
+  test('a certificate that cannot be used is an error at once', async () => {
+    await expect(listenTls({ port: 0, cert: 'nonsense', key: 'nonsense' })).rejects.toMatchObject({
+      code: 'ERR_SIP_ARGUMENT',
+    })
+  })
+})

@@ -1,0 +1,172 @@
+import { createServer as createNetServer, type Server as NetServer } from 'node:net'
+import { connect, createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls'
+import type { Via } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import { canonicalHost, isUnspecified } from '../ip.ts'
+import type { Leg, Target } from '../leg.ts'
+import { StreamLeg } from '../stream/stream-leg.ts'
+import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
+import { HandshakeGate } from './handshake-gate.ts'
+import { addressingOf, bindAddress, localAddress, type ListenOptions } from './listen-options.ts'
+import { listenOn, serverAddress, stopServer } from './node-server.ts'
+import { streamSocket } from './node-socket.ts'
+import { provesToBe, sipDomains } from './peer-identity.ts'
+
+/** What a TLS leg proves itself with, and whom it trusts. PEM, or what `tls.createSecureContext` takes. */
+export interface TlsCredentials {
+  /** Our certificate, with those of the issuers between it and the root. Without one nobody can connect to us. */
+  cert?: string | Buffer
+  key?: string | Buffer
+  passphrase?: string
+  /** Issuers that we trust; default those of Node. */
+  ca?: string | Buffer | (string | Buffer)[]
+}
+
+/** Options of {@link listenTls}. */
+export interface TlsOptions extends ListenOptions, TlsCredentials {
+  /**
+   * What to ask of peers that connect: nothing (default), a certificate if they have one (`request`: one without is
+   * not authenticated, and served), or one that we trust (`require`).
+   */
+  clientCertificate?: 'request' | 'require'
+  /**
+   * Asks servers with `alias` in each Via to send us requests on the connection we opened (RFC 5923); needs a
+   * certificate that proves our sent-by. Default false.
+   */
+  alias?: boolean
+  /** `false` connects to servers that prove nothing. Only for tests. */
+  rejectUnauthorized?: boolean
+}
+
+/** A TLS leg, whose certificates can be replaced while it runs. */
+export interface TlsLeg extends Leg {
+  /** Uses other credentials for connections from now on; those that exist stay. */
+  reload(credentials: TlsCredentials): void
+}
+
+const minVersion = 'TLSv1.2'
+
+/**
+ * A TLS leg: takes connections and opens them. A server must prove to be the domain that was asked for, exactly
+ * (RFC 5922 7): not the name that DNS led to, and no wildcard.
+ * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound, `ERR_SIP_ARGUMENT` when the
+ *   certificate or the key cannot be used
+ */
+export async function listenTls(options: TlsOptions = {}): Promise<TlsLeg> {
+  const { host, port } = await bindAddress('tls', options)
+  const handshakes = tlsServer(options)
+  const server = createNetServer()
+  await listenOn(server, 'tls', host, port)
+  return new TlsLegOfNode(server, handshakes, options)
+}
+
+/** Only shakes hands: it is given sockets that another server has accepted. */
+export function tlsServer(options: TlsOptions): Server {
+  try {
+    return createServer({
+      ...credentialsOf(options),
+      minVersion,
+      requestCert: options.clientCertificate !== undefined,
+      rejectUnauthorized: options.clientCertificate === 'require',
+      handshakeTimeout: options.firstByteTimeout ?? 30_000,
+    })
+  } catch (cause) {
+    throw unusable(cause)
+  }
+}
+
+class TlsLegOfNode extends StreamLeg implements TlsLeg {
+  readonly #server: NetServer
+  readonly #handshakes: Server
+  readonly #options: TlsOptions
+  readonly #gate: HandshakeGate
+  #credentials: TlsCredentials
+
+  constructor(server: NetServer, handshakes: Server, options: TlsOptions) {
+    const { address, port } = serverAddress(server)
+    const local = localAddress(address, port)
+    super({ protocol: 'tls', local, addressing: addressingOf(local, options), limits: options })
+    this.#server = server
+    this.#handshakes = handshakes
+    this.#options = options
+    this.#credentials = credentialsOf(options)
+    this.#gate = new HandshakeGate(this.limits, (reason) => this.tell('drop', reason))
+    server.on('connection', (socket) => this.#gate.admit(socket, () => this.#handshakes.emit('connection', socket)))
+    server.on('error', (error) => this.tell('error', error))
+    handshakes.on('secureConnection', (socket) => this.#secured(socket))
+    handshakes.on('tlsClientError', (_error, socket) => {
+      this.tell('drop', 'tls-handshake')
+      socket.destroy()
+    })
+  }
+
+  reload(credentials: TlsCredentials): void {
+    try {
+      this.#handshakes.setSecureContext({ ...credentialsOf(credentials), minVersion })
+    } catch (cause) {
+      throw unusable(cause)
+    }
+    this.#credentials = credentialsOf(credentials)
+  }
+
+  override via(branch: string, target?: Target): Via {
+    const via = super.via(branch, target)
+    return this.#options.alias === true ? via.with({ params: via.params.with('alias', null) }) : via
+  }
+
+  protected override dial(target: Target, handlers: StreamHandlers): StreamSocket {
+    const asked = target.serverName ?? target.addr
+    const socket = connect({
+      ...this.#credentials,
+      minVersion,
+      host: target.addr,
+      port: target.port,
+      ...(isUnspecified(this.local.host) ? {} : { localAddress: this.local.host }),
+      // RFC 6066 3: an address is no server name.
+      ...(target.serverName === undefined ? {} : { servername: target.serverName }),
+      rejectUnauthorized: this.#options.rejectUnauthorized !== false,
+      checkServerIdentity: (_host, certificate) => identityError(certificate, asked),
+    })
+    return streamSocket(socket, handlers, 'secureConnect', () => provenDomains(socket))
+  }
+
+  protected override async stopListening(): Promise<void> {
+    this.#gate.close()
+    await stopServer(this.#server)
+  }
+
+  #secured(socket: TLSSocket): void {
+    const { remoteAddress, remotePort } = socket
+    if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy()
+    this.#gate.done(canonicalHost(remoteAddress), remotePort)
+    this.accept(remoteAddress, remotePort, (handlers) =>
+      streamSocket(socket, handlers, undefined, () => provenDomains(socket)),
+    )
+  }
+}
+
+/** The domains that the peer has proven to be, by a certificate that we trust. */
+export function provenDomains(socket: TLSSocket): string[] {
+  if (!socket.authorized) return []
+  const certificate = socket.getPeerCertificate()
+  return Object.keys(certificate).length === 0 ? [] : sipDomains(certificate)
+}
+
+export function identityError(certificate: PeerCertificate, asked: string): Error | undefined {
+  if (provesToBe(certificate, asked)) return undefined
+  const names = sipDomains(certificate).join(', ') || 'nobody'
+  return new SipError('ERR_SIP_REFUSED', `the certificate is one of ${names}, not of ${asked}`)
+}
+
+function credentialsOf({ cert, key, passphrase, ca }: TlsCredentials): TlsCredentials {
+  return {
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(ca === undefined ? {} : { ca }),
+  }
+}
+
+function unusable(cause: unknown): SipError {
+  return new SipError('ERR_SIP_ARGUMENT', `the certificate or key cannot be used: ${String(cause)}`, { cause })
+}
