@@ -1,4 +1,4 @@
-import type { Source } from '@netsip/transport'
+import type { Source, Target } from '@netsip/transport'
 
 /** Bounds of a dispatcher. */
 export interface DispatcherLimits {
@@ -15,9 +15,23 @@ export interface DispatcherLimits {
 }
 
 /** The server transactions of one source. */
-export interface SourceCount {
+export class SourceCount {
   readonly key: string
-  count: number
+  count = 0
+  #target: Target | undefined
+
+  constructor(key: string) {
+    this.key = key
+  }
+
+  /** The same target for all transactions whose responses go to the same place, as most of one source do. */
+  share(target: Target | undefined): Target | undefined {
+    if (!target || target.flow) return target
+    const last = this.#target
+    if (last?.addr === target.addr && last.port === target.port && last.protocol === target.protocol) return last
+    this.#target = target
+    return target
+  }
 }
 
 /** Decides which requests may have a transaction. */
@@ -44,7 +58,7 @@ export class Admission {
     if (total >= this.#transactions * spare) return undefined
     const key = source.family === 'IPv6' ? prefix64(source.addr) : source.addr
     let origin = this.#sources.get(key)
-    if (!origin) this.#sources.set(key, (origin = { key, count: 0 }))
+    if (!origin) this.#sources.set(key, (origin = new SourceCount(key)))
     if (origin.count >= this.#perSource * spare) return undefined
     origin.count++
     return origin

@@ -111,20 +111,22 @@ export class Core implements ServerLayer {
     }
   }
 
-  /** Gives a message to the receiver; false when there is none. */
-  hand(packet: SipMessage, leg: Leg, source: Source, failed?: () => void): boolean {
+  /** Gives a message to the receiver; false when there is none. With a transaction a failure is answered 500. */
+  hand(packet: SipMessage, leg: Leg, source: Source, transaction?: ServerTransaction): boolean {
     if (!this.receiver) return false
-    const onError = (error: unknown): void => {
-      this.report(error, packet)
-      failed?.()
-    }
     try {
       const result = this.receiver.receive(packet, leg, source)
-      if (result instanceof Promise) result.catch(onError)
+      if (result instanceof Promise) result.catch((error: unknown) => this.#receiverFailed(error, packet, transaction))
     } catch (error) {
-      onError(error)
+      this.#receiverFailed(error, packet, transaction)
     }
     return true
+  }
+
+  #receiverFailed(error: unknown, packet: SipMessage, transaction: ServerTransaction | undefined): void {
+    this.report(error, packet)
+    const unanswered = transaction?.request
+    if (unanswered) transaction.respond(unanswered.createResponse(500, { toTag: this.random.hex(8) }))
   }
 
   sendByBackup(bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void {

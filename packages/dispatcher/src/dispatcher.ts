@@ -156,8 +156,11 @@ export class Dispatcher {
    */
   deliver(message: SipMessage, options: DeliverOptions = {}): Delivery {
     this.#assertOpen()
-    const id = options.id ?? `delivery-${++this.#deliveries}`
-    if (message.type === 'response') return deliverResponse(this.#core, this.#servers.responder, message, options, id)
+    const number = ++this.#deliveries
+    if (message.type === 'response') {
+      return deliverResponse(this.#core, this.#servers.responder, message, options, options.id ?? number)
+    }
+    const id = options.id ?? `delivery-${number}`
     const delivery = new ClientDelivery(this.#core, message, options, id)
     this.#core.deliveries.set(id, delivery)
     delivery.start()

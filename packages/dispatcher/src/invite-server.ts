@@ -22,7 +22,10 @@ export class InviteServer extends ServerTransaction<Input> {
 
   override start(): void {
     this.enter('Proceeding')
-    this.arm('timer100', this.layer.timers.tryingAfter)
+  }
+
+  override await(): void {
+    if (this.state === 'Proceeding' && !this.bytes) this.arm('timer100', this.layer.timers.tryingAfter)
   }
 
   /** Takes an ACK; true when it is for a 2xx and so for the user. */

@@ -33,22 +33,35 @@ export class ClientTable {
   }
 }
 
+/** Under which the server transaction of a request is kept, and whether that is by the rules of RFC 2543. */
+export interface ServerKey {
+  readonly key: string
+  readonly legacy: boolean
+}
+
 /** The server transactions, found by the rules of RFC 3261 17.2.3. */
 export class ServerTable {
   readonly #byKey = new Map<string, ServerTransaction>()
   readonly #legacy = new Map<string, ServerTransaction[]>()
+  // Most responses are given while their request is being received, and share its Via: no need to look for them.
+  #lastVia: Via | undefined
+  #last: ServerTransaction | undefined
 
   /** The transaction a request belongs to; pass INVITE as `method` for an ACK or a CANCEL. */
   find(request: SipRequest, method: string): ServerTransaction | undefined {
-    const via = request.via
-    if (hasCookie(via?.branch)) return this.#byKey.get(serverKey(via, method))
-    return this.#legacy.get(legacyKey(request, method))?.find((one) => isSameLegacy(one, request))
+    return this.findBy(serverKeyOf(request, method), request)
+  }
+
+  findBy({ key, legacy }: ServerKey, request: SipRequest): ServerTransaction | undefined {
+    if (!legacy) return this.#byKey.get(key)
+    return this.#legacy.get(key)?.find((one) => isSameLegacy(one, request))
   }
 
   /** The transaction a response answers. */
   findFor(response: SipResponse): ServerTransaction | undefined {
     const via = response.via
     const { method } = response.cseq
+    if (via && via === this.#lastVia && this.#last?.request?.method === method) return this.#last
     if (hasCookie(via?.branch)) return this.#byKey.get(serverKey(via, method))
     const identity = via && viaIdentity(via)
     return this.#legacy
@@ -61,6 +74,8 @@ export class ServerTable {
   }
 
   add(transaction: ServerTransaction): void {
+    this.#last = transaction
+    this.#lastVia = transaction.request?.via
     if (!transaction.legacy) this.#byKey.set(transaction.key, transaction)
     else {
       const sharing = this.#legacy.get(transaction.key)
@@ -70,6 +85,7 @@ export class ServerTable {
   }
 
   delete(transaction: ServerTransaction): void {
+    if (this.#last === transaction) this.#last = this.#lastVia = undefined
     if (!transaction.legacy) {
       if (this.#byKey.get(transaction.key) === transaction) this.#byKey.delete(transaction.key)
       return
@@ -85,11 +101,10 @@ export class ServerTable {
   }
 }
 
-/** The key of a request's server transaction, and whether it is one by the rules of RFC 2543. */
-export function serverKeyOf(request: SipRequest): { key: string; legacy: boolean } {
+export function serverKeyOf(request: SipRequest, method: string): ServerKey {
   const via = request.via
-  if (hasCookie(via?.branch)) return { key: serverKey(via, request.method), legacy: false }
-  return { key: legacyKey(request, request.method), legacy: true }
+  if (hasCookie(via?.branch)) return { key: serverKey(via, method), legacy: false }
+  return { key: legacyKey(request, method), legacy: true }
 }
 
 function serverKey(via: Via, method: string): string {

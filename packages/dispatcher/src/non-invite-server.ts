@@ -23,7 +23,10 @@ export class NonInviteServer extends ServerTransaction<Input> {
 
   override start(): void {
     this.enter('Trying')
-    this.arm('timer100', this.layer.timers.lateTryingAfter)
+  }
+
+  override await(): void {
+    if (this.state === 'Trying') this.arm('timer100', this.layer.timers.lateTryingAfter)
   }
 
   protected override get refusal(): string {

@@ -8,14 +8,18 @@ import type { StatelessResponder } from './stateless.ts'
 
 /** A response that was handed to its server transaction, or sent without one. */
 export class ResponseDelivery implements Delivery {
-  readonly id: string
   readonly message: SipResponse
+  readonly #id: string | number
   readonly #transaction: ServerTransaction | undefined
 
-  constructor(id: string, message: SipResponse, transaction: ServerTransaction | undefined) {
-    this.id = id
+  constructor(id: string | number, message: SipResponse, transaction: ServerTransaction | undefined) {
     this.message = message
+    this.#id = id
     this.#transaction = transaction
+  }
+
+  get id(): string {
+    return typeof this.#id === 'string' ? this.#id : `delivery-${this.#id}`
   }
 
   get state(): string {
@@ -49,7 +53,7 @@ export function deliverResponse(
   responder: StatelessResponder,
   response: SipResponse,
   options: DeliverOptions,
-  id: string,
+  id: string | number,
 ): ResponseDelivery {
   const transaction = options.stateless ? undefined : core.servers.findFor(response)
   if (transaction) transaction.respond(response, options)

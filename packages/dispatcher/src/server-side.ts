@@ -1,10 +1,10 @@
-import type { SipParseError, SipRequest, SipResponse } from '@netsip/message'
+import type { SipParseError, SipRequest } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
 import { inviteFromCancel } from './cancel.ts'
 import type { Core } from './core.ts'
 import { InviteServer } from './invite-server.ts'
 import { answerMalformed, readMandatory, reasonOf } from './malformed.ts'
-import { serverKeyOf } from './matching.ts'
+import { type ServerKey, serverKeyOf } from './matching.ts'
 import { NonInviteServer } from './non-invite-server.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import { StatelessResponder } from './stateless.ts'
@@ -42,23 +42,24 @@ export class ServerSide {
   #receive(request: SipRequest, leg: Leg, source: Source): void {
     const core = this.#core
     const { method } = request
-    const known = core.servers.find(request, method)
+    const key = serverKeyOf(request, method)
+    const known = core.servers.findBy(key, request)
     if (known) return known.repeat()
     core.stats.countRequest(core.stats.requestsIn, method)
     readMandatory(request)
     if (request.cseq.method !== method) {
       return this.responder.refuse(request, 400, 'Bad Request: CSeq Names Another Method', leg, source)
     }
-    const transaction = core.receiver && this.#open(request, leg, source)
+    const transaction = core.receiver && this.#open(request, key, leg, source)
     if (!transaction) return this.responder.shed(request, leg, source)
-    core.hand(request, leg, source, () => this.#apologise(transaction, request))
+    core.hand(request, leg, source, transaction)
+    transaction.await()
   }
 
-  #open(request: SipRequest, leg: Leg, source: Source): ServerTransaction | undefined {
+  #open(request: SipRequest, { key, legacy }: ServerKey, leg: Leg, source: Source): ServerTransaction | undefined {
     const core = this.#core
     const origin = core.admission.admit(source, request.to.tag !== undefined, core.stats.total)
     if (!origin) return undefined
-    const { key, legacy } = serverKeyOf(request)
     const Machine = request.method === 'INVITE' ? InviteServer : NonInviteServer
     const transaction = new Machine(core, key, leg, source, request, origin)
     if (legacy) transaction.legacy = { request, sentToTag: undefined }
@@ -74,13 +75,6 @@ export class ServerSide {
     const invite = core.servers.find(request, 'INVITE')
     if (invite instanceof InviteServer ? !invite.acknowledge() : this.responder.isAckOfOurs(request)) return
     if (!core.hand(request, leg, source)) core.drop('no-receiver', source)
-  }
-
-  /** The receiver failed, so the request would stay unanswered. */
-  #apologise(transaction: ServerTransaction, request: SipRequest): void {
-    if (!transaction.request) return
-    const response: SipResponse = request.createResponse(500, { toTag: this.#core.random.hex(8) })
-    transaction.respond(response)
   }
 }
 

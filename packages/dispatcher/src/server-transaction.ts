@@ -37,7 +37,10 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     this.origin = origin
   }
 
+  /** Enters the first state. */
   abstract start(): void
+  /** Waits for the user, who has had the request and may have answered already. */
+  abstract await(): void
   /** Runs the state's function; true when the response goes to the wire, or the user is to be told. */
   protected abstract input(input: Input | 'request' | 'transportError'): boolean
   protected abstract inputOf(status: number): Input
@@ -59,7 +62,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
       this.layer.stats.countDrop(this.refusal)
       return false
     }
-    this.user = user
+    this.user = user?.onError || user?.onTerminated ? user : undefined
     this.layer.stats.countResponse(this.layer.stats.responsesOut, response.status)
     this.send(response)
     return true
@@ -85,7 +88,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     const bytes = response.toBytes()
     this.bytes = bytes
     if (this.source) {
-      this.target = wayBack(response, this.source)
+      this.target = this.origin.share(wayBack(response, this.source))
       this.source = undefined
     }
     if (response.status >= 200) this.request = undefined

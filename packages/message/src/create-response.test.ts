@@ -86,6 +86,19 @@ describe('createResponse', () => {
     expect([answer.vias.length, request.vias.length]).toEqual([1, 2])
   })
 
+  test('values that were read are not read again, and writing one side leaves the other', () => {
+    const request = invite()
+    const { via, from, cseq, callId } = request
+    const answer = request.createResponse(200)
+    expect([answer.via === via, answer.from === from, answer.cseq === cseq]).toEqual([true, true, true])
+    answer.via = Via.parse('SIP/2.0/UDP elsewhere.example.com;branch=z9hG4bK2')
+    answer.from = answer.from.with({ tag: 'other' })
+    answer.callId = 'other'
+    expect(answer.via.host).toBe('elsewhere.example.com')
+    expect([request.via === via, request.from === from, request.callId]).toEqual([true, true, callId])
+    expect(answer.vias.map(({ host }) => host)).toEqual(['elsewhere.example.com', 'bigbox3.atlanta.example.com'])
+  })
+
   test('answers a request with repeated headers with one of each', () => {
     const data = INVITE.replace('Contact:', 'From: <sip:second@h>;tag=2\r\nCSeq: 5 BYE\r\nContact:')
     const answer = (parseMessage(data) as SipRequest).createResponse(400)

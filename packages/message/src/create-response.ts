@@ -8,6 +8,9 @@ import { reasonPhrase } from './reason-phrases.ts'
 import { type ResponseInit, SipResponse } from './response.ts'
 import { isToken } from './values/token.ts'
 
+/** What is the same in the response, read or not. */
+const COPIED = [VIA, FROM, CALL_ID, CSEQ]
+
 /** `request.createResponse` as a function. */
 export function createResponse(
   request: SipMessageBase & { readonly type: 'request' },
@@ -33,6 +36,7 @@ export function createResponse(
       rows.copyRow(source, row)
     }
   }
+  rows.adopt(source, COPIED)
   const response = SipResponse.ofParts(status, toOctetString(phrase), rows, bodyOctets(settings?.body, NO_OCTETS))
   response.status = status
   if (settings?.toTag !== undefined && status > 100) addToTag(response, settings.toTag)

@@ -157,6 +157,16 @@ export class HeaderRows {
     else this.cached.push(key, value)
   }
 
+  /** Keeps what `source` has read of the rows that were copied from it: values are immutable, so both may have them. */
+  adopt(source: HeaderRows, ids: readonly number[]): void {
+    const cached = source.cached
+    if (cached === undefined) return
+    for (let i = 0; i < cached.length; i += 2) {
+      const key = cached[i] as number
+      if (ids.includes(key & ID_MASK)) this.keep(key, cached[i + 1])
+    }
+  }
+
   /** The header lines as an octet string, with the Content-Length that the body has. */
   write(bodyLength: number): string {
     const { marks, text } = this

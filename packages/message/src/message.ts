@@ -84,11 +84,13 @@ export abstract class SipMessageBase {
 
   set via(via: Via) {
     this.replaceTopVia(via.toString())
+    this.rows.keep(VIA | TOP, via)
   }
 
   /** Puts a Via on top (RFC 3261 18.1.1). */
   pushVia(via: Via): void {
     this.rows.insertId(Math.max(0, this.rows.find(VIA)), VIA, via.toString())
+    this.rows.keep(VIA | TOP, via)
   }
 
   /** Takes the top Via away (RFC 3261 16.7 step 3). */

@@ -18,6 +18,8 @@ export function ipFamily(text: string): 'IPv4' | 'IPv6' | undefined {
 export function canonicalHost(host: string): string {
   const octets = parseIp(host)
   if (!octets) return host.toLowerCase()
+  // There is only one way to write an IPv4 address.
+  if (octets.length === 4) return host
   const zone = /%[^\]]*/.exec(host)?.[0] ?? ''
   return formatIp(unmap(octets)) + zone
 }
@@ -68,11 +70,29 @@ export function stripZone(host: string): string {
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {
-  // No leading zeros: some read them as octal, and two readings of one address are one too many.
-  const match = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text)
-  if (!match) return undefined
-  const octets = match.slice(1).map(Number)
-  return octets.every((octet) => octet <= 255) ? Uint8Array.from(octets) : undefined
+  const octets = new Uint8Array(4)
+  let start = 0
+  for (let part = 0; part < 4; part++) {
+    const end = part === 3 ? text.length : text.indexOf('.', start)
+    const value = parseOctet(text, start, end)
+    if (value === undefined) return undefined
+    octets[part] = value
+    start = end + 1
+  }
+  return octets
+}
+
+/** No leading zeros: some read them as octal, and two readings of one address are one too many. */
+function parseOctet(text: string, start: number, end: number): number | undefined {
+  const length = end - start
+  if (length < 1 || length > 3 || (length > 1 && text.charCodeAt(start) === 48)) return undefined
+  let value = 0
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (!(digit >= 0 && digit <= 9)) return undefined
+    value = value * 10 + digit
+  }
+  return value <= 255 ? value : undefined
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {

@@ -21,7 +21,7 @@ export function responseTarget(response: SipResponse, source?: Source): Target |
   const protocol = parseProtocol(via.protocol)
   if (!protocol) throw new SipError('ERR_SIP_UNRESOLVED', `transport ${via.protocol} is not known here`)
   if (source?.flow && (source.flow.open || cannotBeDialled(protocol))) return targetOf(source)
-  return isReliable(protocol) ? connectBack(via, protocol) : datagramBack(via)
+  return isReliable(protocol) ? connectBack(via, protocol) : datagramBack(via, source)
 }
 
 /** A WebSocket client listens nowhere (RFC 7118 5.3): its connection is the only way, open or not. */
@@ -36,7 +36,10 @@ function connectBack(via: Via, protocol: Protocol): Target | Hop {
   return sentBy(via, protocol)
 }
 
-function datagramBack(via: Via): Target | Hop {
+function datagramBack(via: Via, source: Source | undefined): Target | Hop {
+  // Nearly every response over UDP: back to where the request was seen to come from.
+  if (source && via.received === source.addr && via.rport === source.port && source.proto === 'udp')
+    return targetOf(source)
   const received = numeric(via.received)
   if (!received) return sentBy(via, 'udp')
   const rport = typeof via.rport === 'number' ? via.rport : undefined
