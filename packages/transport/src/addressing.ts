@@ -11,6 +11,7 @@ export interface Advertise {
 
 /** Knows what a leg calls itself: to each target an address that it can answer to. */
 export interface Addressing {
+  /** 0 where none is to be written. */
   readonly port: number
   /** Numeric or a name, no brackets; never a wildcard. */
   hostFor(target?: Target): string

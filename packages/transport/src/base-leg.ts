@@ -87,7 +87,7 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
     return new Via({
       protocol: this.protocol.toUpperCase(),
       host: bracketed(this.addressing.hostFor(target)),
-      port: this.addressing.port,
+      port: this.addressing.port || undefined,
       params: this.protocol === 'udp' ? params.with('rport', null) : params,
     })
   }
@@ -98,14 +98,15 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
       scheme: secure ? 'sips' : 'sip',
       ...(user === undefined ? {} : { user }),
       host: bracketed(this.addressing.hostFor(target)),
-      port: this.addressing.port,
+      port: this.addressing.port || undefined,
       ...(transport === undefined ? {} : { params: { transport } }),
     })
   }
 
   isOwnSentBy(via: Via): boolean {
     if (via.protocol.toLowerCase() !== this.protocol) return false
-    const port = via.port ?? defaultPort(this.protocol)
+    // A WebSocket client has no port, and writes none.
+    const port = via.port ?? (this.addressing.port === 0 ? 0 : defaultPort(this.protocol))
     return port === this.addressing.port && this.addressing.owns(stripBrackets(via.host))
   }
 

@@ -61,7 +61,7 @@ export async function listenTls(options: TlsOptions = {}): Promise<TlsLeg> {
 }
 
 /** Only shakes hands: it is given sockets that another server has accepted. */
-export function tlsServer(options: TlsOptions): Server {
+function tlsServer(options: TlsOptions): Server {
   try {
     return createServer({
       ...credentialsOf(options),
@@ -71,7 +71,7 @@ export function tlsServer(options: TlsOptions): Server {
       handshakeTimeout: options.firstByteTimeout ?? 30_000,
     })
   } catch (cause) {
-    throw unusable(cause)
+    throw unusableCredentials(cause)
   }
 }
 
@@ -104,7 +104,7 @@ class TlsLegOfNode extends StreamLeg implements TlsLeg {
     try {
       this.#handshakes.setSecureContext({ ...credentialsOf(credentials), minVersion })
     } catch (cause) {
-      throw unusable(cause)
+      throw unusableCredentials(cause)
     }
     this.#credentials = credentialsOf(credentials)
   }
@@ -152,7 +152,7 @@ export function provenDomains(socket: TLSSocket): string[] {
   return Object.keys(certificate).length === 0 ? [] : sipDomains(certificate)
 }
 
-export function identityError(certificate: PeerCertificate, asked: string): Error | undefined {
+function identityError(certificate: PeerCertificate, asked: string): Error | undefined {
   if (provesToBe(certificate, asked)) return undefined
   const names = sipDomains(certificate).join(', ') || 'nobody'
   return new SipError('ERR_SIP_REFUSED', `the certificate is one of ${names}, not of ${asked}`)
@@ -167,6 +167,6 @@ function credentialsOf({ cert, key, passphrase, ca }: TlsCredentials): TlsCreden
   }
 }
 
-function unusable(cause: unknown): SipError {
+export function unusableCredentials(cause: unknown): SipError {
   return new SipError('ERR_SIP_ARGUMENT', `the certificate or key cannot be used: ${String(cause)}`, { cause })
 }

@@ -16,6 +16,8 @@ export interface ConnectionOwner {
   onMalformed(error: SipParseError, connection: Connection): void
   onDrop(reason: string, connection: Connection): void
   onSent(bytes: Uint8Array, connection: Connection): void
+  /** What this side opened is open now. */
+  onOpened(connection: Connection): void
   /** It takes no more messages; called once. */
   onUnusable(connection: Connection, error?: SipError): void
   /** Nothing of it is left; called once, after {@link onUnusable}. */
@@ -82,6 +84,10 @@ export class Connection implements Flow {
 
   get identities(): readonly string[] {
     return this.#socket?.identities ?? []
+  }
+
+  get connecting(): boolean {
+    return this.#state === 'connecting'
   }
 
   /** Whether new requests may use it: not when the peer is leaving. */
@@ -155,6 +161,7 @@ export class Connection implements Flow {
     this.#waiting = []
     this.#waitingBytes = 0
     for (const { bytes, sink } of waiting) this.#hand(bytes, sink)
+    this.#owner.onOpened(this)
   }
 
   #hand(bytes: Uint8Array, sink: SendSink | undefined): void {

@@ -2,7 +2,7 @@ import type { SipMessage, Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { BaseLeg, type LegInit } from '../base-leg.ts'
 import { canonicalHost } from '../ip.ts'
-import type { SendSink, Target } from '../leg.ts'
+import type { Flow, SendSink, Target } from '../leg.ts'
 import { defaultPort } from '../protocol.ts'
 import { describeTarget, targetOf } from '../target.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
@@ -20,6 +20,7 @@ export abstract class StreamLeg extends BaseLeg {
   readonly #owner: ConnectionOwner
   #lastId = 0
   #emptied: (() => void) | undefined
+  readonly #awaited = new Map<Connection, ((error?: SipError) => void)[]>()
 
   constructor(init: LegInit, makeFramer: FramerFactory = byteFramer) {
     super(init)
@@ -43,6 +44,28 @@ export abstract class StreamLeg extends BaseLeg {
     const connection = target.flow ? this.#connectionOf(target) : this.#connectionTo(target)
     if (connection instanceof SipError) this.failSend(sink, connection)
     else connection.write(bytes, sink)
+  }
+
+  /** The connection to a target, once it is open; opens it if there is none. Rejects with the reason. */
+  protected flowTo(target: Target): Promise<Flow> {
+    if (this.closed) return Promise.reject(this.closedError())
+    const connection = this.#connectionTo(target)
+    if (connection instanceof SipError) return Promise.reject(connection)
+    if (!connection.connecting) return Promise.resolve(connection)
+    return new Promise((resolve, reject) => {
+      const waiters = this.#awaited.get(connection) ?? []
+      waiters.push((error) => (error ? reject(error) : resolve(connection)))
+      this.#awaited.set(connection, waiters)
+    })
+  }
+
+  protected hasConnectionTo(target: Target): boolean {
+    return this.#pool.find(poolKey(target.addr, target.port, target.serverName)) !== undefined
+  }
+
+  #settle(connection: Connection, error?: SipError): void {
+    for (const settle of this.#awaited.get(connection) ?? []) settle(error)
+    this.#awaited.delete(connection)
   }
 
   /** Takes a connection that a peer opened, or refuses it when a bound is reached. */
@@ -126,8 +149,10 @@ export abstract class StreamLeg extends BaseLeg {
       onSent: (bytes, connection) => {
         if (this.listenerCount('sent') > 0) this.tell('sent', bytes, targetOf(connection.remote))
       },
+      onOpened: (connection) => this.#settle(connection),
       onUnusable: (connection, error) => {
         this.#pool.retire(connection)
+        this.#settle(connection, error ?? this.closedError())
         this.tell('flowClosed', connection, ...(error ? ([error] as const) : ([] as const)))
       },
       onGone: (connection) => {

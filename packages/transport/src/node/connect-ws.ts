@@ -1,0 +1,35 @@
+import { WebSocket } from 'ws'
+import { connectWs as connectWith, type ConnectWsOptions, type WsClientLeg } from '../ws/ws-client-leg.ts'
+import type { WebSocketConstructor, WebSocketLike } from '../ws/web-socket.ts'
+import type { TlsCredentials } from './tls-leg.ts'
+import { maxPayload } from './ws-leg.ts'
+
+/** Options of `connectWs` in Node: for `wss:` also whom to trust and what to prove oneself with. */
+export interface NodeConnectWsOptions extends ConnectWsOptions, TlsCredentials {
+  /** Sent as `Origin`, as a browser would. */
+  origin?: string
+  /** `false` connects to servers that prove nothing. Only for tests. */
+  rejectUnauthorized?: boolean
+}
+
+/**
+ * {@link connectWith} by the `ws` package: works in every Node, and takes certificates.
+ * @throws SipError as `connectWs` of the main entry
+ */
+export function connectWs(url: string, options: NodeConnectWsOptions = {}): Promise<WsClientLeg> {
+  const { cert, key, ca, passphrase, origin, rejectUnauthorized } = options
+  const settings = {
+    ...Object.fromEntries(
+      Object.entries({ cert, key, ca, passphrase, origin, rejectUnauthorized }).filter(
+        ([, value]) => value !== undefined,
+      ),
+    ),
+    perMessageDeflate: false,
+    maxPayload: maxPayload(options),
+    minVersion: 'TLSv1.2' as const,
+  }
+  const open = function open(address: string, protocols: string[]): WebSocketLike {
+    return new WebSocket(address, protocols, settings) as unknown as WebSocketLike
+  }
+  return connectWith(url, { WebSocket: open as unknown as WebSocketConstructor, ...options })
+}

@@ -1,0 +1,247 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import type { SipRequest } from '@netsip/message'
+import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
+import { afterEach, describe, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import type { Leg, Target } from '../leg.ts'
+import { responseTarget } from '../response-target.ts'
+import { targetAt, targetOf } from '../target.ts'
+import { failureOf, next, optionsFrom } from '../testing/requests.ts'
+import type { WebSocketConstructor, WebSocketLike } from '../ws/web-socket.ts'
+import { connectWs as connectAnywhere } from '../ws/ws-client-leg.ts'
+import { connectWs } from './connect-ws.ts'
+import { listenWs, type WsOptions } from './ws-leg.ts'
+
+const open: { close(): unknown }[] = []
+
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one.close()
+})
+
+async function listening(options: WsOptions = {}): Promise<Leg> {
+  const leg = await listenWs({ host: '127.0.0.1', port: 0, ...options })
+  open.push(leg)
+  return leg
+}
+
+function urlOf(leg: Leg, path = '/'): string {
+  return `ws://127.0.0.1:${leg.local.port}${path}`
+}
+
+/** A client that speaks frames. */
+async function rawClient(leg: Leg, protocols: string[] = ['sip'], options = {}): Promise<WebSocket> {
+  const socket = new WebSocket(urlOf(leg), protocols, options)
+  socket.on('error', () => {})
+  open.push({ close: () => socket.terminate() })
+  await once(socket, 'open')
+  return socket
+}
+
+async function statusOf(leg: Leg, protocols: string[], options = {}, path = '/'): Promise<number | undefined> {
+  const socket = new WebSocket(urlOf(leg, path), protocols, options)
+  socket.on('error', () => {})
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+  socket.terminate()
+  return response.statusCode
+}
+
+const via = 'SIP/2.0/WS df7jal23ls0d.invalid'
+
+describe('a WebSocket leg, server side', () => {
+  test('T080 T081 demands the subprotocol, as a whole word, and returns it', async () => {
+    const leg = await listening()
+    const socket = await rawClient(leg, ['chat', 'sip'])
+    expect(socket.protocol).toBe('sip')
+    expect(await statusOf(leg, [])).toBe(400)
+    expect(await statusOf(leg, ['sipx', 'xsip'])).toBe(400)
+  })
+
+  test('T091b lets in the pages it knows, at its path', async () => {
+    const leg = await listening({ origins: ['https://phone.example'], path: '/sip' })
+    expect(await statusOf(leg, ['sip'], { origin: 'https://evil.example' }, '/sip')).toBe(403)
+    expect(await statusOf(leg, ['sip'], {}, '/other')).toBe(404)
+    const near = await connectWs(urlOf(leg, '/sip?x=1'), { origin: 'https://phone.example' })
+    open.push(near)
+    expect(near.server.port).toBe(leg.local.port)
+  })
+
+  test('T091 is no web server', async () => {
+    const leg = await listening()
+    const [response] = (await once(get(`http://127.0.0.1:${leg.local.port}/`), 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(426)
+    response.resume()
+  })
+
+  test('T082 T083 T086 takes text, binary and fragments, one message each', async () => {
+    const leg = await listening()
+    const socket = await rawClient(leg)
+    const text = String(optionsFrom(via, 'body')).replace(/Content-Length: 4\r\n/i, '')
+    const bodies: string[] = []
+    const all = new Promise<void>((resolve) => {
+      leg.on('message', (message) => {
+        bodies.push(message.text)
+        if (bodies.length === 4) resolve()
+      })
+    })
+    socket.send(text)
+    socket.send(Buffer.from(text))
+    socket.send(text.slice(0, 40), { fin: false })
+    socket.send(text.slice(40), { fin: true })
+    const whole = String(optionsFrom(via, 'one'))
+    socket.send(whole + whole)
+    await all
+    expect(bodies).toEqual(['body', 'body', 'body', 'one'])
+  })
+
+  test('T083 sends what is not UTF-8 as binary', async () => {
+    const leg = await listening()
+    const socket = await rawClient(leg)
+    const arrived = next(leg, 'message')
+    socket.send(optionsFrom(via).toBytes())
+    const [, source] = await arrived
+    const request = optionsFrom(via)
+    const kinds: boolean[] = []
+    const both = new Promise<void>((resolve) => {
+      socket.on('message', (_data, binary) => {
+        kinds.push(binary)
+        if (kinds.length === 2) resolve()
+      })
+    })
+    leg.send(request.toBytes(), targetOf(source))
+    request.body = Uint8Array.of(0xff, 0xfe)
+    leg.send(request.toBytes(), targetOf(source))
+    await both
+    expect(kinds).toEqual([false, true])
+  })
+
+  test('T090 answers CRLF and WebSocket pings', async () => {
+    const leg = await listening()
+    const socket = await rawClient(leg)
+    const pong = once(socket, 'message')
+    socket.send('\r\n\r\n')
+    expect(String((await pong)[0])).toBe('\r\n')
+    const controlPong = once(socket, 'pong')
+    socket.ping('x')
+    expect(String((await controlPong)[0])).toBe('x')
+  })
+
+  test('T087 T089 answers a client that is nowhere on its connection, and never dials it', async () => {
+    const leg = await listening()
+    const socket = await rawClient(leg)
+    const arrived = next(leg, 'message')
+    socket.send(optionsFrom(via).toBytes())
+    const [message, source] = await arrived
+    const response = (message as SipRequest).createResponse(200)
+    const target = responseTarget(response, source) as Target
+    const answered = once(socket, 'message')
+    leg.send(response.toBytes(), target)
+    expect(String((await answered)[0])).toContain('SIP/2.0 200 OK')
+    const closed = next(leg, 'flowClosed')
+    socket.close()
+    await closed
+    expect((await failureOf(leg, response.toBytes(), responseTarget(response, source) as Target)).code).toBe(
+      'ERR_SIP_REFUSED',
+    )
+    expect(leg.canDeliverTo(targetAt('ws', '127.0.0.1', 9))).toBe(false)
+    expect((await failureOf(leg, response.toBytes(), targetAt('ws', '127.0.0.1', 9))).message).toContain(
+      'connect to us',
+    )
+  })
+
+  test('T091b ends a connection whose message is too long, and bounds silent ones', async () => {
+    const clock = new VirtualClock()
+    const leg = await listening({ clock, parse: { maxMessage: 5000 }, maxConnectionsPerSource: 2 })
+    const socket = await rawClient(leg)
+    socket.send('x'.repeat(6000))
+    expect((await once(socket, 'close'))[0]).toBe(1009)
+    const silent = await rawClient(leg)
+    const dropped = next(leg, 'drop')
+    clock.advance(30_000)
+    expect((await dropped)[0]).toBe('silent-connection')
+    await once(silent, 'close')
+    await rawClient(leg)
+    await rawClient(leg)
+    const over = next(leg, 'drop')
+    const third = await rawClient(leg)
+    expect((await over)[0]).toBe('too-many-connections-of-source')
+    await once(third, 'close')
+  })
+})
+
+/** As in a browser: no callbacks, and no way to end but to close. */
+function openLikeABrowser(url: string, protocols: string[]): WebSocketLike {
+  const socket = new WebSocket(url, protocols)
+  return {
+    get protocol() {
+      return socket.protocol
+    },
+    get bufferedAmount() {
+      return socket.bufferedAmount
+    },
+    get binaryType() {
+      return socket.binaryType
+    },
+    set binaryType(type: string) {
+      socket.binaryType = type as 'arraybuffer'
+    },
+    send: (data) => socket.send(data),
+    close: (code) => socket.close(code),
+    addEventListener: (type: 'message', listener: (event: { data: unknown }) => void) =>
+      socket.addEventListener(type, listener),
+  } as WebSocketLike
+}
+
+const browserWebSocket = openLikeABrowser as unknown as WebSocketConstructor
+
+describe('connectWs', () => {
+  test('T085 T087 names itself at random in .invalid, without a port', async () => {
+    const far = await listening()
+    const near = await connectAnywhere(urlOf(far), { WebSocket: browserWebSocket, random: new SeededRandom(1) })
+    open.push(near)
+    const own = near.via('z9hG4bK1')
+    expect(own.toString()).toMatch(/^SIP\/2\.0\/WS [0-9a-f]{12}\.invalid;branch=z9hG4bK1$/)
+    expect(near.isOwnSentBy(own)).toBe(true)
+    expect(near.contact('alice').toString()).toMatch(/^sip:alice@[0-9a-f]{12}\.invalid;transport=ws$/)
+    const arrived = next(far, 'message')
+    near.send(optionsFrom(own.toString().replace(/;.*/, '')).toBytes(), targetAt('ws', '192.0.2.1'))
+    expect((await arrived)[0].via?.received).toBe('127.0.0.1')
+    expect(near.resolver.resolve({ host: 'example.com', secure: false }, ['ws'])).toEqual([near.server])
+  })
+
+  test('T080c closes when the server does not speak SIP', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => false })
+    open.push(server)
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    await expect(connectAnywhere(`ws://127.0.0.1:${port}`, { WebSocket: browserWebSocket })).rejects.toMatchObject({
+      code: 'ERR_SIP_REFUSED',
+    })
+  })
+
+  test('says what is wrong with the URL, the server or the place', async () => {
+    const far = await listening()
+    const url = urlOf(far)
+    await far.close()
+    await expect(connectWs(url)).rejects.toMatchObject({ code: 'ERR_SIP_REFUSED' })
+    await expect(connectWs('http://127.0.0.1')).rejects.toMatchObject({ code: 'ERR_SIP_ARGUMENT' })
+    const nothing = { WebSocket: null as unknown as WebSocketConstructor }
+    await expect(connectAnywhere(url, nothing)).rejects.toMatchObject({ code: 'ERR_SIP_ARGUMENT' })
+  })
+
+  test('T003 opens another connection when the first is lost', async () => {
+    const far = await listening()
+    const near = await connectWs(urlOf(far))
+    open.push(near)
+    const first = await near.connect()
+    expect(await near.connect()).toBe(first)
+    const lost = next(near, 'flowClosed')
+    const arrived = next(far, 'message')
+    near.send(optionsFrom(via).toBytes(), near.server)
+    const [, source] = await arrived
+    source.flow?.close()
+    await lost
+    const second = await near.connect()
+    expect([first.open, second.open]).toEqual([false, true])
+  })
+})

@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { SipError } from '@netsip/runtime'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { canonicalHost } from '../ip.ts'
+import type { Leg, Target } from '../leg.ts'
+import type { LegLimits } from '../leg-limits.ts'
+import { messageFramer } from '../stream/framer.ts'
+import { StreamLeg } from '../stream/stream-leg.ts'
+import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
+import { describeTarget } from '../target.ts'
+import { subprotocol, webStreamSocket, type WebSocketLike } from '../ws/web-socket.ts'
+import { HandshakeGate } from './handshake-gate.ts'
+import { addressingOf, bindAddress, localAddress, type ListenOptions } from './listen-options.ts'
+import { listenOn, serverAddress, stopServer } from './node-server.ts'
+import { provenDomains, unusableCredentials, type TlsCredentials } from './tls-leg.ts'
+
+/** Options of {@link listenWs}. */
+export interface WsOptions extends ListenOptions {
+  /** With credentials the leg speaks WSS. */
+  tls?: TlsCredentials
+  /** Web pages whose scripts may connect, such as `https://phone.example.com`; default all. Programs send none. */
+  origins?: readonly string[]
+  /** The path to connect to, such as `/ws`; default any. */
+  path?: string
+}
+
+/**
+ * The server side of SIP over WebSocket (RFC 7118). Clients listen nowhere: they are reached on the connection they
+ * opened, or not at all.
+ * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound, `ERR_SIP_ARGUMENT` when the certificate
+ *   or the key cannot be used
+ */
+export async function listenWs(options: WsOptions = {}): Promise<Leg> {
+  const protocol = options.tls ? 'wss' : 'ws'
+  const { host, port } = await bindAddress(protocol, options)
+  const server = makeServer(options)
+  await listenOn(server, protocol, host, port)
+  return new WsLeg(server, protocol, options)
+}
+
+/** The longest WebSocket message: one whole SIP message. */
+export function maxPayload(limits: LegLimits): number {
+  return limits.parse?.maxMessage ?? 1_114_112
+}
+
+function makeServer(options: WsOptions): Server {
+  const timeouts = { headersTimeout: options.firstByteTimeout ?? 30_000, requestTimeout: 30_000 }
+  if (!options.tls) return createServer(timeouts, upgradeRequired)
+  try {
+    return createTlsServer({ ...timeouts, ...options.tls, minVersion: 'TLSv1.2' }, upgradeRequired)
+  } catch (cause) {
+    throw unusableCredentials(cause)
+  }
+}
+
+function upgradeRequired(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end('SIP over WebSocket is spoken here\n')
+}
+
+class WsLeg extends StreamLeg {
+  readonly #server: Server
+  readonly #sockets: WebSocketServer
+  readonly #options: WsOptions
+  readonly #gate: HandshakeGate
+
+  constructor(server: Server, protocol: 'ws' | 'wss', options: WsOptions) {
+    const { address, port } = serverAddress(server)
+    const local = localAddress(address, port)
+    super({ protocol, local, addressing: addressingOf(local, options), limits: options }, messageFramer)
+    this.#server = server
+    this.#options = options
+    this.#gate = new HandshakeGate(this.limits, (reason) => this.tell('drop', reason))
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: maxPayload(options),
+      handleProtocols: () => subprotocol,
+    })
+    server.on('connection', (socket: Socket) => this.#gate.admit(socket, () => {}))
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+      this.#upgrade(request, socket, head),
+    )
+    server.on('tlsClientError', () => this.tell('drop', 'tls-handshake'))
+    server.on('error', (error) => this.tell('error', error))
+  }
+
+  /** Only where a client has connected already. */
+  override canDeliverTo(target: Target): boolean {
+    return super.canDeliverTo(target) && (target.flow !== undefined || this.hasConnectionTo(target))
+  }
+
+  protected override dial(target: Target, _handlers: StreamHandlers): StreamSocket {
+    throw new SipError('ERR_SIP_REFUSED', `${describeTarget(target)} listens nowhere: it has to connect to us`)
+  }
+
+  protected override async stopListening(): Promise<void> {
+    this.#gate.close()
+    await stopServer(this.#server)
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { remoteAddress, remotePort } = socket
+    if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy()
+    const refusal = this.#refusal(request)
+    if (refusal) {
+      this.tell('drop', refusal.reason)
+      socket.on('error', () => {})
+      socket.end(`HTTP/1.1 ${refusal.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      return
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      this.#gate.done(canonicalHost(remoteAddress), remotePort)
+      this.accept(remoteAddress, remotePort, (handlers) => this.#wire(webSocket, socket, handlers))
+    })
+  }
+
+  #wire(webSocket: WebSocket, socket: Socket, handlers: StreamHandlers): StreamSocket {
+    const wired = webStreamSocket(webSocket as unknown as WebSocketLike, handlers)
+    const identities = this.secure ? provenDomains(socket as TLSSocket) : []
+    return Object.defineProperty(wired, 'identities', { value: identities })
+  }
+
+  #refusal(request: IncomingMessage): { status: string; reason: string } | undefined {
+    const { origins, path } = this.#options
+    const asked = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((token) => token.trim())
+    const { origin } = request.headers
+    if (!asked.includes(subprotocol)) return { status: '400 SIP Subprotocol Required', reason: 'no-subprotocol' }
+    if (origins && origin !== undefined && !origins.includes(origin))
+      return { status: '403 Forbidden', reason: 'origin' }
+    if (path !== undefined && request.url?.replace(/\?.*/, '') !== path)
+      return { status: '404 Not Found', reason: 'path' }
+    return undefined
+  }
+}
