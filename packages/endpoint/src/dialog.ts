@@ -1,0 +1,232 @@
+import { CSeq, type HeaderInit, NameAddr, SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
+import { stateError } from './errors.ts'
+import { applyRouteSet } from './route-set.ts'
+
+/** `early` after a provisional response with a tag, `confirmed` after a 2xx, `terminated` when it is over. */
+export type DialogState = 'early' | 'confirmed' | 'terminated'
+
+interface DialogInit {
+  role: 'uac' | 'uas'
+  callId: string
+  local: NameAddr
+  remote: NameAddr
+  remoteTarget: Uri
+  routeSet: readonly NameAddr[]
+  localSeq: number
+  remoteSeq: number | undefined
+  secure: boolean
+  state: DialogState
+}
+
+/** Methods whose Contact moves the remote target of the dialog they are sent in (RFC 3261 12.2.1.1, 3311, 6665, 3515). */
+const TARGET_REFRESH = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER'])
+
+/** Credentials an ACK repeats from its INVITE (RFC 3261 13.2.2.4). */
+const CREDENTIALS = ['Authorization', 'Proxy-Authorization'] as const
+
+const MAX_CSEQ = 2 ** 31 - 1
+
+/** Is a request of this method one that moves the remote target? */
+export function isTargetRefresh(method: string): boolean {
+  return TARGET_REFRESH.has(method)
+}
+
+/** A dialog: Call-ID and both tags, with sequence numbers, route set and remote target (RFC 3261 12). */
+export class Dialog {
+  readonly role: 'uac' | 'uas'
+  readonly callId: string
+  /** Our URI as it stands in From (as UAC) or To (as UAS), with our tag. */
+  readonly local: NameAddr
+  /** The peer's URI with its tag; a peer of RFC 2543 may have none. */
+  readonly remote: NameAddr
+  /** Set up over TLS by a sips URI (RFC 3261 12.1): Contacts in it are sips URIs. */
+  readonly secure: boolean
+  #state: DialogState
+  #remoteTarget: Uri
+  #routeSet: readonly NameAddr[]
+  #localSeq: number
+  #remoteSeq: number | undefined
+  #ending = false
+  #invitePending: 'local' | 'remote' | undefined
+
+  private constructor(init: DialogInit) {
+    this.role = init.role
+    this.callId = init.callId
+    this.local = init.local
+    this.remote = init.remote
+    this.secure = init.secure
+    this.#state = init.state
+    this.#remoteTarget = init.remoteTarget
+    this.#routeSet = init.routeSet
+    this.#localSeq = init.localSeq
+    this.#remoteSeq = init.remoteSeq
+  }
+
+  /** The dialog a response makes at the UAC (RFC 3261 12.1.2). */
+  static fromResponse(request: SipRequest, response: SipResponse): Dialog {
+    return new Dialog({
+      role: 'uac',
+      callId: request.callId,
+      local: request.from,
+      remote: response.to,
+      remoteTarget: response.contact?.uri ?? request.uri,
+      routeSet: response.recordRoutes.toReversed(),
+      localSeq: request.cseq.seq,
+      remoteSeq: undefined,
+      secure: isSecure(request.uri),
+      state: response.status < 200 ? 'early' : 'confirmed',
+    })
+  }
+
+  /** The dialog a request makes at the UAS that answers with `localTag` (RFC 3261 12.1.1). */
+  static fromRequest(request: SipRequest, localTag: string, state: DialogState = 'early'): Dialog {
+    return new Dialog({
+      role: 'uas',
+      callId: request.callId,
+      local: request.to.with({ tag: localTag }),
+      remote: request.from,
+      remoteTarget: request.contact?.uri ?? request.from.uri,
+      routeSet: [...request.recordRoutes],
+      localSeq: 0,
+      remoteSeq: request.cseq.seq,
+      secure: isSecure(request.uri),
+      state,
+    })
+  }
+
+  get state(): DialogState {
+    return this.#state
+  }
+
+  get localTag(): string {
+    return this.local.tag ?? ''
+  }
+
+  /** `''` when the peer sent none. */
+  get remoteTag(): string {
+    return this.remote.tag ?? ''
+  }
+
+  /** Call-ID, local tag and remote tag in one key. */
+  get id(): string {
+    return dialogId(this.callId, this.localTag, this.remoteTag)
+  }
+
+  /** Where requests of this dialog are addressed to: the peer's Contact. */
+  get remoteTarget(): Uri {
+    return this.#remoteTarget
+  }
+
+  /** The next hop when it is a strict router; `undefined`: the first Route or the Request-URI says it. */
+  get hop(): Uri | undefined {
+    return applyRouteSet(this.#remoteTarget, this.#routeSet).hop
+  }
+
+  get routeSet(): readonly NameAddr[] {
+    return this.#routeSet
+  }
+
+  /** Sequence number of the last request sent in this dialog; 0 before the first. */
+  get localSeq(): number {
+    return this.#localSeq
+  }
+
+  /** Sequence number of the last request received in this dialog. */
+  get remoteSeq(): number | undefined {
+    return this.#remoteSeq
+  }
+
+  /** Takes the next local sequence number. */
+  nextSeq(): number {
+    if (this.#localSeq >= MAX_CSEQ) throw stateError('the sequence numbers of this dialog are used up')
+    return ++this.#localSeq
+  }
+
+  /** The 2xx for an early dialog: route set and remote target are computed anew, sequence numbers stay (RFC 3261 13.2.2.4). */
+  confirm(response?: SipResponse): void {
+    if (this.#state !== 'early') return
+    this.#state = 'confirmed'
+    if (response === undefined || this.role === 'uas') return
+    this.#routeSet = response.recordRoutes.toReversed()
+    this.refreshTarget(response)
+  }
+
+  /** Moves the remote target to the Contact of a target refresh request or of its 2xx, if there is one. */
+  refreshTarget(message: SipRequest | SipResponse): void {
+    const contact = message.contact
+    if (contact !== undefined) this.#remoteTarget = contact.uri
+  }
+
+  /** Notes the CSeq of a request; `false` when it is out of order and has to be answered 500 (RFC 3261 12.2.2). */
+  acceptSeq(seq: number): boolean {
+    if (this.#remoteSeq !== undefined && seq <= this.#remoteSeq) return false
+    this.#remoteSeq = seq
+    return true
+  }
+
+  /** Our BYE is out: nothing more is sent in it, while requests of the peer may still cross. */
+  get ending(): boolean {
+    return this.#ending
+  }
+
+  beginEnd(): void {
+    this.#ending = true
+  }
+
+  /** Whose INVITE is in progress here; only one may be (RFC 3261 14). */
+  get invitePending(): 'local' | 'remote' | undefined {
+    return this.#invitePending
+  }
+
+  inviteStarts(by: 'local' | 'remote'): void {
+    this.#invitePending = by
+  }
+
+  inviteEnds(by: 'local' | 'remote'): void {
+    if (this.#invitePending === by) this.#invitePending = undefined
+  }
+
+  terminate(): void {
+    this.#state = 'terminated'
+  }
+
+  /** Builds the next request of this dialog (RFC 3261 12.2.1.1): new CSeq, route set loose or strict, both tags. */
+  createRequest(method: string, headers: HeaderInit = {}): SipRequest {
+    return this.#build(method, this.nextSeq(), headers)
+  }
+
+  /** The ACK for a 2xx: the INVITE's number and credentials on the dialog's own route (RFC 3261 13.2.2.4). */
+  createAck(invite: SipRequest): SipRequest {
+    const ack = this.#build('ACK', invite.cseq.seq, {})
+    for (const name of CREDENTIALS) {
+      for (const value of rows(invite, name)) ack.headers.append(name, value)
+    }
+    return ack
+  }
+
+  #build(method: string, seq: number, headers: HeaderInit): SipRequest {
+    const { uri, routes } = applyRouteSet(this.#remoteTarget, this.#routeSet)
+    const request = new SipRequest({ method, uri, headers: { 'Max-Forwards': 70 } })
+    request.from = this.local
+    request.to = this.remote
+    request.callId = this.callId
+    request.cseq = new CSeq(seq, method)
+    if (routes.length > 0) request.routes = routes
+    for (const [name, value] of new SipRequest({ method, uri, headers }).headers) request.headers.append(name, value)
+    return request
+  }
+}
+
+/** The key of a dialog; an absent tag is the empty one. */
+export function dialogId(callId: string, localTag: string | undefined, remoteTag: string | undefined): string {
+  return `${callId}\n${localTag ?? ''}\n${remoteTag ?? ''}`
+}
+
+function rows(request: SipRequest, name: string): string[] {
+  const wanted = name.toLowerCase()
+  return [...request.headers].filter(([row]) => row.toLowerCase() === wanted).map(([, value]) => value)
+}
+
+function isSecure(uri: Uri): boolean {
+  return uri instanceof SipUri && uri.isSecure
+}
