@@ -1,1 +1,26 @@
-export {}
+export {
+  type Application,
+  type ApplicationArgs,
+  Endpoint,
+  type EndpointEvents,
+  type EndpointStats,
+} from './endpoint.ts'
+export {
+  Context,
+  type ContextCallback,
+  type ContextCallbackArgs,
+  type ContextState,
+  type UserAgent,
+} from './context.ts'
+export type { Address, ContextInit } from './context-init.ts'
+export type { Body } from './body.ts'
+export { Dialog, type DialogState } from './dialog.ts'
+export { ResponseError } from './errors.ts'
+export type { ContextEvents, EndReason } from './events.ts'
+export { type Callback, type CallbackFunction, invokeCallback } from './invoke-callback.ts'
+export type { Outcome } from './outcome.ts'
+export type { RegisterArgs } from './register.ts'
+export { Registration, type RegistrationEvents, type RegistrationState } from './registration.ts'
+export type { RedirectPolicy, RequestArgs } from './request-args.ts'
+export type { EndpointOptions } from './settings.ts'
+export { sipUri2parts, type SipUriParts } from './sip-uri2parts.ts'

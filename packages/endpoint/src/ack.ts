@@ -1,0 +1,51 @@
+import type { Delivery } from '@netsip/dispatcher'
+import type { SipRequest, Uri } from '@netsip/message'
+import type { Leg, Target } from '@netsip/transport'
+import { completeContentType } from './body.ts'
+import type { Context } from './context.ts'
+import type { Core } from './core.ts'
+import type { Dialog } from './dialog.ts'
+
+/** The ACK of one 2xx: sent when it is ready, and again, the same, with every repetition of that 2xx (RFC 3261 13.2.2.4). */
+export class AckSender {
+  readonly request: SipRequest
+  readonly #core: Core
+  readonly #ctx: Context
+  readonly #hop: Uri | undefined
+  readonly #leg: Leg | undefined
+  readonly #target: Target | undefined
+  #delivery: Delivery | undefined
+
+  constructor(core: Core, ctx: Context, dialog: Dialog, invite: SipRequest, leg?: Leg, target?: Target) {
+    this.#core = core
+    this.#ctx = ctx
+    this.request = dialog.createAck(invite)
+    this.#hop = dialog.hop
+    this.#leg = leg
+    this.#target = target
+  }
+
+  /** First sending; later calls do nothing. */
+  send(): void {
+    if (this.#delivery !== undefined) return
+    completeContentType(this.request)
+    this.#delivery = this.#deliver(this.#leg, this.#target, false)
+  }
+
+  /** Sends it once more, if it is out already: before that the answer is still being made. */
+  repeat(): void {
+    if (this.#delivery === undefined) return
+    const { leg, target } = this.#delivery
+    this.#deliver(leg ?? this.#leg, target ?? this.#target, true)
+  }
+
+  #deliver(leg: Leg | undefined, target: Target | undefined, keepVia: boolean): Delivery {
+    return this.#core.dispatcher.deliver(this.request, {
+      keepVia,
+      ...(leg !== undefined && { leg }),
+      ...(this.#hop !== undefined && { hop: this.#hop }),
+      ...(target !== undefined && { target }),
+      onError: (error) => this.#core.report(error, this.#ctx),
+    })
+  }
+}

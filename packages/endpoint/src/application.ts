@@ -1,0 +1,83 @@
+import type { SipRequest } from '@netsip/message'
+import type { Leg, Source } from '@netsip/transport'
+import { type Context, inside } from './context.ts'
+import { type Core, isThenable } from './core.ts'
+import { defaultAnswer } from './default-answer.ts'
+import { limitRinging } from './invite-uas.ts'
+import { respond } from './respond.ts'
+import type { ServerRequest } from './server-request.ts'
+
+/** A non-INVITE request has to be answered well before its sender's Timer F of 64*T1 (RFC 4320). */
+const ANSWER_WITHIN_T1 = 48
+
+/** Tells the callback of the context and the application of a request that needs no answer: ACK, and BYE, CANCEL, answered already. */
+export function inform(core: Core, ctx: Context, request: SipRequest, leg: Leg, from: Source): void {
+  core.notify(ctx, inside(ctx).callback, { packet: request, leg, from })
+  const settled = (): void => core.emit(ctx, 'request', request, leg, from)
+  try {
+    const result = core.application?.(ctx, request, leg, from)
+    if (isThenable(result)) watch(core, ctx, result)
+  } catch (error) {
+    core.report(error, ctx)
+  }
+  settled()
+}
+
+/**
+ * Hands a request to those who may answer it: first the callback of the context, then, if that has not answered, the
+ * application. Nobody there, or an application that throws: the endpoint answers itself.
+ */
+export function handOver(server: ServerRequest): void {
+  const { core, ctx, request, leg, from } = server
+  const byCallback = core.notify(ctx, inside(ctx).callback, { packet: request, leg, from })
+  if (isThenable(byCallback)) void Promise.resolve(byCallback).then(() => offer(server))
+  else offer(server)
+  core.emit(ctx, 'request', request, leg, from)
+}
+
+function offer(server: ServerRequest): void {
+  const { core, ctx, request, leg, from } = server
+  if (server.answered) return
+  if (core.application === undefined) return answerItself(server)
+  try {
+    const result = core.application(ctx, request, leg, from)
+    if (!isThenable(result)) return returned(server)
+    result.then(
+      () => returned(server),
+      (error: unknown) => failed(server, error),
+    )
+    if (!server.answered) limit(server)
+  } catch (error) {
+    failed(server, error)
+  }
+}
+
+/** The application has returned. It may answer later, except to OPTIONS, which asks for nothing but capabilities. */
+function returned(server: ServerRequest): void {
+  if (server.answered) return
+  if (server.request.method === 'OPTIONS') answerItself(server)
+  else limit(server)
+}
+
+function limit(server: ServerRequest): void {
+  if (server.waiting) return
+  if (server.request.method === 'INVITE') return limitRinging(server)
+  const { core, request } = server
+  server.after(ANSWER_WITHIN_T1 * core.dispatcher.timers.t1, () =>
+    failed(server, new Error(`the application never answered ${request.method}`)),
+  )
+}
+
+function failed(server: ServerRequest, error: unknown): void {
+  const { core, ctx, request } = server
+  core.report(error, ctx)
+  if (!server.answered) respond(ctx, request.createResponse(500))
+}
+
+function answerItself(server: ServerRequest): void {
+  respond(server.ctx, defaultAnswer(server.request, server.core.settings))
+}
+
+function watch(core: Core, ctx: Context, result: PromiseLike<unknown>): void {
+  result.then(undefined, (error: unknown) => core.report(error, ctx))
+}

@@ -1,0 +1,96 @@
+import { DigestVerifier } from '@netsip/auth'
+import type { SipRequest } from '@netsip/message'
+import { describe, expect, test } from 'vitest'
+import type { Context } from './context.ts'
+import { listener, pair, type Party, type World } from './testing/pair.ts'
+
+/** Bob asks for a password as a proxy or a server would, for the methods named. */
+function guard(world: World, bob: Party, kind: 'www' | 'proxy', methods: readonly string[]): void {
+  const { clock, random } = world
+  const verifier = new DigestVerifier({ realm: 'r', lookup: () => ({ password: 'secret' }), clock, random })
+  const answers = (ctx: Context, request: SipRequest): void => {
+    if (request.method === 'ACK') return
+    bob.respond(ctx, request, 200)
+  }
+  bob.serve(async (ctx, request) => {
+    if (!methods.includes(request.method)) return answers(ctx, request)
+    const verdict = await verifier.verify(request, kind)
+    if (verdict.ok) answers(ctx, request)
+    else bob.endpoint.newResponse(ctx, verdict.response)
+  })
+}
+
+describe('a challenge', () => {
+  test('D029b D055 S167 to an INVITE: 407, ACK, the retry, and its credentials in the ACK of the 2xx', async () => {
+    const { world, alice, bob } = pair()
+    guard(world, bob, 'proxy', ['INVITE'])
+    const ctx = alice.endpoint.invite({ ...alice.to(bob), auth: ['alice', 'secret'] })
+    await world.pass(100)
+    expect(world.flow()).toEqual([
+      'alice > bob INVITE',
+      'bob > alice 407 INVITE',
+      'alice > bob ACK',
+      'alice > bob INVITE',
+      'bob > alice 200 INVITE',
+      'alice > bob ACK',
+    ])
+    const [, retry] = world.requests('INVITE')
+    const [, ack] = world.requests('ACK')
+    expect(ack?.headers.get('Proxy-Authorization')).toBe(retry?.headers.get('Proxy-Authorization'))
+    expect(ack?.cseq.seq).toBe(2)
+    expect(ctx.state).toBe('confirmed')
+    expect(ctx.dialogs[0]?.localSeq).toBe(2)
+  })
+
+  test('D057 S129 to an INFO in the call is answered in the dialog, with its next number', async () => {
+    const { world, alice, bob } = pair()
+    guard(world, bob, 'www', ['INFO'])
+    const ctx = alice.endpoint.invite({ ...alice.to(bob), auth: ['alice', 'secret'] })
+    await world.pass(100)
+    const { news, callback } = listener()
+    alice.endpoint.newRequest('INFO', ctx, callback)
+    await world.pass(50)
+    expect(world.requests('INFO').map((one) => one.cseq.seq)).toEqual([2, 3])
+    expect(world.requests('INFO').map((one) => one.to.tag)).toEqual([
+      ctx.dialogs[0]?.remoteTag,
+      ctx.dialogs[0]?.remoteTag,
+    ])
+    expect(news.map((one) => one.status)).toEqual([200])
+  })
+
+  test('D056 X065 a CANCEL is not tried again, and carries what its INVITE carried', async () => {
+    const { world, alice, bob } = pair()
+    const { clock, random } = world
+    const verifier = new DigestVerifier({ realm: 'r', lookup: () => ({ password: 'secret' }), clock, random })
+    bob.serve(async (ctx, request) => {
+      if (request.method !== 'INVITE') return
+      const verdict = await verifier.verify(request, 'proxy')
+      if (verdict.ok) bob.respond(ctx, request, 180)
+      else bob.endpoint.newResponse(ctx, verdict.response)
+    })
+    const ctx = alice.endpoint.invite({ ...alice.to(bob), auth: ['alice', 'secret'] })
+    await world.pass(100)
+    alice.endpoint.cancelInvite(ctx)
+    await world.pass(100)
+    const [cancel] = world.requests('CANCEL')
+    const [, retry] = world.requests('INVITE')
+    expect(cancel?.cseq.seq).toBe(2)
+    expect(cancel?.via?.branch).toBe(retry?.via?.branch)
+    expect(ctx.state).toBe('closed')
+  })
+
+  test('a cancel while credentials are looked up ends the call without another INVITE', async () => {
+    const { world, alice, bob } = pair()
+    guard(world, bob, 'www', ['INVITE'])
+    const { news, callback } = listener()
+    const auth = (): Promise<readonly [string, string]> =>
+      new Promise((resolve) => world.clock.setTimer(1000, () => resolve(['alice', 'secret'])))
+    const ctx = alice.endpoint.invite({ ...alice.to(bob), auth }, callback)
+    await world.pass(100)
+    expect(alice.endpoint.cancelInvite(ctx)).toBe(1)
+    await world.pass(2000)
+    expect(news.map((one) => one.error?.code)).toEqual(['ERR_SIP_CANCELLED'])
+    expect(world.requests('INVITE')).toHaveLength(1)
+    expect(ctx.state).toBe('closed')
+  })
+})

@@ -1,0 +1,35 @@
+import type { DigestSession } from '@netsip/auth'
+import type { SipRequest, SipResponse } from '@netsip/message'
+import { ResponseError } from './errors.ts'
+
+/** What came of answering a challenge. */
+export type ChallengeAnswer = 'retry' | 'rejected' | 'no-credentials'
+
+/** 401 and 407 challenge; anything else does not (RFC 3261 22). */
+export function isChallenge(response: SipResponse): boolean {
+  return response.status === 401 || response.status === 407
+}
+
+/** Puts credentials for the challenges of `response` into `request`, which is the next try. */
+export function answerChallenge(
+  session: DigestSession | undefined,
+  request: SipRequest,
+  response: SipResponse,
+): ChallengeAnswer | Promise<ChallengeAnswer> {
+  return session === undefined ? 'no-credentials' : session.answer(request, response)
+}
+
+/** The error for a challenge that could not be answered: it names status, user and realm, never the password. */
+export function challengeError(
+  request: SipRequest,
+  response: SipResponse,
+  answer: Exclude<ChallengeAnswer, 'retry'>,
+): ResponseError {
+  const realms = [...new Set(response.challenges.map((challenge) => challenge.realm))].map((realm) => `"${realm}"`)
+  const users = [...new Set(request.credentials.map((credentials) => credentials.username))]
+  const who = users.length > 0 ? ` for ${users.join(', ')}` : ''
+  const where = realms.length > 0 ? ` at realm ${realms.join(', ')}` : ''
+  const why = answer === 'rejected' ? 'the credentials were rejected' : 'no credentials fit the challenge'
+  const message = `${response.status} ${response.reason}${who}: ${why}${where}`
+  return new ResponseError('ERR_SIP_AUTH', message, response)
+}

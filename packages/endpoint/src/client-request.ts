@@ -1,0 +1,306 @@
+import type { Delivery, DeliverOptions } from '@netsip/dispatcher'
+import { CSeq, type SipRequest, type SipResponse, type Uri } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import type { Leg, Source, Target } from '@netsip/transport'
+import { answerChallenge, type ChallengeAnswer, challengeError, isChallenge } from './challenge.ts'
+import { type Context, type ContextCallback, inside, type OutgoingRequest } from './context.ts'
+import { type Core, isThenable } from './core.ts'
+import type { Dialog } from './dialog.ts'
+import { cancelledError, stateError, statusError } from './errors.ts'
+import { RedirectTargets } from './redirect.ts'
+import type { RedirectPolicy } from './request-args.ts'
+
+/** A response with the way it came. */
+export interface Arrival {
+  readonly response: SipResponse
+  readonly leg: Leg
+  readonly from: Source
+}
+
+/** What a verb does with the responses to its request, when authentication and redirection are through. */
+export interface ResponseHandler {
+  provisional?(arrival: Arrival): void
+  /** A 2xx; for INVITE every one, repeated ones and other forks included. */
+  success(arrival: Arrival): void
+  /** The end without a 2xx, once: `arrival` is missing when there was no response. */
+  failure(error: SipError, arrival?: Arrival): void
+  /** A last chance before `failure`: changes `retry` so that it may succeed and says `true`. */
+  remedy?(arrival: Arrival, retry: SipRequest): boolean
+  /** The request is about to be sent again: what the last try left behind is void. */
+  restart?(): void
+  /** The transaction is over and no response can come any more. */
+  terminated?(): void
+}
+
+/** Where and how a request is sent, and sent again. */
+export interface ClientOptions {
+  readonly core: Core
+  readonly ctx: Context
+  readonly request: SipRequest
+  readonly handler: ResponseHandler
+  readonly dialog?: Dialog | undefined
+  readonly callback?: ContextCallback | undefined
+  readonly leg?: Leg | undefined
+  readonly target?: Target | undefined
+  /** The next hop outside a dialog, when Route and Request-URI do not say it. */
+  readonly hop?: Uri | undefined
+  readonly redirect?: RedirectPolicy | undefined
+  /** Called when the leg is known, before the request is written: completes what depends on it. */
+  readonly prepare?: DeliverOptions['prepare']
+}
+
+/** Retries for any reason, after which the last answer stands. */
+const MAX_TRIES = 10
+
+/** One request of ours from its first sending to its final answer: challenges and redirections are followed on the way. */
+export class ClientRequest implements OutgoingRequest {
+  readonly core: Core
+  readonly ctx: Context
+  readonly dialog: Dialog | undefined
+  readonly callback: ContextCallback | undefined
+  readonly #handler: ResponseHandler
+  readonly #redirects: RedirectTargets
+  readonly #leg: Leg | undefined
+  readonly #hop: Uri | undefined
+  readonly #prepare: DeliverOptions['prepare']
+  #target: Target | undefined
+  #request: SipRequest
+  readonly #earlier: SipRequest[] = []
+  #delivery: Delivery | undefined
+  #tries = 0
+  #provisional = false
+  #done = false
+  #abandoned = false
+  #waiting = false
+  #cancelled = false
+  #onProvisional: (() => void) | undefined
+
+  constructor(options: ClientOptions) {
+    this.core = options.core
+    this.ctx = options.ctx
+    this.dialog = options.dialog
+    this.callback = options.callback
+    this.#handler = options.handler
+    this.#request = options.request
+    this.#leg = options.leg
+    this.#hop = options.dialog?.hop ?? options.hop
+    this.#prepare = options.prepare
+    this.#target = options.target
+    this.#redirects = new RedirectTargets(options.redirect ?? options.core.settings.redirect, options.request.uri)
+  }
+
+  get method(): string {
+    return this.#request.method
+  }
+
+  /** The request as it was sent last. */
+  get request(): SipRequest {
+    return this.#request
+  }
+
+  get done(): boolean {
+    return this.#done
+  }
+
+  /** A provisional response has come to the last try: from then on it may be cancelled (RFC 3261 9.1). */
+  get provisional(): boolean {
+    return this.#provisional
+  }
+
+  /** Somebody asked to cancel it: no further tries, and a 2xx is not wanted any more. */
+  get cancelled(): boolean {
+    return this.#cancelled
+  }
+
+  get delivery(): Delivery | undefined {
+    return this.#delivery
+  }
+
+  get leg(): Leg | undefined {
+    return this.#delivery?.leg ?? this.#leg
+  }
+
+  start(): void {
+    inside(this.ctx).outgoing.unshift(this)
+    this.#send()
+  }
+
+  /** Is this one of the requests it has sent? */
+  sent(request: SipRequest): boolean {
+    return request === this.#request || this.#earlier.includes(request)
+  }
+
+  matches(response: SipResponse): boolean {
+    const { seq, method } = response.cseq
+    if (method !== this.method || seq !== this.#request.cseq.seq) return false
+    const branch = this.#delivery?.branch
+    return branch === undefined || response.via?.branch === branch
+  }
+
+  receive(response: SipResponse, leg: Leg, from: Source): void {
+    // RFC 3261 8.1.3.3: more than one Via means that it was not for us.
+    if (this.#abandoned || response.vias.length > 1) return
+    const arrival = { response, leg, from }
+    if (response.status < 200) {
+      if (this.#done) return
+      this.#provisional = true
+      const send = this.#onProvisional
+      this.#onProvisional = undefined
+      send?.()
+      this.#handler.provisional?.(arrival)
+    } else if (response.status < 300) {
+      if (this.#done && this.method !== 'INVITE') return
+      if (!this.#done) inside(this.ctx).digest?.accepted(this.#request, response)
+      this.#finish()
+      this.#handler.success(arrival)
+    } else if (!this.#done) {
+      this.#refused(arrival)
+    }
+  }
+
+  /** Runs `send` as soon as a CANCEL may be sent: now, or with the first provisional response (RFC 3261 9.1). */
+  cancelWhenAllowed(send: () => void): void {
+    this.#cancelled = true
+    if (this.#waiting) return this.fail(new SipError('ERR_SIP_CANCELLED', `${this.method} was cancelled`))
+    if (this.#provisional) send()
+    else this.#onProvisional = send
+  }
+
+  /** Sends nothing again; a 2xx that still comes is seen. */
+  quiet(): void {
+    if (this.#delivery !== undefined) this.core.dispatcher.quietDelivery(this.#delivery)
+  }
+
+  abandon(): void {
+    this.#abandoned = true
+    this.#done = true
+    this.#forget()
+    if (this.#delivery !== undefined) this.core.dispatcher.cancelDelivery(this.#delivery)
+  }
+
+  /** Ends the request as failed, whatever may still come. */
+  fail(error: SipError): void {
+    if (this.#done) return
+    this.abandon()
+    this.#handler.failure(error)
+  }
+
+  #send(): void {
+    const request = this.#request
+    this.#tries += 1
+    this.#provisional = false
+    const options: DeliverOptions = {
+      onResponse: (response, leg, from) => this.receive(response, leg, from),
+      onError: (error) => this.#undelivered(request, error),
+      onTerminated: () => this.#terminated(request),
+      ...(this.#prepare !== undefined && { prepare: this.#prepare }),
+      ...(this.#leg !== undefined && { leg: this.#leg }),
+      ...(this.#hop !== undefined && { hop: this.#hop }),
+      ...(this.#target !== undefined && { target: this.#target }),
+    }
+    this.#delivery = this.core.dispatcher.deliver(request, options)
+  }
+
+  #undelivered(request: SipRequest, error: SipError): void {
+    if (request !== this.#request || this.#done) return
+    if (!this.#cancelled && this.#redirected()) return
+    this.#finish()
+    this.#forget()
+    const { message } = error
+    this.#handler.failure(this.#cancelled ? new SipError('ERR_SIP_CANCELLED', message, { cause: error }) : error)
+  }
+
+  #terminated(request: SipRequest): void {
+    if (request !== this.#request) return
+    this.#forget()
+    this.#handler.terminated?.()
+  }
+
+  #refused(arrival: Arrival): void {
+    const { response } = arrival
+    if (this.#cancelled) return this.#failed(cancelledError(response, this.method), arrival)
+    if (isChallenge(response) && this.method !== 'CANCEL' && this.#tries < MAX_TRIES) return this.#challenged(arrival)
+    this.#redirects.add(response)
+    if (response.status < 600 && this.#redirected()) return
+    if (this.#tries < MAX_TRIES && this.#handler.remedy !== undefined) {
+      const retry = this.#nextTry()
+      if (this.#handler.remedy(arrival, retry)) return this.#again(retry)
+    }
+    this.#failed(statusError(response, this.method) as SipError, arrival)
+  }
+
+  #challenged(arrival: Arrival): void {
+    const retry = this.#nextTry()
+    const answer = answerChallenge(inside(this.ctx).digest, retry, arrival.response)
+    if (!isThenable(answer)) return this.#answered(answer, retry, arrival)
+    this.#waiting = true
+    answer.then(
+      (late) => this.#answered(late, retry, arrival),
+      (cause: unknown) => {
+        this.core.report(cause, this.ctx)
+        this.#answered('no-credentials', retry, arrival)
+      },
+    )
+  }
+
+  #answered(answer: ChallengeAnswer, retry: SipRequest, arrival: Arrival): void {
+    this.#waiting = false
+    if (this.#done) return
+    if (answer === 'retry') return this.#again(retry)
+    this.#failed(challengeError(retry, arrival.response, answer), arrival)
+  }
+
+  /** Goes on to the next contact of a redirection, if there is one. */
+  #redirected(): boolean {
+    const uri = this.#redirects.next()
+    if (uri === undefined || this.#tries >= MAX_TRIES) return false
+    const retry = this.#nextTry()
+    retry.uri = uri
+    // RFC 3261 22.1: credentials are for the server that asked; the next one asks for itself.
+    for (const name of ['Authorization', 'Proxy-Authorization']) retry.headers.delete(name)
+    this.#target = undefined
+    this.#again(retry)
+    return true
+  }
+
+  /** The same request for a new transaction: same call and tags, no Via yet (RFC 3261 8.1.3.5). */
+  #nextTry(): SipRequest {
+    const retry = this.#request.clone()
+    if (this.#delivery !== undefined) retry.popVia()
+    if (retry.maxForwards !== undefined) retry.maxForwards = 70
+    return retry
+  }
+
+  #again(request: SipRequest): void {
+    this.#earlier.push(this.#request)
+    request.cseq = new CSeq(this.dialog?.nextSeq() ?? nextSeq(this.ctx), this.method)
+    this.#request = request
+    this.#handler.restart?.()
+    this.#send()
+  }
+
+  #failed(error: SipError, arrival: Arrival): void {
+    this.#finish()
+    this.#forget()
+    this.#handler.failure(error, arrival)
+  }
+
+  #finish(): void {
+    this.#done = true
+    // An INVITE stays known until its transaction ends: further 2xx need their ACK.
+    if (this.method !== 'INVITE') this.#forget()
+  }
+
+  #forget(): void {
+    const { outgoing } = inside(this.ctx)
+    const at = outgoing.indexOf(this)
+    if (at >= 0) outgoing.splice(at, 1)
+  }
+}
+
+/** Takes the next sequence number outside a dialog. */
+export function nextSeq(ctx: Context): number {
+  const own = inside(ctx)
+  if (own.cseq >= 2 ** 31 - 1) throw stateError('the sequence numbers of this context are used up')
+  return ++own.cseq
+}

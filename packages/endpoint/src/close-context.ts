@@ -1,0 +1,39 @@
+import { SipError } from '@netsip/runtime'
+import { sendBye } from './bye.ts'
+import { cancelInvite } from './cancel.ts'
+import { type Context, inside } from './context.ts'
+import type { Core } from './core.ts'
+import { refuseInvite } from './invite-uas.ts'
+import { answer } from './respond.ts'
+import { ServerRequest } from './server-request.ts'
+
+/**
+ * Takes a context out of the active calls: no callback, event or retransmission of it any more. What the protocol is owed
+ * is still done behind the scenes: unanswered requests are refused, a late 2xx gets ACK and BYE, and a 2xx of ours waits
+ * for its ACK and is followed by BYE. A confirmed dialog is dropped without BYE; to hang up, send one first.
+ */
+export function closeContext(core: Core, ctx: Context): void {
+  const own = inside(ctx)
+  if (own.closed || own.owner !== core.endpoint) return
+  own.muted = true
+  refuseIncoming(ctx)
+  for (const one of own.outgoing.slice()) {
+    if (one.method !== 'INVITE') one.abandon()
+    else if (cancelInvite(core, ctx, one.request) === 1) one.quiet()
+  }
+  for (const dialog of own.dialogs.slice()) {
+    if (core.pendingAcks.has(dialog) && !dialog.ending) sendBye(core, ctx, dialog)
+    else core.endDialog(ctx, dialog, { by: 'local' })
+  }
+  own.outcome.reject(new SipError('ERR_SIP_CLOSED', 'the context was closed'))
+  core.detach(ctx)
+}
+
+/** Nobody is left to answer these: 480 to an INVITE, 500 to the rest. */
+export function refuseIncoming(ctx: Context): void {
+  for (const pending of inside(ctx).incoming.values()) {
+    if (!(pending instanceof ServerRequest)) continue
+    if (pending.request.method === 'INVITE') refuseInvite(pending, 480)
+    else answer(pending, pending.request.createResponse(500))
+  }
+}

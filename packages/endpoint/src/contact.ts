@@ -1,0 +1,31 @@
+import type { DeliverOptions } from '@netsip/dispatcher'
+import { NameAddr, type SipRequest, SipUri } from '@netsip/message'
+import type { Leg } from '@netsip/transport'
+import { type Context, inside } from './context.ts'
+import { needsSips } from './context-init.ts'
+
+/** Requests that need our Contact: they make a dialog or refresh its target (RFC 3261 8.1.1.8, 12.2.1.1). */
+const WITH_CONTACT = new Set(['INVITE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'UPDATE'])
+
+function requestNeedsContact(method: string): boolean {
+  return WITH_CONTACT.has(method)
+}
+
+/** What puts our Contact into a request once its leg is known; `undefined` when it needs none, or the caller gave one. */
+export function contactWriter(ctx: Context, request: SipRequest): DeliverOptions['prepare'] {
+  if (!requestNeedsContact(request.method) || request.headers.has('Contact')) return undefined
+  return (attempt, leg) => {
+    const contact = contactOf(ctx, leg, needsSips(attempt.uri, attempt.routes))
+    if (contact !== undefined) attempt.contacts = [contact]
+  }
+}
+
+/** Our Contact on a leg: the one of the context, else our user at the leg's address. */
+export function contactOf(ctx: Context, leg: Leg | undefined, secure: boolean): NameAddr | undefined {
+  const given = inside(ctx).parts.contact
+  if (given !== undefined) return given
+  if (leg === undefined) return undefined
+  const { uri } = ctx.local
+  const user = uri instanceof SipUri ? uri.user : undefined
+  return new NameAddr({ uri: leg.contact(user, secure) })
+}

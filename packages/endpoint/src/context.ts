@@ -1,0 +1,246 @@
+import { DigestSession } from '@netsip/auth'
+import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
+import type { Random, SipError } from '@netsip/runtime'
+import type { Leg, Source } from '@netsip/transport'
+import { EventEmitter } from 'eventemitter3'
+import type { Body } from './body.ts'
+import { type ContextInit, type ContextParts, readContextInit } from './context-init.ts'
+import type { Dialog } from './dialog.ts'
+import type { ContextEvents } from './events.ts'
+import type { Callback } from './invoke-callback.ts'
+import { type Outcome, OutcomeBox } from './outcome.ts'
+import type { RequestArgs } from './request-args.ts'
+
+/** An endpoint as contexts and callbacks know it. */
+export interface UserAgent {
+  invite(ctx: Context | ContextInit, callback?: ContextCallback | null, body?: Body | null, args?: RequestArgs): Context
+  newRequest(
+    method: string | SipRequest,
+    ctx: Context | ContextInit,
+    callback?: ContextCallback | null,
+    body?: Body | null,
+    args?: RequestArgs,
+  ): Context
+  newResponse(ctx: Context, response: SipResponse, leg?: Leg, addr?: Source): void
+  cancelInvite(ctx: Context, request?: SipRequest | null, callback?: ContextCallback | null): 0 | 1
+  closeContext(ctx: Context | undefined): void
+  hangUp(ctx: Context): Promise<void>
+  receiveRequest(request: SipRequest, leg: Leg, from: Source): void | boolean | Promise<void | boolean>
+}
+
+/** What a context callback is called with. */
+export type ContextCallbackArgs = [
+  endpoint: UserAgent,
+  ctx: Context,
+  /** Set when the request failed: no response, or a final response of 300 and above. */
+  error: SipError | undefined,
+  /** Status of the response; `undefined` without one. */
+  status: number | undefined,
+  /** The response, or a request of the peer on this context. */
+  packet: SipRequest | SipResponse | undefined,
+  leg: Leg | undefined,
+  from: Source | undefined,
+  /** With a 2xx to INVITE: the ACK that will leave when the callback (or the promise it returns) is done. */
+  ack: SipRequest | undefined,
+]
+
+/** Any callback form, called with {@link ContextCallbackArgs}. */
+export type ContextCallback = Callback<ContextCallbackArgs>
+
+/** `idle` nothing going on · `calling` an INVITE is out or in · `early` ringing with a dialog · `confirmed` · `closed`. */
+export type ContextState = 'idle' | 'calling' | 'early' | 'confirmed' | 'closed'
+
+/** A request of ours that the context keeps until its transaction is over. */
+export interface OutgoingRequest {
+  readonly method: string
+  readonly request: SipRequest
+  /** A final response came, or it failed. */
+  readonly done: boolean
+  matches(response: SipResponse): boolean
+  receive(response: SipResponse, leg: Leg, from: Source): void
+  /** Stops sending and forgets callbacks. */
+  abandon(): void
+  /** Stops sending; what comes is still handled. */
+  quiet(): void
+}
+
+/** A request of the peer that has not been answered finally. */
+export interface IncomingRequest {
+  readonly key: string
+  readonly request: SipRequest
+  readonly leg: Leg
+  readonly from: Source
+}
+
+/** What the stack keeps about a context and applications do not see. */
+export interface ContextInside {
+  readonly owner: UserAgent
+  readonly parts: ContextParts
+  readonly emitter: EventEmitter<ContextEvents>
+  readonly outgoing: OutgoingRequest[]
+  readonly incoming: Map<string, IncomingRequest>
+  /** The requests answered last, so that a second answer is told from a stray one. */
+  readonly answered: Map<string, 'answered' | 'cancelled'>
+  readonly dialogs: Dialog[]
+  digest: DigestSession | undefined
+  callback: ContextCallback | undefined
+  outcome: OutcomeBox
+  cseq: number
+  closed: boolean
+  /** Closed by the application: no callback any more. */
+  muted: boolean
+  /** Stays open without a dialog: a registration. */
+  keep: boolean
+  /** Closed by a challenge nobody could answer: `resp40x` may open it again. */
+  challenged: boolean
+}
+
+let read: (ctx: Context) => ContextInside
+
+/** Call-ID and our tag: credentials, callbacks, outstanding requests and none to many dialogs. Made by an Endpoint. */
+export class Context {
+  /** Byte-exact Call-ID. */
+  readonly callId: string
+  /** True when the peer started it. */
+  readonly incoming: boolean
+  /** From as the first request has it. */
+  readonly from: NameAddr
+  /** To as the first request has it. */
+  readonly to: NameAddr
+  readonly #inside: ContextInside
+
+  static {
+    read = (ctx) => ctx.#inside
+  }
+
+  constructor(owner: UserAgent, init: ContextInit, random: Random) {
+    const parts = readContextInit(init)
+    this.incoming = init.incoming === true
+    this.callId = init.callid ?? init.callId ?? random.hex(16)
+    const local = this.incoming ? parts.to : parts.from
+    const tagged = local.tag === undefined ? local.with({ tag: random.hex(8) }) : local
+    this.from = this.incoming ? parts.from : tagged
+    this.to = this.incoming ? tagged : parts.to
+    this.#inside = {
+      owner,
+      parts,
+      emitter: new EventEmitter(),
+      outgoing: [],
+      incoming: new Map(),
+      answered: new Map(),
+      dialogs: [],
+      digest: init.auth === undefined ? undefined : new DigestSession(init.auth, { random }),
+      callback: undefined,
+      outcome: new OutcomeBox(),
+      cseq: parts.cseq,
+      closed: false,
+      muted: false,
+      keep: false,
+      challenged: false,
+    }
+  }
+
+  /** The Call-ID by the name it has in the seed. */
+  get callid(): string {
+    return this.callId
+  }
+
+  /** Our address with our tag. */
+  get local(): NameAddr {
+    return this.incoming ? this.to : this.from
+  }
+
+  /** The address of the peer. */
+  get peer(): NameAddr {
+    return this.incoming ? this.from : this.to
+  }
+
+  /** The dialogs of this context that are not over, oldest first. */
+  get dialogs(): readonly Dialog[] {
+    return this.#inside.dialogs
+  }
+
+  get state(): ContextState {
+    const { closed, dialogs, outgoing, incoming } = this.#inside
+    if (closed) return 'closed'
+    if (dialogs.some((dialog) => dialog.state === 'confirmed')) return 'confirmed'
+    if (dialogs.length > 0) return 'early'
+    const calling = outgoing.some((one) => one.method === 'INVITE' && !one.done)
+    return calling || [...incoming.values()].some((one) => one.request.method === 'INVITE') ? 'calling' : 'idle'
+  }
+
+  /**
+   * What becomes of the request sent last by `invite`, `register` or `newRequest`: resolves with its 2xx and dialog,
+   * rejects with a SipError (a ResponseError when there was a response). The promise is made when it is first read.
+   */
+  get outcome(): Promise<Outcome> {
+    return this.#inside.outcome.promise
+  }
+
+  /** Sends a request on this context; see Endpoint.newRequest. */
+  newRequest(
+    method: string | SipRequest,
+    callback?: ContextCallback | null,
+    body?: Body | null,
+    args?: RequestArgs,
+  ): this {
+    this.#inside.owner.newRequest(method, this, callback, body, args)
+    return this
+  }
+
+  /** Sets the callback for requests sent from now on and for requests of the peer. */
+  setCallback(callback: ContextCallback | undefined): void {
+    this.#inside.callback = callback
+  }
+
+  /** Our requests that have no final response, newest first; only those of a method, or the one given. */
+  findOutstandingRequests(filter?: string | SipRequest): SipRequest[] {
+    const pending = this.#inside.outgoing.filter((one) => !one.done)
+    if (filter === undefined) return pending.map((one) => one.request)
+    return pending
+      .filter((one) => (typeof filter === 'string' ? one.method === filter : one.request === filter))
+      .map((one) => one.request)
+  }
+
+  /** Hands over a request of the peer, as the endpoint does. */
+  handleRequest(request: SipRequest, leg: Leg, from: Source): void | boolean | Promise<void | boolean> {
+    return this.#inside.owner.receiveRequest(request, leg, from)
+  }
+
+  /** Hands over a response; one that belongs to no transaction of this context is dropped (RFC 3261 8.1.3.3). */
+  handleResponse(response: SipResponse, leg: Leg, from: Source): boolean {
+    const request = this.#inside.outgoing.find((one) => one.matches(response))
+    request?.receive(response, leg, from)
+    return request !== undefined
+  }
+
+  /** Ends whatever is going on, as its state asks (CANCEL, BYE or a refusal), and resolves when it is over; never rejects. */
+  hangUp(): Promise<void> {
+    return this.#inside.owner.hangUp(this)
+  }
+
+  /** `await using ctx = endpoint.invite(...)` hangs up at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.hangUp()
+  }
+
+  on<E extends keyof ContextEvents>(event: E, listener: (...args: ContextEvents[E]) => void): this {
+    this.#inside.emitter.on(event, listener)
+    return this
+  }
+
+  once<E extends keyof ContextEvents>(event: E, listener: (...args: ContextEvents[E]) => void): this {
+    this.#inside.emitter.once(event, listener)
+    return this
+  }
+
+  off<E extends keyof ContextEvents>(event: E, listener: (...args: ContextEvents[E]) => void): this {
+    this.#inside.emitter.off(event, listener)
+    return this
+  }
+}
+
+/** The inside of a context, for the files of this package. */
+export function inside(ctx: Context): ContextInside {
+  return read(ctx)
+}

@@ -1,0 +1,152 @@
+import type { Dispatcher } from '@netsip/dispatcher'
+import type { SipRequest, SipResponse } from '@netsip/message'
+import type { Clock, Random, SipError } from '@netsip/runtime'
+import type { Leg, Source } from '@netsip/transport'
+import { Context, type ContextCallback, inside, type UserAgent } from './context.ts'
+import type { ContextInit } from './context-init.ts'
+import { ContextTable } from './context-table.ts'
+import type { Dialog } from './dialog.ts'
+import { DialogTable } from './dialog-table.ts'
+import type { ContextEvents, EndReason } from './events.ts'
+import { invokeCallback } from './invoke-callback.ts'
+import { MergeGuard } from './merge-guard.ts'
+import type { Settings } from './settings.ts'
+
+/** Hands a request of the peer to the application; its result tells when it is done with it. */
+export type ApplicationHook = (ctx: Context, request: SipRequest, leg: Leg, from: Source) => unknown
+
+/** A 2xx that waits for its ACK. */
+export interface PendingAck {
+  readonly seq: number
+  acknowledge(): void
+  /** Runs when the ACK is there, or given up on. */
+  whenDone(run: () => void): void
+  stop(): void
+}
+
+interface CoreInit {
+  readonly endpoint: UserAgent
+  readonly dispatcher: Dispatcher
+  readonly clock: Clock
+  readonly random: Random
+  readonly settings: Settings
+  readonly onError: (error: unknown, ctx: Context | undefined) => void
+}
+
+/** What the verbs of an endpoint share: tables, clock, dispatcher, and the one way to call into foreign code. */
+export class Core {
+  readonly endpoint: UserAgent
+  readonly dispatcher: Dispatcher
+  readonly clock: Clock
+  readonly random: Random
+  readonly settings: Settings
+  readonly contexts: ContextTable = new ContextTable()
+  readonly dialogs: DialogTable<Context> = new DialogTable()
+  readonly pendingAcks: Map<Dialog, PendingAck> = new Map()
+  readonly merged: MergeGuard
+  application: ApplicationHook | undefined
+  closed = false
+  readonly #onError: (error: unknown, ctx: Context | undefined) => void
+
+  constructor(init: CoreInit) {
+    this.endpoint = init.endpoint
+    this.dispatcher = init.dispatcher
+    this.clock = init.clock
+    this.random = init.random
+    this.settings = init.settings
+    this.#onError = init.onError
+    this.merged = new MergeGuard(init.clock, 64 * init.dispatcher.timers.t1)
+  }
+
+  /** Reports a failure of foreign code, or of ours, where nobody else can be told. */
+  report(error: unknown, ctx?: Context): void {
+    this.#onError(error, ctx)
+  }
+
+  /** Nothing is sent or received any more. */
+  close(): void {
+    this.closed = true
+    this.merged.close()
+    for (const pending of this.pendingAcks.values()) pending.stop()
+    this.pendingAcks.clear()
+    this.dispatcher.setReceiver(undefined)
+  }
+
+  createContext(init: ContextInit): Context {
+    const ctx = new Context(this.endpoint, init, this.random)
+    this.contexts.add(ctx)
+    return ctx
+  }
+
+  /** Takes a context out of the active ones. What its transactions still owe the protocol goes on. */
+  detach(ctx: Context): void {
+    const own = inside(ctx)
+    if (own.closed) return
+    own.closed = true
+    this.contexts.delete(ctx)
+    this.emit(ctx, 'close')
+  }
+
+  /** Closes a context that nothing holds open any more. */
+  detachIfIdle(ctx: Context): void {
+    const own = inside(ctx)
+    if (own.keep || own.dialogs.length > 0 || own.incoming.size > 0) return
+    if (own.outgoing.some((one) => !one.done)) return
+    this.detach(ctx)
+  }
+
+  addDialog(ctx: Context, dialog: Dialog): void {
+    inside(ctx).dialogs.push(dialog)
+    this.dialogs.add(dialog, ctx)
+    this.emit(ctx, 'dialog', dialog)
+  }
+
+  endDialog(ctx: Context, dialog: Dialog, reason: EndReason): void {
+    if (dialog.state === 'terminated') return
+    dialog.terminate()
+    this.dialogs.delete(dialog)
+    const { dialogs } = inside(ctx)
+    const at = dialogs.indexOf(dialog)
+    if (at >= 0) dialogs.splice(at, 1)
+    this.emit(ctx, 'ended', dialog, reason)
+  }
+
+  /** Calls the listeners of a context; what they throw is reported and stops nothing. */
+  emit<E extends keyof ContextEvents>(ctx: Context, event: E, ...args: ContextEvents[E]): void {
+    const own = inside(ctx)
+    if (own.muted && event !== 'close') return
+    try {
+      own.emitter.emit(event, ...(args as never))
+    } catch (error) {
+      this.report(error, ctx)
+    }
+  }
+
+  /** Calls a context callback; a promise it returns is watched, so that it can never end as an unhandled rejection. */
+  notify(ctx: Context, callback: ContextCallback | undefined, news: CallbackNews): unknown {
+    if (callback === undefined || inside(ctx).muted) return undefined
+    const { error, packet, leg, from, ack } = news
+    const status = packet?.type === 'response' ? packet.status : undefined
+    try {
+      const result = invokeCallback(callback, this.endpoint, ctx, error, status, packet, leg, from, ack)
+      if (isThenable(result)) return Promise.resolve(result).catch((failure: unknown) => this.report(failure, ctx))
+      return result
+    } catch (failure) {
+      this.report(failure, ctx)
+      return undefined
+    }
+  }
+}
+
+/** What a context callback is told, beside endpoint and context. */
+export interface CallbackNews {
+  readonly error?: SipError | undefined
+  readonly packet?: SipRequest | SipResponse | undefined
+  readonly leg?: Leg | undefined
+  readonly from?: Source | undefined
+  readonly ack?: SipRequest | undefined
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

@@ -1,0 +1,231 @@
+import type { Dispatcher, Receiver } from '@netsip/dispatcher'
+import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
+import type { Leg, Source } from '@netsip/transport'
+import { EventEmitter } from 'eventemitter3'
+import type { Body } from './body.ts'
+import { cancelInvite } from './cancel.ts'
+import { closeContext } from './close-context.ts'
+import { type Context, type ContextCallback, inside, type UserAgent } from './context.ts'
+import type { ContextInit } from './context-init.ts'
+import { Core } from './core.ts'
+import { argumentError } from './errors.ts'
+import { closeAll, hangUp } from './hang-up.ts'
+import { type Callback, invokeCallback } from './invoke-callback.ts'
+import { newRequest } from './new-request.ts'
+import { receiveRequest } from './receive-request.ts'
+import { register, type RegisterArgs, RegistrationTable } from './register.ts'
+import { Registration } from './registration.ts'
+import { headerFields, type RequestArgs } from './request-args.ts'
+import { respond } from './respond.ts'
+import { type EndpointOptions, readSettings } from './settings.ts'
+
+/** What an application is called with, in the order of the seed. */
+export type ApplicationArgs = [endpoint: Endpoint, ctx: Context, request: SipRequest, leg: Leg, from: Source]
+
+/** The upper layer: an object with `receive`, or any callback form. A promise it returns is waited for. */
+export type Application = { receive(...args: ApplicationArgs): unknown } | Callback<ApplicationArgs>
+
+/** Events of an Endpoint. */
+export interface EndpointEvents {
+  /** A request of a peer made a context; it goes to the application next. */
+  context: [ctx: Context, request: SipRequest]
+  /** The application, a callback or a listener threw, or a message could not be sent. The endpoint goes on. */
+  error: [error: unknown, ctx: Context | undefined]
+}
+
+/** Numbers of what an endpoint holds. */
+export interface EndpointStats {
+  readonly contexts: number
+  readonly dialogs: number
+  /** 2xx responses of ours that wait for their ACK. */
+  readonly pendingAcks: number
+  /** Errors reported by the `error` event so far. */
+  readonly errors: number
+}
+
+/** A communication endpoint for SIP: user agent client and server in one, on top of a Dispatcher. */
+export class Endpoint implements Receiver, UserAgent {
+  readonly dispatcher: Dispatcher
+  readonly #core: Core
+  readonly #emitter = new EventEmitter<EndpointEvents>()
+  readonly #registrations = new RegistrationTable()
+  readonly #kept = new Set<Registration>()
+  #errors = 0
+
+  /** Makes an endpoint and sets it as the receiver of the dispatcher, in place of any other. */
+  constructor(dispatcher: Dispatcher, options: EndpointOptions = {}) {
+    if (typeof dispatcher?.deliver !== 'function') throw new TypeError('an Endpoint needs a Dispatcher')
+    this.dispatcher = dispatcher
+    this.#core = new Core({
+      endpoint: this,
+      dispatcher,
+      clock: options.clock ?? dispatcher.clock,
+      random: options.random ?? dispatcher.random,
+      settings: readSettings(options),
+      onError: (error, ctx) => this.#report(error, ctx),
+    })
+    dispatcher.setReceiver(this)
+  }
+
+  /** Sets the upper layer, for calls that are up too; `undefined` removes it. */
+  setApplication(app: Application | null | undefined): void {
+    if (app === undefined || app === null) {
+      this.#core.application = undefined
+      return
+    }
+    checkApplication(app)
+    const call = typeof app !== 'function' && 'receive' in app ? app.receive.bind(app) : undefined
+    this.#core.application = (ctx, request, leg, from) =>
+      call === undefined
+        ? invokeCallback(app as Callback<ApplicationArgs>, this, ctx, request, leg, from)
+        : call(this, ctx, request, leg, from)
+  }
+
+  /** `newRequest('INVITE', ...)`. */
+  invite(
+    ctx: Context | ContextInit,
+    callback?: ContextCallback | null,
+    body?: Body | null,
+    args?: RequestArgs,
+  ): Context {
+    return this.newRequest('INVITE', ctx, callback, body, args)
+  }
+
+  /**
+   * Sends one REGISTER and returns its context. The next one for the same address and registrar belongs to the same call.
+   *
+   * @throws SipError `ERR_SIP_ARGUMENT` naming a mandatory argument that is missing; `ERR_SIP_STATE` while one is pending.
+   */
+  register(args: RegisterArgs): Context {
+    return register(this.#core, this.#registrations, args)
+  }
+
+  /** Registers and stays registered, until `unregister` or `close`. Call `register()` of what it returns to begin. */
+  keepRegistered(args: RegisterArgs): Registration {
+    const registration = new Registration(this.#core, this.#registrations, args)
+    this.#kept.add(registration)
+    return registration
+  }
+
+  /**
+   * Sends a request and returns its context. Nothing that happens on the network is thrown: it goes to the callback, the
+   * events and `outcome` of the context.
+   *
+   * @param method - name of the method, or a ready SipRequest, which is sent as it is
+   * @param ctx - a context of this endpoint, or what to make one from
+   * @param callback - the context's default callback from now on
+   * @throws SipError `ERR_SIP_ARGUMENT`, `ERR_SIP_STATE`, `ERR_SIP_CLOSED`, or `ERR_SIP_CANCELLED` for an aborted signal
+   */
+  newRequest(
+    method: string | SipRequest,
+    ctx: Context | ContextInit,
+    callback?: ContextCallback | null,
+    body?: Body | null,
+    args?: RequestArgs,
+  ): Context {
+    return newRequest(this.#core, { method, ctx, callback, body, args })
+  }
+
+  /**
+   * Cancels an INVITE: the one given, else the newest unanswered. The CANCEL waits for a provisional response if none has
+   * come. Returns how many were cancelled, 0 or 1. `callback` hears of the CANCEL, the INVITE's own of the 487.
+   */
+  cancelInvite(
+    ctx: Context,
+    request?: SipRequest | null,
+    callback?: ContextCallback | null,
+    args?: RequestArgs,
+  ): 0 | 1 {
+    return cancelInvite(this.#core, ctx, request, callback, headerFields(args ?? {}))
+  }
+
+  /** Takes a context out of the active calls, without hanging up; see {@link hangUp} for that. Twice is once. */
+  closeContext(ctx: Context | undefined): void {
+    if (ctx !== undefined) closeContext(this.#core, ctx)
+  }
+
+  /** Cancels, hangs up or refuses, as the state of the context asks; resolves when it is closed. Never rejects. */
+  hangUp(ctx: Context): Promise<void> {
+    return hangUp(this.#core, ctx)
+  }
+
+  /** Called by the dispatcher with what comes in. `true` when it was for this endpoint. */
+  receive(packet: SipMessage, leg: Leg, from: Source): boolean {
+    return packet.type === 'request' ? this.receiveRequest(packet, leg, from) : this.receiveResponse(packet, leg, from)
+  }
+
+  receiveRequest(request: SipRequest, leg: Leg, from: Source): boolean {
+    receiveRequest(this.#core, request, leg, from, (ctx) => this.#emit('context', ctx, request))
+    return true
+  }
+
+  /** A response goes to the context with its Call-ID and the transaction it names; without one it is dropped. */
+  receiveResponse(response: SipResponse, leg: Leg, from: Source): boolean {
+    return this.#core.contexts.byCallId(response.callId).some((ctx) => ctx.handleResponse(response, leg, from))
+  }
+
+  /**
+   * Answers a request of a context. What RFC 3261 asks for and is missing is added: To tag, Contact, Record-Route, Allow.
+   * A 2xx to INVITE is repeated until its ACK comes. A second final answer is dropped.
+   *
+   * @throws SipError `ERR_SIP_STATE` when no request waits for it, `ERR_SIP_CANCELLED` when the INVITE was cancelled.
+   */
+  newResponse(ctx: Context, response: SipResponse, _leg?: Leg, _addr?: Source): void {
+    if (inside(ctx).owner !== this) throw argumentError('this context belongs to another endpoint')
+    respond(ctx, response)
+  }
+
+  on<E extends keyof EndpointEvents>(event: E, listener: (...args: EndpointEvents[E]) => void): this {
+    this.#emitter.on(event, listener)
+    return this
+  }
+
+  once<E extends keyof EndpointEvents>(event: E, listener: (...args: EndpointEvents[E]) => void): this {
+    this.#emitter.once(event, listener)
+    return this
+  }
+
+  off<E extends keyof EndpointEvents>(event: E, listener: (...args: EndpointEvents[E]) => void): this {
+    this.#emitter.off(event, listener)
+    return this
+  }
+
+  stats(): EndpointStats {
+    const { contexts, dialogs, pendingAcks } = this.#core
+    return { contexts: contexts.size, dialogs: dialogs.size, pendingAcks: pendingAcks.size, errors: this.#errors }
+  }
+
+  /**
+   * Unregisters, hangs up every call and waits for the answers; with `graceful: false` everything is dropped at once.
+   * The dispatcher stays open: close it yourself.
+   */
+  async close({ graceful = true }: { graceful?: boolean } = {}): Promise<void> {
+    if (this.#core.closed) return
+    if (graceful) await Promise.all([...this.#kept].map((registration) => registration.unregister()))
+    this.#kept.clear()
+    await closeAll(this.#core, graceful)
+    this.#core.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #report(error: unknown, ctx: Context | undefined): void {
+    this.#errors += 1
+    this.#emit('error', error, ctx)
+  }
+
+  #emit<E extends keyof EndpointEvents>(event: E, ...args: EndpointEvents[E]): void {
+    try {
+      this.#emitter.emit(event, ...(args as never))
+    } catch {
+      this.#errors += 1
+    }
+  }
+}
+
+function checkApplication(app: Application): void {
+  const form = typeof app === 'function' || (typeof app === 'object' && app !== null)
+  if (!form) throw new TypeError('an application is an object with receive, or a callback')
+}

@@ -1,0 +1,63 @@
+import { type SipResponse, SipUri } from '@netsip/message'
+import { completeContentType } from './body.ts'
+import { contactOf } from './contact.ts'
+import { needsSips } from './context-init.ts'
+import type { ServerRequest } from './server-request.ts'
+
+/** Requests that make a dialog: their answers carry Contact and Record-Route (RFC 3261 12.1.1). */
+const MAKES_DIALOG = new Set(['INVITE', 'SUBSCRIBE', 'REFER'])
+/** Requests whose 2xx says what we understand (RFC 3261 13.3.1.4, 11.2). */
+const ANNOUNCING = new Set(['INVITE', 'OPTIONS', 'UPDATE'])
+const COPIED = ['From', 'To', 'Call-ID', 'CSeq'] as const
+
+/** Completes a response with what RFC 3261 8.2.6 and 12.1.1 ask for; what the application wrote stays. */
+export function fillResponse(server: ServerRequest, response: SipResponse): void {
+  copyFromRequest(server, response)
+  const { request, core } = server
+  const { status } = response
+  const tag = server.ctx.local.tag
+  if (status > 100 && response.to.tag === undefined && tag !== undefined) response.to = response.to.with({ tag })
+  if (carriesContact(request.method, status)) addContact(server, response)
+  if (status >= 200 && status < 300 && ANNOUNCING.has(request.method)) {
+    announce(response, 'Allow', core.settings.allow)
+    announce(response, 'Supported', core.settings.supported)
+  }
+  if (core.settings.userAgent !== undefined && status > 100 && !response.headers.has('Server')) {
+    response.headers.set('Server', core.settings.userAgent)
+  }
+  completeContentType(response)
+}
+
+function copyFromRequest({ request }: ServerRequest, response: SipResponse): void {
+  if (!response.headers.has('Via')) {
+    for (const [name, value] of request.headers) {
+      if (name.toLowerCase() === 'via' || name === 'v') response.headers.append('Via', value)
+    }
+  }
+  for (const name of COPIED) {
+    const value = request.headers.get(name)
+    if (!response.headers.has(name) && value !== undefined) response.headers.set(name, value)
+  }
+  const makesDialog = MAKES_DIALOG.has(request.method) && response.status > 100 && response.status < 300
+  if (makesDialog && !response.headers.has('Record-Route')) response.recordRoutes = request.recordRoutes
+}
+
+function carriesContact(method: string, status: number): boolean {
+  if (status >= 300 || status <= 100) return false
+  return method === 'INVITE' || (status >= 200 && (MAKES_DIALOG.has(method) || method === 'UPDATE'))
+}
+
+function addContact({ ctx, request, leg }: ServerRequest, response: SipResponse): void {
+  if (response.headers.has('Contact')) return
+  const secure = needsSips(request.uri, request.recordRoutes) || isSips(request.contact?.uri)
+  const contact = contactOf(ctx, leg, secure)
+  if (contact !== undefined) response.contacts = [contact]
+}
+
+function announce(response: SipResponse, name: string, values: readonly string[]): void {
+  if (values.length > 0 && !response.headers.has(name)) response.headers.set(name, values.join(', '))
+}
+
+function isSips(uri: unknown): boolean {
+  return uri instanceof SipUri && uri.isSecure
+}

@@ -1,0 +1,36 @@
+import { sendBye } from './bye.ts'
+import { cancelInvite } from './cancel.ts'
+import { closeContext, refuseIncoming } from './close-context.ts'
+import { type Context, inside } from './context.ts'
+import type { Core } from './core.ts'
+
+/** Ends whatever goes on in a context as its state asks, and resolves when the context is closed. */
+export function hangUp(core: Core, ctx: Context): Promise<void> {
+  const own = inside(ctx)
+  if (own.closed) return Promise.resolve()
+  const closed = new Promise<void>((resolve) => ctx.once('close', resolve))
+  own.keep = false
+  refuseIncoming(ctx)
+  for (const one of own.outgoing.slice()) {
+    if (one.method === 'INVITE' && !one.done) cancelInvite(core, ctx, one.request)
+  }
+  for (const dialog of own.dialogs.slice()) {
+    if (dialog.state === 'confirmed' && !dialog.ending) sendBye(core, ctx, dialog)
+  }
+  core.detachIfIdle(ctx)
+  return closed
+}
+
+/** Ties a signal to a context: aborting hangs up. The tie ends with the context. */
+export function hangUpOn(core: Core, ctx: Context, signal: AbortSignal): void {
+  const abort = (): void => void hangUp(core, ctx)
+  signal.addEventListener('abort', abort, { once: true })
+  ctx.once('close', () => signal.removeEventListener('abort', abort))
+}
+
+/** Closes every context of an endpoint: hung up and waited for, or dropped at once. */
+export async function closeAll(core: Core, gracefully: boolean): Promise<void> {
+  const all = [...core.contexts]
+  if (gracefully) await Promise.all(all.map((ctx) => hangUp(core, ctx)))
+  else for (const ctx of all) closeContext(core, ctx)
+}

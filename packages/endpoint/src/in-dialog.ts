@@ -1,0 +1,48 @@
+import type { SipRequest } from '@netsip/message'
+import type { Leg, Source } from '@netsip/transport'
+import { handOver, inform } from './application.ts'
+import { receiveBye } from './bye-uas.ts'
+import { type Context, inside } from './context.ts'
+import type { Core } from './core.ts'
+import type { Dialog } from './dialog.ts'
+import { acknowledge } from './invite-uas.ts'
+import { reject } from './reject.ts'
+import { ServerRequest } from './server-request.ts'
+
+/** A request with a To tag: it belongs to a dialog, or to nothing (RFC 3261 12.2.2). */
+export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from: Source): void {
+  const found = core.dialogs.find(request.callId, request.to.tag, request.from.tag)
+  if (request.method === 'ACK') {
+    if (found !== undefined) receiveAck(core, found.owner, found.dialog, request, leg, from)
+    return
+  }
+  if (found === undefined) return outsideDialog(core, request, leg, from)
+  const { dialog, owner } = found
+  if (inside(owner).closed) return reject(core, request, leg, 481)
+  if (!dialog.acceptSeq(request.cseq.seq)) return reject(core, request, leg, 500)
+  if (request.method === 'BYE') return receiveBye(core, owner, dialog, request, leg, from)
+  if (dialog.ending) return reject(core, request, leg, 481)
+  if (request.method === 'INVITE') return receiveReInvite(core, owner, dialog, request, leg, from)
+  handOver(new ServerRequest(core, owner, request, leg, from, dialog))
+}
+
+function receiveAck(core: Core, ctx: Context, dialog: Dialog, ack: SipRequest, leg: Leg, from: Source): void {
+  if (acknowledge(core, ctx, dialog, ack) && !inside(ctx).closed) inform(core, ctx, ack, leg, from)
+}
+
+/** RFC 3261 14.2: one INVITE at a time. Theirs unanswered: 500 and wait; ours under way: 491. */
+function receiveReInvite(core: Core, ctx: Context, dialog: Dialog, request: SipRequest, leg: Leg, from: Source): void {
+  if (dialog.invitePending === 'local') return reject(core, request, leg, 491)
+  if (dialog.invitePending === 'remote') {
+    return reject(core, request, leg, 500, { 'Retry-After': Math.floor(core.random.float() * 11) })
+  }
+  dialog.inviteStarts('remote')
+  handOver(new ServerRequest(core, ctx, request, leg, from, dialog))
+}
+
+/** A registration is no dialog, yet the peer may use its tags; any other tag that names nothing is answered 481. */
+function outsideDialog(core: Core, request: SipRequest, leg: Leg, from: Source): void {
+  const ctx = core.contexts.find(request.callId, request.to.tag)
+  if (ctx === undefined || !inside(ctx).keep) return reject(core, request, leg, 481)
+  handOver(new ServerRequest(core, ctx, request, leg, from))
+}

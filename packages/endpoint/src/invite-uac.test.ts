@@ -1,0 +1,224 @@
+import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
+import { describe, expect, test } from 'vitest'
+import { listener, Party, RawPeer, World } from './testing/pair.ts'
+
+/** Alice, and a peer that answers her INVITE as the test says: a proxy that forks looks like this from where she is. */
+function withPeer(answers: (invite: SipRequest) => SipResponse[]): { world: World; alice: Party; peer: RawPeer } {
+  const world = new World()
+  const alice = new Party(world, 'alice')
+  const peer = new RawPeer(world, 'bob', (message: SipMessage, self) => {
+    if (message.type !== 'request') return
+    if (message.method === 'INVITE') for (const response of answers(message)) self.send(response, 'alice')
+    if (message.method === 'BYE' || message.method === 'INFO') self.send(message.createResponse(200), 'alice')
+  })
+  return { world, alice, peer }
+}
+
+function response(invite: SipRequest, status: number, tag: string, headers: Record<string, string> = {}): SipResponse {
+  const contact = `<sip:${tag}@10.0.0.2>`
+  return invite.createResponse(status, { toTag: tag, headers: { Contact: contact, ...headers } })
+}
+
+describe('INVITE at the UAC', () => {
+  test('D120 D121b S150 every repetition of a 2xx is acknowledged again, by the same ACK', async () => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, 200, 'one'), response(invite, 200, 'one')])
+    const { news, callback } = listener()
+    alice.endpoint.invite({ from: alice.uri, to: peer.uri }, callback)
+    await world.pass(100)
+    const acks = peer.requests('ACK')
+    expect(acks).toHaveLength(2)
+    expect(acks[0]?.toString()).toBe(acks[1]?.toString())
+    expect(news.map((one) => one.label)).toEqual(['200 INVITE'])
+  })
+
+  test('D099 D124 of two forks that answer, the first is kept, the second gets ACK and BYE', async () => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, 200, 'one'), response(invite, 200, 'two')])
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri })
+    await world.pass(100)
+    expect(peer.requests('ACK').map((ack) => [ack.to.tag, ack.uri.toString()])).toEqual([
+      ['one', 'sip:one@10.0.0.2'],
+      ['two', 'sip:two@10.0.0.2'],
+    ])
+    expect(peer.requests('BYE').map((bye) => bye.to.tag)).toEqual(['two'])
+    expect(ctx.dialogs.map((dialog) => dialog.remoteTag)).toEqual(['one'])
+    const { dialog } = await ctx.outcome
+    expect(dialog?.remoteTag).toBe('one')
+  })
+
+  test('D099 S098 an application that asks for all forks gets each of them, with numbers of its own', async () => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, 200, 'one'), response(invite, 200, 'two')])
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri }, callback, undefined, { forks: 'all' })
+    await world.pass(100)
+    expect(news.map((one) => one.ack?.to.tag)).toEqual(['one', 'two'])
+    const [one, two] = ctx.dialogs
+    expect(() => alice.endpoint.newRequest('BYE', ctx)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+    if (one === undefined || two === undefined) throw new Error('two dialogs expected')
+    alice.endpoint.newRequest('INFO', ctx, undefined, undefined, { dialog: one })
+    alice.endpoint.newRequest('BYE', ctx, undefined, undefined, { dialog: two })
+    await world.pass(100)
+    expect(peer.requests('INFO').map((info) => [info.to.tag, info.cseq.seq])).toEqual([['one', 2]])
+    expect(peer.requests('BYE').map((bye) => [bye.to.tag, bye.cseq.seq])).toEqual([['two', 2]])
+    expect(ctx.state).toBe('confirmed')
+  })
+
+  test('D089 D119 early dialogs come from responses with a tag, never from 100', async () => {
+    const { world, alice, peer } = withPeer((invite) => [
+      response(invite, 100, 'no'),
+      response(invite, 183, 'one'),
+      response(invite, 180, 'two'),
+      response(invite, 180, 'one'),
+    ])
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri })
+    const progress: (readonly [number, string | undefined])[] = []
+    ctx.on('progress', ({ status }, dialog) => progress.push([status, dialog?.remoteTag]))
+    await world.pass(100)
+    expect(progress).toEqual([
+      [183, 'one'],
+      [180, 'two'],
+      [180, 'one'],
+    ])
+    expect(ctx.dialogs.map((dialog) => [dialog.remoteTag, dialog.state])).toEqual([
+      ['one', 'early'],
+      ['two', 'early'],
+    ])
+    expect(ctx.state).toBe('early')
+  })
+
+  test('D097 D098 the 2xx confirms the early dialog of the same tag', async () => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, 180, 'one'), response(invite, 200, 'one')])
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri })
+    const dialogs: unknown[] = []
+    ctx.on('dialog', (dialog) => dialogs.push(dialog))
+    await world.pass(100)
+    expect(ctx.dialogs).toEqual(dialogs)
+    expect(ctx.dialogs[0]?.state).toBe('confirmed')
+  })
+
+  test('D100 a refusal ends every early dialog', async () => {
+    const { world, alice, peer } = withPeer((invite) => [
+      response(invite, 180, 'one'),
+      response(invite, 180, 'two'),
+      response(invite, 603, 'two'),
+    ])
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri }, callback)
+    const ended: string[] = []
+    ctx.on('ended', (dialog) => ended.push(dialog.remoteTag))
+    const outcome = ctx.outcome.catch((error: unknown) => error)
+    await world.pass(100)
+    expect(ended).toEqual(['one', 'two'])
+    expect(ctx.state).toBe('closed')
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+    expect(news.at(-1)).toMatchObject({
+      status: 603,
+      error: { code: 'ERR_SIP_STATUS', status: 603, reason: 'Decline' },
+    })
+    expect(await outcome).toMatchObject({ code: 'ERR_SIP_STATUS', status: 603 })
+  })
+
+  test('D101 forks that ring on 64*T1 after the first 2xx are over', async () => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, 180, 'two'), response(invite, 200, 'one')])
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri })
+    await world.pass(31_000)
+    expect(ctx.dialogs.map((dialog) => dialog.remoteTag)).toEqual(['two', 'one'])
+    await world.pass(2000)
+    expect(ctx.dialogs.map((dialog) => dialog.remoteTag)).toEqual(['one'])
+  })
+
+  test('D125 D127 what comes after the first final answer and is no 2xx changes nothing', async () => {
+    const { world, alice, peer } = withPeer((invite) => [
+      response(invite, 200, 'one'),
+      response(invite, 486, 'two'),
+      response(invite, 180, 'three'),
+    ])
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri }, callback)
+    await world.pass(100)
+    expect(news.map((one) => one.label)).toEqual(['200 INVITE'])
+    expect(ctx.dialogs.map((dialog) => dialog.remoteTag)).toEqual(['one'])
+  })
+
+  test('D122 D123 S122 the callback puts the answer to a late offer into the ACK, even later', async () => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, 200, 'one'), response(invite, 200, 'one')])
+    const wait = (ms: number): Promise<void> => new Promise((resolve) => world.clock.setTimer(ms, () => resolve()))
+    alice.endpoint.invite(
+      { from: alice.uri, to: peer.uri },
+      async (_endpoint, _ctx, _error, _status, _packet, _leg, _from, ack) => {
+        await wait(300)
+        if (ack !== undefined) ack.body = new TextEncoder().encode('v=0\r\n')
+      },
+    )
+    await world.pass(200)
+    expect(peer.requests('ACK')).toHaveLength(0)
+    await world.pass(200)
+    const [ack] = peer.requests('ACK')
+    expect(ack?.text).toBe('v=0\r\n')
+    expect(ack?.contentType).toBe('application/sdp')
+  })
+
+  test('D090 D107 the ACK and later requests go by the Record-Route', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    const bob = new Party(world, 'bob').answers()
+    const proxy = new RawPeer(world, 'proxy')
+    bob.serve((ctx, request) => {
+      if (request.method !== 'INVITE') return
+      const recordRoute = '<sip:10.0.0.9;lr>'
+      bob.endpoint.newResponse(ctx, request.createResponse(200, { headers: { 'Record-Route': recordRoute } }))
+    })
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: bob.uri })
+    await world.pass(50)
+    alice.endpoint.newRequest('BYE', ctx)
+    await world.pass(50)
+    expect(proxy.requests('ACK').map((ack) => [ack.uri.toString(), ack.routes.map(String)])).toEqual([
+      ['sip:bob@10.0.0.2:5060', ['<sip:10.0.0.9;lr>']],
+    ])
+    expect(proxy.requests('BYE').length).toBeGreaterThan(0)
+  })
+
+  test('D016 a response with two Via headers is none of ours', async () => {
+    const { world, alice, peer } = withPeer((invite) => {
+      const two = response(invite, 486, 'one')
+      two.headers.append('Via', 'SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKother')
+      return [two]
+    })
+    const { news, callback } = listener()
+    alice.endpoint.invite({ from: alice.uri, to: peer.uri }, callback)
+    await world.pass(100)
+    expect(news).toEqual([])
+  })
+
+  test('S145 S094 a response with an unknown Call-ID does nothing', async () => {
+    const { world, alice, peer } = withPeer(() => [])
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri })
+    await world.pass(50)
+    const [invite] = peer.requests('INVITE')
+    if (invite === undefined) throw new Error('no INVITE')
+    const stray = response(invite, 200, 'x')
+    stray.callId = 'somebody-elses'
+    const before = world.sent.length
+    const from = { proto: 'udp', addr: '10.0.0.2', host: '10.0.0.2', port: 5060, family: 'IPv4' } as const
+    expect(alice.endpoint.receiveResponse(stray, alice.leg, from)).toBe(false)
+    await world.pass(50)
+    expect(world.sent.length).toBe(before)
+    expect(ctx.state).toBe('calling')
+  })
+
+  test('S095 S096 S102 a response handed over by hand needs branch and method of a transaction', async () => {
+    const { world, alice, peer } = withPeer(() => [])
+    const { news, callback } = listener()
+    alice.endpoint.invite({ from: alice.uri, to: peer.uri }, callback)
+    await world.pass(50)
+    const [invite] = peer.requests('INVITE')
+    if (invite === undefined) throw new Error('no INVITE')
+    const from = { proto: 'udp', addr: '10.0.0.2', host: '10.0.0.2', port: 5060, family: 'IPv4' } as const
+    const wrongBranch = response(invite, 486, 'x')
+    const { via } = wrongBranch
+    if (via === undefined) throw new Error('no Via')
+    wrongBranch.via = via.with({ branch: 'z9hG4bKwrong' })
+    expect(alice.endpoint.receive(wrongBranch, alice.leg, from)).toBe(false)
+    expect(alice.endpoint.receive(response(invite, 180, 'x'), alice.leg, from)).toBe(true)
+    expect(news.map((one) => one.label)).toEqual(['180 INVITE'])
+  })
+})

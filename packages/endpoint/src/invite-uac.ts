@@ -1,0 +1,203 @@
+import type { DeliverOptions } from '@netsip/dispatcher'
+import type { SipRequest, SipResponse, Uri } from '@netsip/message'
+import { SipError, type Timer } from '@netsip/runtime'
+import type { Leg, Target } from '@netsip/transport'
+import { AckSender } from './ack.ts'
+import { sendBye } from './bye.ts'
+import { cancelInvite } from './cancel.ts'
+import { type Arrival, ClientRequest, type ResponseHandler } from './client-request.ts'
+import { failed, type Pending, resolveOutcome } from './completion.ts'
+import { inside } from './context.ts'
+import { isThenable } from './core.ts'
+import { Dialog } from './dialog.ts'
+import type { RedirectPolicy } from './request-args.ts'
+import { failureReach } from './usage.ts'
+
+/** How an INVITE is sent. */
+export interface InviteOptions {
+  readonly pending: Pending
+  readonly request: SipRequest
+  /** The dialog of a re-INVITE. */
+  readonly dialog?: Dialog | undefined
+  readonly forks?: 'first' | 'all' | undefined
+  readonly leg?: Leg | undefined
+  readonly target?: Target | undefined
+  readonly redirect?: RedirectPolicy | undefined
+  readonly hop?: Uri | undefined
+  readonly prepare?: DeliverOptions['prepare']
+}
+
+/** Sends an INVITE or re-INVITE and sees it through: early dialogs, every 2xx of every fork, ACKs, the end (RFC 3261 13.2, 14.1). */
+export function sendInvite(options: InviteOptions): ClientRequest {
+  return new InviteUac(options).start()
+}
+
+class InviteUac implements ResponseHandler {
+  readonly #pending: Pending
+  readonly #dialog: Dialog | undefined
+  readonly #options: InviteOptions
+  readonly #client: ClientRequest
+  readonly #early: Map<string, Dialog> = new Map()
+  readonly #acks: Map<string, AckSender> = new Map()
+  #accepted = false
+  #timer: Timer | undefined
+
+  constructor(options: InviteOptions) {
+    const { pending, request, dialog, leg, target, redirect, hop, prepare } = options
+    this.#options = options
+    this.#pending = pending
+    this.#dialog = dialog
+    const { core, ctx, callback } = pending
+    const way = { leg, target, redirect, hop, prepare }
+    this.#client = new ClientRequest({ core, ctx, request, handler: this, dialog, callback, ...way })
+  }
+
+  start(): ClientRequest {
+    this.#dialog?.inviteStarts('local')
+    this.#expireAfter(this.#client.request.expires)
+    this.#client.start()
+    return this.#client
+  }
+
+  provisional(arrival: Arrival): void {
+    const { core, ctx, callback } = this.#pending
+    const { response, leg, from } = arrival
+    const dialog = this.#earlyDialog(response)
+    core.notify(ctx, callback, { packet: response, leg, from })
+    if (response.status > 100) core.emit(ctx, 'progress', response, dialog)
+  }
+
+  success(arrival: Arrival): void {
+    const tag = arrival.response.to.tag ?? ''
+    const known = this.#acks.get(tag)
+    if (known !== undefined) return known.repeat()
+    this.#stopTimer()
+    const dialog = this.#confirmedDialog(arrival.response, tag)
+    const { core, ctx } = this.#pending
+    const { leg, target } = this.#options
+    const ack = new AckSender(core, ctx, dialog, this.#client.request, leg, target)
+    this.#acks.set(tag, ack)
+    if (this.#isWanted()) this.#accept(arrival, dialog, ack)
+    else this.#hangUp(arrival, dialog, ack)
+    this.#accepted = true
+  }
+
+  failure(error: SipError, arrival?: Arrival): void {
+    this.#stopTimer()
+    this.#dialog?.inviteEnds('local')
+    this.#endEarly(error)
+    const { core, ctx } = this.#pending
+    if (this.#dialog !== undefined && failureReach(error, 'INVITE') !== 'transaction') {
+      this.#endDialog(this.#dialog, error)
+    }
+    failed(this.#pending, this.#client.request, error, arrival)
+    core.detachIfIdle(ctx)
+  }
+
+  restart(): void {
+    this.#endEarly(undefined)
+  }
+
+  terminated(): void {
+    this.#stopTimer()
+    this.#endEarly(undefined)
+    this.#pending.core.detachIfIdle(this.#pending.ctx)
+  }
+
+  /** RFC 3261 12.1: any response with a To tag above 100 makes an early dialog; a re-INVITE stays in its own. */
+  #earlyDialog(response: SipResponse): Dialog | undefined {
+    const tag = response.to.tag
+    if (this.#dialog !== undefined) return this.#dialog
+    if (response.status === 100 || tag === undefined || this.#accepted) return this.#early.get(tag ?? '')
+    const known = this.#early.get(tag)
+    if (known !== undefined) return known
+    const dialog = Dialog.fromResponse(this.#client.request, response)
+    this.#early.set(tag, dialog)
+    this.#pending.core.addDialog(this.#pending.ctx, dialog)
+    return dialog
+  }
+
+  #confirmedDialog(response: SipResponse, tag: string): Dialog {
+    if (this.#dialog !== undefined) {
+      this.#dialog.inviteEnds('local')
+      this.#dialog.refreshTarget(response)
+      return this.#dialog
+    }
+    const early = this.#early.get(tag)
+    this.#early.delete(tag)
+    if (early !== undefined && early.state === 'early') {
+      early.confirm(response)
+      return early
+    }
+    const dialog = Dialog.fromResponse(this.#client.request, response)
+    this.#pending.core.addDialog(this.#pending.ctx, dialog)
+    return dialog
+  }
+
+  #isWanted(): boolean {
+    if (this.#client.cancelled || inside(this.#pending.ctx).closed) return false
+    return !this.#accepted || this.#options.forks === 'all'
+  }
+
+  #accept(arrival: Arrival, dialog: Dialog, ack: AckSender): void {
+    const { core, ctx, callback } = this.#pending
+    const { response, leg, from } = arrival
+    if (!this.#accepted && this.#early.size > 0) this.#limitEarly()
+    const result = core.notify(ctx, callback, { packet: response, leg, from, ack: ack.request })
+    core.emit(ctx, 'accepted', response, dialog, ack.request)
+    const up = (): void => {
+      ack.send()
+      resolveOutcome(this.#pending, arrival, dialog)
+      if (dialog.state === 'confirmed') core.emit(ctx, 'established', dialog)
+    }
+    if (isThenable(result)) void Promise.resolve(result).then(up)
+    else up()
+  }
+
+  /** RFC 3261 13.2.2.4 and 15: a 2xx nobody wants is acknowledged, and its dialog ended. */
+  #hangUp(arrival: Arrival, dialog: Dialog, ack: AckSender): void {
+    const { core, ctx, callback } = this.#pending
+    ack.send()
+    sendBye(core, ctx, dialog)
+    if (!this.#client.cancelled || this.#accepted) return
+    const error = new SipError(
+      'ERR_SIP_CANCELLED',
+      'the INVITE was cancelled, but answered before; the call is hung up',
+    )
+    core.notify(ctx, callback, { error, packet: arrival.response, leg: arrival.leg, from: arrival.from })
+    core.emit(ctx, 'failed', error, this.#client.request)
+    this.#pending.outcome.reject(error)
+  }
+
+  /** RFC 3261 13.2.2.4: forks that have not answered 64*T1 after the first 2xx are over. */
+  #limitEarly(): void {
+    const { core } = this.#pending
+    this.#timer = core.clock.setTimer(64 * core.dispatcher.timers.t1, () => this.#endEarly(undefined))
+  }
+
+  #endEarly(error: SipError | undefined): void {
+    const { core, ctx } = this.#pending
+    for (const dialog of this.#early.values()) {
+      if (dialog.state === 'early') core.endDialog(ctx, dialog, { by: 'remote', ...(error !== undefined && { error }) })
+    }
+    this.#early.clear()
+  }
+
+  #endDialog(dialog: Dialog, error: SipError): void {
+    if (dialog.state === 'terminated' || dialog.ending) return
+    const { core, ctx } = this.#pending
+    sendBye(core, ctx, dialog, { reason: { by: 'error', error } })
+  }
+
+  /** RFC 3261 13.2.1: an INVITE with Expires is cancelled when it elapses. */
+  #expireAfter(seconds: number | undefined): void {
+    if (seconds === undefined || this.#dialog !== undefined) return
+    const { core, ctx } = this.#pending
+    this.#timer = core.clock.setTimer(seconds * 1000, () => void cancelInvite(core, ctx, this.#client.request))
+  }
+
+  #stopTimer(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+}

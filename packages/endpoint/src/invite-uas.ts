@@ -1,0 +1,90 @@
+import type { SipRequest, SipResponse } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import { sendBye } from './bye.ts'
+import { type Context, inside } from './context.ts'
+import type { Core } from './core.ts'
+import { Dialog } from './dialog.ts'
+import { fillResponse } from './fill-response.ts'
+import { Retransmit2xx } from './retransmit-2xx.ts'
+import type { ServerRequest } from './server-request.ts'
+
+/** Sends a response to an INVITE and does what it means for the dialog (RFC 3261 13.3.1, 14.2). */
+export function answerInvite(
+  server: ServerRequest,
+  response: SipResponse,
+  as: 'answered' | 'cancelled' = 'answered',
+): void {
+  fillResponse(server, response)
+  if (response.status < 200) progress(server, response)
+  else if (response.status < 300) accept(server, response)
+  else refuse(server, response, as)
+}
+
+/** Refuses an INVITE by ourselves: cancelled, expired, its dialog ended. */
+export function refuseInvite(server: ServerRequest, status: number, as: 'answered' | 'cancelled' = 'answered'): void {
+  answerInvite(server, server.request.createResponse(status), as)
+}
+
+/** RFC 3261 13.3.1: an INVITE with Expires that elapses unanswered gets 487; one the application forgot gets 480. */
+export function limitRinging(server: ServerRequest): void {
+  const { core, ctx, request } = server
+  const expires = request.to.tag === undefined ? request.expires : undefined
+  const limit = core.settings.ringTimeout
+  const ms = expires === undefined ? limit : Math.min(expires * 1000, limit)
+  server.after(ms, () => {
+    refuseInvite(server, ms < limit ? 487 : 480, 'cancelled')
+    core.detachIfIdle(ctx)
+  })
+}
+
+function progress(server: ServerRequest, response: SipResponse): void {
+  if (response.status > 100) ensureDialog(server)
+  server.send(response)
+}
+
+function accept(server: ServerRequest, response: SipResponse): void {
+  const { core, ctx, request, leg } = server
+  const dialog = ensureDialog(server)
+  if (request.to.tag === undefined) dialog.confirm()
+  else dialog.refreshTarget(request)
+  dialog.inviteEnds('remote')
+  server.send(response)
+  const giveUp = (): void => unacknowledged(core, ctx, dialog)
+  core.pendingAcks.get(dialog)?.stop()
+  core.pendingAcks.set(dialog, new Retransmit2xx(core, response, leg, giveUp))
+}
+
+function refuse(server: ServerRequest, response: SipResponse, as: 'answered' | 'cancelled'): void {
+  const { core, ctx, dialog } = server
+  dialog?.inviteEnds('remote')
+  server.send(response, as)
+  if (dialog?.state === 'early') core.endDialog(ctx, dialog, { by: as === 'cancelled' ? 'remote' : 'local' })
+}
+
+function ensureDialog(server: ServerRequest): Dialog {
+  const { core, ctx, request } = server
+  if (server.dialog !== undefined) return server.dialog
+  const dialog = Dialog.fromRequest(request, ctx.local.tag ?? '')
+  dialog.inviteStarts('remote')
+  server.dialog = dialog
+  core.addDialog(ctx, dialog)
+  return dialog
+}
+
+/** RFC 3261 13.3.1.4: no ACK in 64*T1 means that the dialog is there but the session is not: BYE. */
+function unacknowledged(core: Core, ctx: Context, dialog: Dialog): void {
+  core.pendingAcks.delete(dialog)
+  if (dialog.state === 'terminated' || dialog.ending) return
+  const error = new SipError('ERR_SIP_TIMEOUT', 'the 2xx was never acknowledged; the call is hung up')
+  sendBye(core, ctx, dialog, { reason: { by: 'error', error } })
+}
+
+/** The ACK for a 2xx; `true` when it is the first one for it, which is the one the application hears of. */
+export function acknowledge(core: Core, ctx: Context, dialog: Dialog, ack: SipRequest): boolean {
+  const pending = core.pendingAcks.get(dialog)
+  if (pending === undefined || pending.seq !== ack.cseq.seq) return false
+  core.pendingAcks.delete(dialog)
+  pending.acknowledge()
+  if (!inside(ctx).closed && !dialog.ending) core.emit(ctx, 'established', dialog)
+  return true
+}

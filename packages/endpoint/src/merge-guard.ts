@@ -1,0 +1,55 @@
+import type { SipRequest } from '@netsip/message'
+import type { Clock, Timer } from '@netsip/runtime'
+
+interface Seen {
+  readonly branch: string
+  readonly until: number
+}
+
+/** Tells a request that reached us twice by different ways (RFC 3261 8.2.2.2) from a new one. */
+export class MergeGuard {
+  readonly #clock: Clock
+  readonly #lifetime: number
+  readonly #seen = new Map<string, Seen>()
+  #timer: Timer | undefined
+
+  /** `lifetime`: how long a request is remembered, in ms; as long as its transaction may live. */
+  constructor(clock: Clock, lifetime: number) {
+    this.#clock = clock
+    this.#lifetime = lifetime
+  }
+
+  get size(): number {
+    return this.#seen.size
+  }
+
+  /** Notes a request without a To tag; `true` when it is a further copy of one noted before. */
+  isMerged(request: SipRequest): boolean {
+    const key = `${request.callId}\n${request.from.tag ?? ''}\n${request.cseq.toString()}`
+    const branch = `${request.via?.branch ?? ''}\n${request.via?.sentBy ?? ''}`
+    const seen = this.#seen.get(key)
+    if (seen !== undefined && seen.until > this.#clock.monotonic()) return seen.branch !== branch
+    this.#seen.delete(key)
+    this.#seen.set(key, { branch, until: this.#clock.monotonic() + this.#lifetime })
+    this.#timer ??= this.#clock.setTimer(this.#lifetime, () => this.#sweep())
+    return false
+  }
+
+  close(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#seen.clear()
+  }
+
+  #sweep(): void {
+    this.#timer = undefined
+    const now = this.#clock.monotonic()
+    for (const [key, { until }] of this.#seen) {
+      if (until > now) {
+        this.#timer = this.#clock.setTimer(until - now, () => this.#sweep())
+        return
+      }
+      this.#seen.delete(key)
+    }
+  }
+}

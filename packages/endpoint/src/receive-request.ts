@@ -1,0 +1,31 @@
+import type { SipRequest } from '@netsip/message'
+import type { Leg, Source } from '@netsip/transport'
+import { handOver } from './application.ts'
+import { receiveCancel } from './cancel-uas.ts'
+import type { Context } from './context.ts'
+import { initFromRequest } from './context-init.ts'
+import type { Core } from './core.ts'
+import { receiveInDialog } from './in-dialog.ts'
+import { admit, reject } from './reject.ts'
+import { ServerRequest } from './server-request.ts'
+
+/** A request of a peer: checked in the order of RFC 3261 8.2, then given to its dialog, or to a context of its own. */
+export function receiveRequest(
+  core: Core,
+  request: SipRequest,
+  leg: Leg,
+  from: Source,
+  onContext: (ctx: Context, request: SipRequest) => void,
+): void {
+  if (!admit(core, request, leg)) return
+  if (request.method === 'CANCEL') return receiveCancel(core, request, leg, from)
+  if (request.to.tag !== undefined) return receiveInDialog(core, request, leg, from)
+  if (request.method === 'ACK') return
+  // RFC 3261 15.1.2: BYE names a dialog by both tags; without ours there is none.
+  if (request.method === 'BYE') return reject(core, request, leg, 481)
+  if (core.merged.isMerged(request)) return reject(core, request, leg, 482)
+  const ctx = core.createContext(initFromRequest(request))
+  const server = new ServerRequest(core, ctx, request, leg, from)
+  onContext(ctx, request)
+  handOver(server)
+}

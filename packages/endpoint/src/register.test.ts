@@ -1,0 +1,275 @@
+import { DigestVerifier } from '@netsip/auth'
+import type { SipRequest } from '@netsip/message'
+import { describe, expect, test } from 'vitest'
+import type { Context } from './context.ts'
+import type { RegisterArgs } from './register.ts'
+import { listener, Party, World } from './testing/pair.ts'
+
+const missing = (key: string): unknown =>
+  expect.objectContaining({ code: 'ERR_SIP_ARGUMENT', message: `register needs '${key}'` })
+
+/** Alice, and a registrar that grants what is asked, listing the binding with its lifetime. */
+function setUp(password?: string): { world: World; alice: Party; registrar: Party; args: RegisterArgs } {
+  const world = new World()
+  const alice = new Party(world, 'alice')
+  const registrar = new Party(world, 'proxy')
+  const { clock, random } = world
+  const lookup = (username: string): { password: string } | undefined =>
+    username === 'alice' && password !== undefined ? { password } : undefined
+  const verifier =
+    password === undefined ? undefined : new DigestVerifier({ realm: 'netsip.example', lookup, clock, random })
+  registrar.serve(async (ctx, request) => {
+    const verdict = await verifier?.verify(request, 'www')
+    if (verdict?.ok === false) return registrar.endpoint.newResponse(ctx, verdict.response)
+    grant(registrar, ctx, request)
+  })
+  const args = { from: 'sip:me@example.com', contact: 'sip:me@10.0.0.1', registrar: 'sip:10.0.0.9:5060' }
+  return { world, alice, registrar, args }
+}
+
+function grant(registrar: Party, ctx: Context, request: SipRequest, seconds = request.expires ?? 0): void {
+  const contact = request.contact?.toString() ?? ''
+  const headers = seconds > 0 ? { Contact: `${contact};expires=${seconds}` } : {}
+  registrar.endpoint.newResponse(ctx, request.createResponse(200, { headers }))
+}
+
+describe('register', () => {
+  test('S139 S012 S041 S045 the call of the synopsis registers for 900 seconds', async () => {
+    const { world, alice, args } = setUp()
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.register({ ...args, callback })
+    await world.pass(50)
+    const [register] = world.requests('REGISTER')
+    expect(register?.uri.toString()).toBe('sip:10.0.0.9:5060')
+    expect(register?.to.toString()).toBe('<sip:me@example.com>')
+    expect(register?.from.uri.toString()).toBe('sip:me@example.com')
+    expect(register?.from.tag).toBeDefined()
+    expect(register?.headers.get('Contact')).toBe('<sip:me@10.0.0.1>')
+    expect(register?.headers.get('Expires')).toBe('900')
+    expect(news.map((one) => one.label)).toEqual(['200 REGISTER'])
+    expect((await ctx.outcome).status).toBe(200)
+  })
+
+  test('S038 S139 registrar, from and contact are mandatory, each named when missing, and nothing is sent', async () => {
+    const { world, alice, args } = setUp()
+    for (const key of ['registrar', 'from', 'contact']) {
+      expect(() => alice.endpoint.register({ ...args, [key]: undefined })).toThrow(missing(key))
+    }
+    await world.pass(50)
+    expect(world.sent).toEqual([])
+    expect(alice.endpoint.stats().contexts).toBe(0)
+  })
+
+  test('S139 S046 D247 expires 0 is sent as 0, and ends the registration', async () => {
+    const { world, alice, args } = setUp()
+    const ctx = alice.endpoint.register(args)
+    await world.pass(50)
+    expect(ctx.state).toBe('idle')
+    alice.endpoint.register({ ...args, expires: 0 })
+    await world.pass(50)
+    expect(world.requests('REGISTER').map((one) => one.headers.get('Expires'))).toEqual(['900', '0'])
+    expect(ctx.state).toBe('closed')
+  })
+
+  test.each([
+    ['sip:10.0.0.9', 'sip:10.0.0.9'],
+    ['10.0.0.9', 'sip:10.0.0.9'],
+    ['10.0.0.9:5060', 'sip:10.0.0.9:5060'],
+    ['sip:user@10.0.0.9', 'sip:10.0.0.9'],
+    ['sip:10.0.0.9:5060;transport=udp', 'sip:10.0.0.9:5060;transport=udp'],
+  ])('S039 D241 D002b the registrar %s is asked as %s', async (registrar, uri) => {
+    const { world, alice, args } = setUp()
+    alice.endpoint.register({ ...args, registrar })
+    await world.pass(20)
+    expect(world.requests('REGISTER')[0]?.uri.toString()).toBe(uri)
+  })
+
+  test('S042 S047 URI parameters of the contact stay inside its brackets, an expires parameter beside them', async () => {
+    const { world, alice, args } = setUp()
+    alice.endpoint.register({ ...args, contact: 'sip:a@10.0.0.1;transport=tcp' })
+    await world.pass(50)
+    alice.endpoint.register({ ...args, contact: '<sip:a@10.0.0.1>;expires=60' })
+    await world.pass(50)
+    expect(world.requests('REGISTER').map((one) => one.headers.get('Contact'))).toEqual([
+      '<sip:a@10.0.0.1;transport=tcp>',
+      '<sip:a@10.0.0.1>;expires=60',
+    ])
+  })
+
+  test('S049 every other key becomes a header', async () => {
+    const { world, alice, args } = setUp()
+    alice.endpoint.register({ ...args, 'User-Agent': 'x', 'X-Foo': ['1', '2'] })
+    await world.pass(20)
+    const [register] = world.requests('REGISTER')
+    const lines = [...(register?.headers ?? [])].map(([name, value]) => `${name}: ${value}`)
+    expect(lines).toEqual(expect.arrayContaining(['User-Agent: x', 'X-Foo: 1', 'X-Foo: 2']))
+  })
+
+  test('S051 D241 the next one for the same address has the same Call-ID and the next number', async () => {
+    const { world, alice, args } = setUp()
+    const first = alice.endpoint.register(args)
+    expect(() => alice.endpoint.register(args)).toThrow(expect.objectContaining({ code: 'ERR_SIP_STATE' }))
+    await world.pass(50)
+    expect(alice.endpoint.register(args)).toBe(first)
+    await world.pass(50)
+    const [one, other] = world.requests('REGISTER')
+    expect(other?.callId).toBe(one?.callId)
+    expect([one?.cseq.seq, other?.cseq.seq]).toEqual([1, 2])
+  })
+
+  test('S051 after a refusal the next one still continues the Call-ID', async () => {
+    const { world, alice, registrar, args } = setUp()
+    registrar.serve((ctx, request) => registrar.respond(ctx, request, 503))
+    alice.endpoint.register(args)
+    await world.pass(50)
+    alice.endpoint.register(args)
+    await world.pass(50)
+    const [one, other] = world.requests('REGISTER')
+    expect(other?.callId).toBe(one?.callId)
+    expect([one?.cseq.seq, other?.cseq.seq]).toEqual([1, 2])
+  })
+
+  test('S053 a REGISTER makes no dialog', async () => {
+    const { world, alice, registrar, args } = setUp()
+    registrar.serve((ctx, request) =>
+      registrar.endpoint.newResponse(
+        ctx,
+        request.createResponse(200, { headers: { 'Record-Route': '<sip:10.0.0.9;lr>', Contact: '<sip:me@10.0.0.1>' } }),
+      ),
+    )
+    const ctx = alice.endpoint.register(args)
+    await world.pass(50)
+    expect(ctx.dialogs).toEqual([])
+    expect((await ctx.outcome).dialog).toBeUndefined()
+  })
+
+  test('S048 a request on the call of the registration goes to its callback', async () => {
+    const { world, alice, registrar, args } = setUp()
+    const { news, callback } = listener()
+    alice.endpoint.register({ ...args, callback })
+    await world.pass(50)
+    const { ctx, request } = registrar.last('REGISTER')
+    registrar.endpoint.newRequest(
+      'NOTIFY',
+      {
+        from: request.to.with({ tag: 'registrar' }),
+        to: request.from,
+        callid: ctx.callId,
+        remoteContact: 'sip:me@10.0.0.1',
+      },
+      undefined,
+      undefined,
+      { Event: 'x' },
+    )
+    await world.pass(50)
+    expect(news.map((one) => one.label)).toEqual(['200 REGISTER', 'NOTIFY'])
+    expect(world.responses(405, 'NOTIFY')).toHaveLength(1)
+  })
+
+  test('D246 a 423 is followed once, with what Min-Expires says', async () => {
+    const { world, alice, registrar, args } = setUp()
+    registrar.serve((ctx, request) => {
+      if ((request.expires ?? 0) >= 3600) return grant(registrar, ctx, request)
+      registrar.endpoint.newResponse(ctx, request.createResponse(423, { headers: { 'Min-Expires': 3600 } }))
+    })
+    const ctx = alice.endpoint.register({ ...args, expires: 60 })
+    await world.pass(50)
+    expect(world.requests('REGISTER').map((one) => [one.cseq.seq, one.expires])).toEqual([
+      [1, 60],
+      [2, 3600],
+    ])
+    expect((await ctx.outcome).status).toBe(200)
+  })
+})
+
+describe('register with digest', () => {
+  test('S139 S044 S124 D030 a 401 is answered: same call and tags, next number, new branch', async () => {
+    const { world, alice, args } = setUp('secret')
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.register({ ...args, auth: ['alice', 'secret'], callback })
+    await world.pass(50)
+    const [one, other] = world.requests('REGISTER')
+    expect(one?.credentials).toHaveLength(0)
+    expect(other?.credentials[0]).toMatchObject({ username: 'alice', realm: 'netsip.example' })
+    expect(other?.callId).toBe(one?.callId)
+    expect(other?.from.tag).toBe(one?.from.tag)
+    expect([one?.cseq.seq, other?.cseq.seq]).toEqual([1, 2])
+    expect(other?.via?.branch).not.toBe(one?.via?.branch)
+    expect(other?.vias).toHaveLength(1)
+    expect(news.map((entry) => entry.label)).toEqual(['200 REGISTER'])
+    expect((await ctx.outcome).status).toBe(200)
+  })
+
+  test('D054 the next REGISTER carries credentials from the start', async () => {
+    const { world, alice, args } = setUp('secret')
+    alice.endpoint.register({ ...args, auth: ['alice', 'secret'] })
+    await world.pass(50)
+    alice.endpoint.register(args)
+    await world.pass(50)
+    expect(world.requests('REGISTER')).toHaveLength(3)
+    expect(world.responses(401)).toHaveLength(1)
+  })
+
+  test('D051 S124 a wrong password: one retry, then an error that says who, and never the password', async () => {
+    const { world, alice, args } = setUp('secret')
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.register({ ...args, auth: ['alice', 'wrong!'], callback })
+    const outcome = ctx.outcome.catch((error: unknown) => error)
+    await world.pass(50)
+    expect(world.requests('REGISTER')).toHaveLength(2)
+    expect(news).toHaveLength(1)
+    expect(news[0]).toMatchObject({ status: 401, error: { code: 'ERR_SIP_AUTH', status: 401 } })
+    expect(news[0]?.error?.message).toMatch(/401 Unauthorized for alice/)
+    expect(news[0]?.error?.message).not.toContain('wrong!')
+    expect(await outcome).toMatchObject({ code: 'ERR_SIP_AUTH' })
+    expect(alice.endpoint.stats().contexts).toBe(0)
+  })
+
+  test('S124 without credentials the challenge is the answer', async () => {
+    const { world, alice, args } = setUp('secret')
+    const { news, callback } = listener()
+    alice.endpoint.register({ ...args, callback })
+    await world.pass(50)
+    expect(world.requests('REGISTER')).toHaveLength(1)
+    expect(news[0]).toMatchObject({ status: 401, error: { code: 'ERR_SIP_AUTH' } })
+  })
+
+  test('S133 S134 D058 credentials may be looked up by realm, asynchronously too', async () => {
+    const { world, alice, args } = setUp('secret')
+    const asked: string[] = []
+    const ctx = alice.endpoint.register({
+      ...args,
+      auth: async (realm: string) => {
+        asked.push(realm)
+        return ['alice', 'secret'] as const
+      },
+    })
+    await world.pass(50)
+    expect((await ctx.outcome).status).toBe(200)
+    expect(asked).toEqual(['netsip.example'])
+  })
+
+  test('S142 S070 S071 S018 resp40x authorises the first sending of the same call, with a higher number', async () => {
+    const { world, alice, registrar } = setUp('secret')
+    const to = { from: 'sip:alice@10.0.0.1', to: 'sip:proxy@10.0.0.9' }
+    const first = listener()
+    const ctx = alice.endpoint.newRequest('MESSAGE', { ...to, auth: { other: ['x', 'y'] } }, first.callback, 'hi')
+    await world.pass(50)
+    const challenge = world.responses(401)[0]
+    if (challenge === undefined) throw new Error('no challenge')
+    expect(ctx.state).toBe('closed')
+    const again = alice.endpoint.newRequest('MESSAGE', to, undefined, 'hi', {
+      auth: ['alice', 'secret'],
+      resp40x: challenge,
+    })
+    await world.pass(50)
+    const [one, other] = world.requests('MESSAGE')
+    expect(other?.credentials[0]?.username).toBe('alice')
+    expect(other?.callId).toBe(one?.callId)
+    expect(other?.from.tag).toBe(one?.from.tag)
+    expect(other?.cseq.seq).toBe(2)
+    expect(other?.headers.has('resp40x')).toBe(false)
+    expect((await again.outcome).status).toBe(200)
+    expect(registrar.errors).toEqual([])
+  })
+})

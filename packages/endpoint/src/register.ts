@@ -1,0 +1,211 @@
+import type { Credentials } from '@netsip/auth'
+import { DigestSession } from '@netsip/auth'
+import { CSeq, type NameAddr, SipRequest, type SipResponse, type SipUri, type Uri } from '@netsip/message'
+import type { Leg, Target } from '@netsip/transport'
+import { type Arrival, ClientRequest, nextSeq, type ResponseHandler } from './client-request.ts'
+import { failed, type Pending, succeeded } from './completion.ts'
+import { type Context, type ContextCallback, inside } from './context.ts'
+import { type Address, toNameAddr } from './context-init.ts'
+import type { Core } from './core.ts'
+import { argumentError, stateError } from './errors.ts'
+import { OutcomeBox } from './outcome.ts'
+import { prepareRequest } from './prepare-request.ts'
+import { applyHeaderFields, headerFields } from './request-args.ts'
+import { addressUri, applyRouteSet, toRoute } from './route-set.ts'
+import { toSipUri } from './sip-uri2parts.ts'
+
+/** Lifetime that is asked for when the caller does not say, in seconds. */
+export const DEFAULT_EXPIRES = 900
+
+/** Arguments of register; every key not named here becomes a header field. */
+export interface RegisterArgs {
+  /** Where to register: whatever sipUri2parts accepts. Mandatory. */
+  readonly registrar: string | SipUri
+  /** The address to register. Mandatory. */
+  readonly from: Address
+  /** Where requests to that address shall go; `'*'` with `expires` 0 removes every binding. Mandatory. */
+  readonly contact: Address
+  /** Credentials for the registrar's challenge. */
+  readonly auth?: Credentials
+  /** Seconds the binding shall last. Default 900; 0 unregisters. */
+  readonly expires?: number
+  /** Told of responses and errors, and of requests that come on this registration's call. */
+  readonly callback?: ContextCallback
+  /** Call-ID of the first registration. Default: random. */
+  readonly callid?: string
+  /** Pre-loaded route, as of an outbound proxy. */
+  readonly route?: string | NameAddr | readonly (string | NameAddr)[]
+  readonly leg?: Leg
+  readonly target?: Target
+  readonly dstAddr?: Target
+  readonly signal?: AbortSignal
+  readonly [header: string]: unknown
+}
+
+const CONTROLS = ['registrar', 'from', 'contact', 'expires', 'callback', 'route'] as const
+
+/** What is remembered of an address at a registrar, so that the next REGISTER is of the same call (RFC 3261 10.2.4). */
+interface Registered {
+  ctx: Context
+  auth: Credentials | undefined
+}
+
+/** The registrations of one endpoint by address and registrar. */
+export class RegistrationTable {
+  readonly #byKey = new Map<string, Registered>()
+
+  /** The context for the next REGISTER: the one before, or one with its Call-ID and numbers, or a new one. */
+  contextFor(core: Core, registrar: SipUri, args: RegisterArgs): Context {
+    const from = toNameAddr(args.from, 'from')
+    const key = `${addressUri(from.uri).toString()}\n${registrar.toString()}`
+    const last = this.#byKey.get(key)
+    const ctx = last === undefined ? create(core, args, from) : continued(core, last, args, from)
+    this.#byKey.set(key, { ctx, auth: args.auth ?? last?.auth })
+    return ctx
+  }
+}
+
+/** Sends one REGISTER (RFC 3261 10.2). */
+export function register(core: Core, table: RegistrationTable, args: RegisterArgs): Context {
+  for (const key of ['registrar', 'from', 'contact'] as const) {
+    if (args[key] === undefined || args[key] === null || args[key] === '')
+      throw argumentError(`register needs '${key}'`)
+  }
+  const expires = args.expires ?? DEFAULT_EXPIRES
+  if (!Number.isInteger(expires) || expires < 0) throw argumentError("'expires' is a whole number of seconds")
+  if (args.contact === '*' && expires !== 0) throw argumentError("the contact '*' needs 'expires' 0 (RFC 3261 10.2.2)")
+  const registrar = toSipUri(args.registrar)
+  const ctx = table.contextFor(core, registrar, args)
+  const own = inside(ctx)
+  if (args.callback !== undefined) own.callback = args.callback
+  const pending: Pending = { core, ctx, callback: own.callback, outcome: (own.outcome = new OutcomeBox()) }
+  new Registering(pending, build(core, ctx, registrar, args, expires), args).start()
+  return ctx
+}
+
+function create(core: Core, args: RegisterArgs, from: NameAddr, callid?: string, cseq?: number): Context {
+  const callId = callid ?? args.callid
+  return core.createContext({
+    from,
+    to: from.with({ tag: undefined }),
+    ...(args.auth !== undefined && { auth: args.auth }),
+    ...(callId !== undefined && { callid: callId }),
+    ...(cseq !== undefined && { cseq }),
+  })
+}
+
+function continued(core: Core, last: Registered, args: RegisterArgs, from: NameAddr): Context {
+  const own = inside(last.ctx)
+  if (own.outgoing.some((one) => one.method === 'REGISTER' && !one.done)) {
+    throw stateError('a REGISTER for this address is pending; wait for its outcome (RFC 3261 10.2)')
+  }
+  if (own.closed) {
+    const auth = args.auth ?? last.auth
+    return create(core, auth === undefined ? args : { ...args, auth }, from, last.ctx.callId, own.cseq)
+  }
+  if (args.auth !== undefined && args.auth !== last.auth) {
+    own.digest = new DigestSession(args.auth, { random: core.random })
+  }
+  return last.ctx
+}
+
+interface Built {
+  readonly request: SipRequest
+  readonly hop: Uri | undefined
+}
+
+function build(core: Core, ctx: Context, registrar: SipUri, args: RegisterArgs, expires: number): Built {
+  const { route } = args
+  const routes = route === undefined ? [] : (isList(route) ? route : [route]).map(toRoute)
+  const domain = registrar.with({ user: undefined, password: undefined, headers: {} })
+  const routing = applyRouteSet(domain, routes)
+  const request = new SipRequest({ method: 'REGISTER', uri: routing.uri, headers: { 'Max-Forwards': 70 } })
+  request.from = ctx.local
+  request.to = ctx.peer
+  request.callId = ctx.callId
+  request.cseq = new CSeq(nextSeq(ctx), 'REGISTER')
+  if (routing.routes.length > 0) request.routes = routing.routes
+  request.contacts = args.contact === '*' ? '*' : [toNameAddr(args.contact, 'contact')]
+  request.expires = expires
+  prepareRequest(core, ctx, request)
+  const headers = Object.fromEntries(Object.entries(args).filter(([name]) => !CONTROLS.includes(name as never)))
+  applyHeaderFields(request, headerFields(headers))
+  return { request, hop: routing.hop }
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value)
+}
+
+class Registering implements ResponseHandler {
+  readonly #pending: Pending
+  readonly #client: ClientRequest
+  #raised = false
+
+  constructor(pending: Pending, { request, hop }: Built, args: RegisterArgs) {
+    const { core, ctx, callback } = pending
+    const { leg, target = args.dstAddr } = args
+    this.#pending = pending
+    this.#client = new ClientRequest({
+      core,
+      ctx,
+      request,
+      handler: this,
+      callback,
+      leg,
+      target,
+      hop,
+      redirect: 'none',
+    })
+  }
+
+  start(): void {
+    this.#client.start()
+  }
+
+  /** RFC 3261 10.2.8: 423 names the shortest lifetime the registrar grants. */
+  remedy({ response }: Arrival, retry: SipRequest): boolean {
+    const minimum = Number(response.headers.get('Min-Expires'))
+    if (response.status !== 423 || this.#raised || !(minimum > (retry.expires ?? 0))) return false
+    this.#raised = true
+    retry.expires = minimum
+    const { contact } = retry
+    if (contact?.params.has('expires') === true) {
+      retry.contacts = [contact.with({ params: contact.params.with('expires', String(minimum)) })]
+    }
+    return true
+  }
+
+  success(arrival: Arrival): void {
+    // A registration has no dialog, but its call goes on until it is removed.
+    inside(this.#pending.ctx).keep = !isRemoval(this.#client.request)
+    succeeded(this.#pending, arrival)
+  }
+
+  failure(error: Parameters<ResponseHandler['failure']>[0], arrival?: Arrival): void {
+    const { ctx } = this.#pending
+    if (isRemoval(this.#client.request)) inside(ctx).keep = false
+    failed(this.#pending, this.#client.request, error, arrival)
+  }
+}
+
+function isRemoval(request: SipRequest): boolean {
+  const own = request.contact?.params.get('expires')
+  return own === undefined ? request.expires === 0 : own === '0'
+}
+
+/**
+ * How long the registrar keeps our binding, in seconds: its `expires` parameter, else the Expires header, else what was
+ * asked for (RFC 3261 10.2.4). `undefined` when the answer does not list it.
+ */
+export function grantedExpires(response: SipResponse, contact: NameAddr, asked: number): number | undefined {
+  const { contacts } = response
+  if (contacts === '*') return undefined
+  const instance = contact.params.get('+sip.instance')
+  const own = contacts.find(
+    (one) => one.uri.equals(contact.uri) || (instance !== undefined && one.params.get('+sip.instance') === instance),
+  )
+  if (own === undefined) return undefined
+  const seconds = Number(own.params.get('expires') ?? response.expires ?? asked)
+  return Number.isFinite(seconds) ? seconds : asked
+}

@@ -1,0 +1,72 @@
+import { type HeaderInit, type SipRequest, SipUri, validate } from '@netsip/message'
+import type { Leg } from '@netsip/transport'
+import type { Core } from './core.ts'
+import { notAllowed } from './default-answer.ts'
+
+/** Refuses a request outside of any context. */
+export function reject(core: Core, request: SipRequest, leg: Leg, status: number, headers: HeaderInit = {}): void {
+  const response = request.createResponse(status, { headers, toTag: core.random.hex(8) })
+  if (core.settings.userAgent !== undefined) response.headers.set('Server', core.settings.userAgent)
+  core.dispatcher.deliver(response, { leg, onError: (error) => core.report(error) })
+}
+
+/** Checks a request in the order of RFC 3261 8.2 and refuses it at the first objection; `false` when it is refused. */
+export function admit(core: Core, request: SipRequest, leg: Leg): boolean {
+  return wellFormed(core, request, leg) && methodAllowed(core, request, leg) && understood(core, request, leg)
+}
+
+/** What no later step could do without: the fields RFC 3261 8.1.1 makes mandatory. */
+function wellFormed(core: Core, request: SipRequest, leg: Leg): boolean {
+  const finding = validate(request)[0]
+  if (finding === undefined) return true
+  // An answer needs a way back; without one the request is dropped.
+  if (request.method !== 'ACK' && request.via !== undefined) reject(core, request, leg, finding.status || 400)
+  return false
+}
+
+function methodAllowed(core: Core, request: SipRequest, leg: Leg): boolean {
+  const { settings } = core
+  if (!settings.restrict || settings.allow.includes(request.method)) return true
+  if (request.method === 'ACK') return false
+  const response = notAllowed(request, settings)
+  reject(core, request, leg, response.status, { Allow: settings.allow.join(', ') })
+  return false
+}
+
+function understood(core: Core, request: SipRequest, leg: Leg): boolean {
+  // RFC 3261 8.2.2.3: Require is not looked at in CANCEL and ACK.
+  if (request.method === 'CANCEL' || request.method === 'ACK') return true
+  if (!(request.uri instanceof SipUri) && request.uri.scheme !== 'tel') {
+    reject(core, request, leg, 416)
+    return false
+  }
+  const unknown = request.require.filter((tag) => !core.settings.supported.includes(tag))
+  if (unknown.length > 0) {
+    reject(core, request, leg, 420, { Unsupported: unknown.join(', ') })
+    return false
+  }
+  return contentUnderstood(core, request, leg)
+}
+
+/** RFC 3261 8.2.3: a body that must be handled but cannot be. */
+function contentUnderstood(core: Core, request: SipRequest, leg: Leg): boolean {
+  if (request.body.length === 0 || isOptional(request)) return true
+  const encoding = request.headers.get('Content-Encoding')
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
+    reject(core, request, leg, 415, { 'Accept-Encoding': 'identity' })
+    return false
+  }
+  const { accept } = core.settings
+  const type = mediaType(request.contentType)
+  if (accept === undefined || type === undefined || type.startsWith('multipart/') || accept.includes(type)) return true
+  reject(core, request, leg, 415, { Accept: accept.join(', ') })
+  return false
+}
+
+function isOptional(request: SipRequest): boolean {
+  return /;\s*handling\s*=\s*"?optional/i.test(request.headers.get('Content-Disposition') ?? '')
+}
+
+function mediaType(contentType: string | undefined): string | undefined {
+  return contentType?.split(';', 1)[0]?.trim().toLowerCase()
+}

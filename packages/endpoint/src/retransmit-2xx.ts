@@ -1,0 +1,64 @@
+import type { SipResponse } from '@netsip/message'
+import type { Timer } from '@netsip/runtime'
+import type { Leg } from '@netsip/transport'
+import type { Core, PendingAck } from './core.ts'
+
+/**
+ * Repeats a 2xx to INVITE on every transport until its ACK comes: after T1, doubling up to T2, for 64*T1
+ * (RFC 3261 13.3.1.4). The transaction does not do it (RFC 6026), for it ends with the first 2xx.
+ */
+export class Retransmit2xx implements PendingAck {
+  readonly seq: number
+  readonly #core: Core
+  readonly #response: SipResponse
+  readonly #leg: Leg
+  readonly #giveUp: () => void
+  readonly #waiting: (() => void)[] = []
+  #interval: number
+  #left: number
+  #timer: Timer | undefined
+
+  constructor(core: Core, response: SipResponse, leg: Leg, giveUp: () => void) {
+    const { t1 } = core.dispatcher.timers
+    this.#core = core
+    this.#response = response
+    this.#leg = leg
+    this.#giveUp = giveUp
+    this.seq = response.cseq.seq
+    this.#interval = t1
+    this.#left = 64 * t1
+    this.#wait()
+  }
+
+  acknowledge(): void {
+    this.stop()
+    for (const run of this.#waiting.splice(0)) run()
+  }
+
+  whenDone(run: () => void): void {
+    this.#waiting.push(run)
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+  }
+
+  #wait(): void {
+    const ms = Math.min(this.#interval, this.#left)
+    this.#timer = this.#core.clock.setTimer(ms, () => this.#tick(ms))
+  }
+
+  #tick(ms: number): void {
+    this.#left -= ms
+    if (this.#left <= 0) return this.#expire()
+    this.#core.dispatcher.deliver(this.#response, { leg: this.#leg, onError: (error) => this.#core.report(error) })
+    this.#interval = Math.min(2 * this.#interval, this.#core.dispatcher.timers.t2)
+    this.#wait()
+  }
+
+  #expire(): void {
+    const waiting = this.#waiting.splice(0)
+    if (waiting.length === 0) this.#giveUp()
+    for (const run of waiting) run()
+  }
+}

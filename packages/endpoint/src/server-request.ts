@@ -1,0 +1,75 @@
+import type { SipRequest, SipResponse } from '@netsip/message'
+import type { Timer } from '@netsip/runtime'
+import type { Leg, Source } from '@netsip/transport'
+import { type Context, type IncomingRequest, inside } from './context.ts'
+import type { Core } from './core.ts'
+import type { Dialog } from './dialog.ts'
+
+/** Answers remembered per context, to tell a second answer from a stray one. */
+const REMEMBERED = 16
+
+/** What names the transaction of a request and of its responses: top branch, number and method. */
+export function transactionKey(message: SipRequest | SipResponse): string {
+  return `${message.via?.branch ?? ''}\n${message.cseq.toString()}`
+}
+
+/** A request of the peer from its arrival to its final answer. */
+export class ServerRequest implements IncomingRequest {
+  readonly core: Core
+  readonly ctx: Context
+  readonly request: SipRequest
+  readonly leg: Leg
+  readonly from: Source
+  readonly key: string
+  /** The dialog it came in, or made by a response above 100. */
+  dialog: Dialog | undefined
+  #timer: Timer | undefined
+  #answered = false
+
+  constructor(core: Core, ctx: Context, request: SipRequest, leg: Leg, from: Source, dialog?: Dialog) {
+    this.core = core
+    this.ctx = ctx
+    this.request = request
+    this.leg = leg
+    this.from = from
+    this.key = transactionKey(request)
+    this.dialog = dialog
+    inside(ctx).incoming.set(this.key, this)
+  }
+
+  get answered(): boolean {
+    return this.#answered
+  }
+
+  /** Runs once after `ms`, unless the request is answered before; replaces what was set before. */
+  after(ms: number, run: () => void): void {
+    this.#timer?.cancel()
+    this.#timer = this.core.clock.setTimer(ms, run)
+  }
+
+  get waiting(): boolean {
+    return this.#timer !== undefined
+  }
+
+  /** Sends a response; a final one ends this request. */
+  send(response: SipResponse, as: 'answered' | 'cancelled' = 'answered'): void {
+    if (response.status >= 200) this.#finish(as)
+    this.core.dispatcher.deliver(response, { leg: this.leg, onError: (error) => this.core.report(error, this.ctx) })
+  }
+
+  #finish(as: 'answered' | 'cancelled'): void {
+    this.#answered = true
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const { incoming, answered } = inside(this.ctx)
+    incoming.delete(this.key)
+    if (answered.size >= REMEMBERED) answered.delete(answered.keys().next().value as string)
+    answered.set(this.key, as)
+  }
+}
+
+/** The unanswered request with this key, of any method. */
+export function pendingRequest(ctx: Context, key: string): ServerRequest | undefined {
+  const found = inside(ctx).incoming.get(key)
+  return found instanceof ServerRequest ? found : undefined
+}

@@ -1,0 +1,72 @@
+import type { Clock, Random } from '@netsip/runtime'
+import type { RedirectPolicy } from './request-args.ts'
+
+/** Options of an Endpoint. */
+export interface EndpointOptions {
+  /** Default: the clock of the dispatcher. */
+  readonly clock?: Clock
+  /** Default: the random source of the dispatcher. */
+  readonly random?: Random
+  /** Written as User-Agent into requests and as Server into responses. Default: neither is written. */
+  readonly userAgent?: string
+  /**
+   * Methods of the Allow header. When given, any other method is refused (405, or 501 when SIP knows it not) before the
+   * application sees it. Default: the methods the endpoint itself understands, and nothing is kept from the application.
+   */
+  readonly allow?: readonly string[]
+  /** Option tags of the Supported header, beside those the endpoint implements. A request that requires another gets 420. */
+  readonly supported?: readonly string[]
+  /** Content types the application understands; a request with another one is refused with 415. Default: any. */
+  readonly accept?: readonly string[]
+  /** Which 3xx responses are followed, when the request does not say. Default: 302 only. */
+  readonly redirect?: RedirectPolicy
+  /** How long the application may leave an INVITE unanswered, in ms, before it is refused with 480. Default 600,000. */
+  readonly ringTimeout?: number
+}
+
+/** Options with their defaults. */
+export interface Settings {
+  readonly userAgent: string | undefined
+  readonly allow: readonly string[]
+  readonly restrict: boolean
+  readonly supported: readonly string[]
+  readonly accept: readonly string[] | undefined
+  readonly redirect: RedirectPolicy | undefined
+  readonly ringTimeout: number
+}
+
+/** Methods the endpoint handles itself. */
+const OWN_METHODS: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS']
+
+/** Extensions the endpoint implements (RFC 3261 20.37). */
+const OWN_EXTENSIONS: readonly string[] = []
+
+/** Every method of RFC 3261 and its extensions: 405 when not allowed, while anything else is 501 (RFC 3261 8.2.1). */
+export const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'OPTIONS',
+  'REGISTER',
+  'PRACK',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'PUBLISH',
+  'INFO',
+  'REFER',
+  'MESSAGE',
+  'UPDATE',
+])
+
+export function readSettings(options: EndpointOptions): Settings {
+  return {
+    userAgent: options.userAgent,
+    allow: options.allow ?? OWN_METHODS,
+    restrict: options.allow !== undefined,
+    supported: [...new Set([...OWN_EXTENSIONS, ...(options.supported ?? [])])],
+    accept: options.accept,
+    redirect: options.redirect,
+    ringTimeout: options.ringTimeout ?? 600_000,
+  }
+}
