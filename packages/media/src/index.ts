@@ -63,6 +63,8 @@ export { OfferAnswer } from './sdp/offer-answer.ts'
 export type { Answered } from './sdp/offer-answer.ts'
 export type { LocalAudio } from './sdp/offer.ts'
 export { parseSdp } from './sdp/parse.ts'
+export { replaceMediaListen } from './sdp/rewrite.ts'
+export type { MediaListen } from './sdp/rewrite.ts'
 export { writeSdp } from './sdp/write.ts'
 export type {
   CreateSessionOptions,

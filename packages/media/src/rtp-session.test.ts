@@ -357,8 +357,28 @@ describe('life', () => {
     broken.start()
     pair.clock.advance(40)
     expect(broken.stats()).toMatchObject({ sent: 3, sendErrors: 3 })
-    expect(codes).toEqual(['ERR_MEDIA_SOCKET', 'ERR_MEDIA_SOCKET', 'ERR_MEDIA_SOCKET'])
+    expect(codes).toEqual(['ERR_MEDIA_SOCKET'])
+    pair.clock.advance(10_000)
+    expect(codes).toHaveLength(3)
     await broken.close()
+    await closePair(pair)
+  })
+
+  test('A129 silence of the peer is told once, and not on hold; it never ends the session', async () => {
+    const pair = await runningPair({ bob: { idle: 'quiet' } })
+    const told: number[] = []
+    pair.alice.on('inactivity', (ms) => told.push(ms))
+    pair.clock.advance(29_900)
+    expect(told).toEqual([])
+    pair.clock.advance(30_200)
+    expect(told).toEqual([30_000])
+    pair.bob.setSource(tone(440, { durationMs: 20 }))
+    pair.clock.advance(30_100)
+    expect(told).toHaveLength(2)
+    pair.alice.direction = 'inactive'
+    await negotiate(pair.alice, pair.bob)
+    pair.clock.advance(100_000)
+    expect(told).toHaveLength(2)
     await closePair(pair)
   })
 

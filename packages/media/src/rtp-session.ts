@@ -13,9 +13,11 @@ import { decodeRtp, isRtcp, type RtpPacket } from './rtp/packet.ts'
 import { Pacer } from './rtp/pacer.ts'
 import type { AgreedAudio, RemoteAddress } from './sdp/agreement.ts'
 import type { Direction } from './sdp/description.ts'
+import { receives } from './sdp/direction.ts'
 import type { LocalAudio } from './sdp/offer.ts'
 import { OfferAnswer } from './sdp/offer-answer.ts'
 import type { MediaSession, MediaSessionEvents, MediaStats } from './session.ts'
+import { SilenceWatch } from './silence-watch.ts'
 import { SourceFilter, type SourceFilterOptions } from './source-filter.ts'
 
 /** Settings of an {@link RtpSession}. */
@@ -31,6 +33,8 @@ export interface RtpSessionOptions extends SourceFilterOptions {
   /** what is sent while there is no source: packets of silence, which keep paths through NATs open (default), or nothing */
   idle?: Idle
   jitterBuffer?: JitterBufferOptions
+  /** ms without a packet after which `inactivity` is told (default 30,000; 0: never) */
+  inactivityMs?: number
   clock?: Clock
   random?: Random
 }
@@ -40,6 +44,7 @@ interface Early {
   now: number
 }
 
+const toldAgainMs = 5000
 // a second of media that overtook the signalling
 const maxEarly = 50
 
@@ -65,6 +70,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
   readonly #in: AudioIn
   readonly #rtcpFilter: SourceFilter
   readonly #rtcp: RtcpReporter | undefined
+  readonly #silence: SilenceWatch
   readonly #early: Early[] = []
   #agreed: AgreedAudio | undefined
   #negotiated = false
@@ -73,6 +79,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
   #discarded = 0
   #sent = 0
   #collided = false
+  #toldFailureAt = -Infinity
   #sendErrors = 0
 
   constructor(options: RtpSessionOptions) {
@@ -104,6 +111,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
       digit: (event) => this.#tell('dtmf', () => this.emit('dtmf', { ...event, via: 'rtp' })),
       failed: (error) => this.#failed(error),
     })
+    this.#silence = new SilenceWatch(options.inactivityMs ?? 30_000)
     this.#listen(sockets.rtp, (bytes, from) => this.#arrived(bytes, from))
     if (sockets.rtcp) this.#rtcp = this.#report(sockets.rtcp, clock, random)
   }
@@ -242,7 +250,10 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
       clock: this.#clock,
       intervalMs,
       tick: (_index, due) => {
-        this.#in.tick(samples, this.#clock.monotonic())
+        const now = this.#clock.monotonic()
+        this.#in.tick(samples, now)
+        const silentMs = this.#silence.check(now, receives(this.activeDirection))
+        if (silentMs > 0) this.#tell('inactivity', () => this.emit('inactivity', silentMs))
         if (pacer.running) this.#out.tick(due)
       },
     })
@@ -282,6 +293,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
     }
     if (packet.ssrc === this.#out.rtp.ssrc) this.#collide()
     const now = this.#clock.monotonic()
+    this.#silence.heard(now)
     if (this.#pacer) this.#in.receive(packet, now)
     else if (this.#early.push({ packet, now }) > maxEarly) this.#early.shift()
   }
@@ -307,6 +319,9 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
   /** A media error never ends a call: it is counted, told, and the next packet is tried (RFC 1122 4.1.3.3). */
   #socketFailed(cause: Error): void {
     this.#sendErrors++
+    const now = this.#clock.monotonic()
+    if (now - this.#toldFailureAt < toldAgainMs) return
+    this.#toldFailureAt = now
     this.#failed(new MediaError('ERR_MEDIA_SOCKET', cause.message, { cause }))
   }
 

@@ -52,7 +52,9 @@ export interface MediaSessionEvents {
   codec: [name: string]
   /** the source ended by itself; what is sent then is the `idle` option's matter */
   sourceEnd: [source: AudioSource]
-  /** something failed; the session goes on */
+  /** nothing came for the time of the `inactivityMs` option, though the peer may send; told once until something comes */
+  inactivity: [forMs: number]
+  /** something failed; the session goes on. A socket that keeps failing is told every five seconds */
   error: [error: MediaError]
   close: []
 }

@@ -78,6 +78,14 @@ test('A022 a wildcard is bound, but an address that can be reached is offered', 
   await session.close()
 })
 
+test('A022 the address that a call names is offered, also when a NAT has it', async () => {
+  for (const host of ['127.0.0.1', '[::1]', '203.0.113.7']) {
+    const session = await rtpBackend().createSession({ host })
+    expect(await session.createOffer()).toMatch(new RegExp(`^c=IN IP[46] ${host.replace(/[[\]]/g, '')}\r$`, 'm'))
+    await session.close()
+  }
+})
+
 test('A027 a session that cannot be made leaves no socket behind', async () => {
   const backend = rtpBackend({ portRange: [20500, 20501] })
   await expect(backend.createSession({ codecs: ['OPUS'] })).rejects.toMatchObject({ code: 'ERR_MEDIA_ARGUMENT' })

@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os'
+import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import { systemRandom } from '@netsip/runtime'
 import { RtpSession, type RtpSessionOptions } from '../rtp-session.ts'
 import type { CreateSessionOptions, MediaBackend } from '../session.ts'
@@ -6,7 +6,10 @@ import { allocatePorts, type PortRange } from './ports.ts'
 
 /** Settings of {@link rtpBackend}. */
 export interface RtpBackendOptions extends Omit<RtpSessionOptions, 'sockets' | 'host'> {
-  /** the address to bind, and to offer unless the call names another (default 127.0.0.1) */
+  /**
+   * the address to bind, and to offer unless the call names another; without it what the call names is bound, or all
+   * addresses when that one is not ours, and without either 127.0.0.1
+   */
   host?: string
   /** the ports to bind (default 10000-19999) */
   portRange?: PortRange
@@ -14,14 +17,25 @@ export interface RtpBackendOptions extends Omit<RtpSessionOptions, 'sockets' | '
 
 const wildcard = /^(0\.0\.0\.0|[0:]+)$/
 
-/** The first address of this machine that others could reach, of the family of the wildcard; else its loopback one. */
+function ownAddresses(): NetworkInterfaceInfo[] {
+  return Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+}
+
+/** The address to offer for a wildcard: the first of this machine that others could reach, else its loopback one. */
 function addressFor(host: string): string {
   if (!wildcard.test(host)) return host
   const family = host.includes(':') ? 'IPv6' : 'IPv4'
-  const outward = Object.values(networkInterfaces())
-    .flat()
-    .find((each) => each?.family === family && !each.internal && !each.address.startsWith('fe80:'))
+  const outward = ownAddresses().find(
+    (each) => each.family === family && !each.internal && !each.address.startsWith('fe80:'),
+  )
   return outward?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1')
+}
+
+/** Where to bind for an address that is to be offered: there, or everywhere when a NAT has that address. */
+function bindingFor(host: string): string {
+  const own = host === 'localhost' || host.startsWith('127.') || ownAddresses().some(({ address }) => address === host)
+  if (own) return host
+  return host.includes(':') ? '::' : '0.0.0.0'
 }
 
 /**
@@ -29,22 +43,22 @@ function addressFor(host: string): string {
  * `createSession` rejects with MediaError `ERR_MEDIA_PORTS` when there is no free pair.
  */
 export function rtpBackend(options: RtpBackendOptions = {}): MediaBackend {
-  const { host: bound = '127.0.0.1', portRange = [10000, 19999], ...rest } = options
-  const bare = bound.replace(/^\[|\]$/g, '')
+  const { host: bound, portRange = [10000, 19999], ...rest } = options
   return {
     async createSession({ codecs, host }: CreateSessionOptions = {}) {
-      const sockets = await allocatePorts(bare, portRange, options.random ?? systemRandom)
+      const offered = withoutBrackets(host ?? bound ?? '127.0.0.1')
+      const binding = bound === undefined ? bindingFor(offered) : withoutBrackets(bound)
+      const sockets = await allocatePorts(binding, portRange, options.random ?? systemRandom)
       try {
-        return new RtpSession({
-          ...rest,
-          sockets,
-          host: addressFor(host ?? bare),
-          ...(codecs && { codecs }),
-        })
+        return new RtpSession({ ...rest, sockets, host: addressFor(offered), ...(codecs && { codecs }) })
       } catch (error) {
         await Promise.all([sockets.rtp.close(), sockets.rtcp?.close()])
         throw error
       }
     },
   }
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '')
 }
