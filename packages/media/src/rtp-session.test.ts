@@ -254,7 +254,7 @@ describe('receiving', () => {
 })
 
 describe('hold', () => {
-  test('A126 D182 resumes with audio and DTMF on the same sockets', async () => {
+  test('A126 D182 D182d resumes with audio and DTMF on the same sockets', async () => {
     const pair = await runningPair()
     const { clock, alice, bob } = pair
     const digits: string[] = []

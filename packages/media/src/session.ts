@@ -21,7 +21,7 @@ export interface MediaStats {
   reordered: number
   /** interarrival jitter of the current source (RFC 3550 6.4.1), ms */
   jitterMs: number
-  /** audio that waits to be played, ms */
+  /** how long the packet that came last has to wait before it is played, ms */
   delayMs: number
   /** payload bytes */
   sentBytes: number

@@ -59,7 +59,7 @@ describe('payload', () => {
 })
 
 describe('sending', () => {
-  test('A076 A077 updates share the start as timestamp, grow by 20 ms, and end three times', () => {
+  test('A076 A076c A076d A076e A077 A077b A077c updates share the start as timestamp, grow by 20 ms, and end three times', () => {
     const sent = send('5', { durationMs: 100 })
     expect(sent.map(({ duration }) => duration)).toEqual([160, 320, 480, 640, 800, 800, 800])
     expect(sent.map(({ end }) => end)).toEqual([false, false, false, false, true, true, true])

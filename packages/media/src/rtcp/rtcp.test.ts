@@ -23,7 +23,7 @@ const block: ReportBlock = {
 }
 
 describe('packets', () => {
-  test('A044 A046 A055 a compound packet: report, name, BYE, each with its length in words less one', () => {
+  test('A044 A044b A046 A055 a compound packet: report, name, BYE, each with its length in words less one', () => {
     const wire = encodeRtcp([
       { type: 'rr', ssrc: 1, reports: [block] },
       { type: 'sdes', chunks: [{ ssrc: 1, cname: 'abc' }] },
@@ -107,7 +107,7 @@ describe('packets', () => {
     expect(decodeRtcp(bytes(hex))).toBeUndefined()
   })
 
-  test('A054 skips types it does not know, and takes padding off the last packet', () => {
+  test('A044c A054 skips types it does not know, and takes padding off the last packet', () => {
     const wire = bytes('80c90001 00000001 81cc0002 00000001 41424344 a1cb0002 00000001 00000004')
     expect(decodeRtcp(wire)).toEqual([
       { type: 'rr', ssrc: 1, reports: [] },
@@ -209,7 +209,7 @@ describe('reports', () => {
     expect(new Set(kinds.slice(2))).toEqual(new Set(['rr']))
   })
 
-  test('A052 says BYE at the end, last in its packet, unless nothing was ever sent', () => {
+  test('A052 A052b says BYE at the end, last in its packet, unless nothing was ever sent', () => {
     const { clock, alice, bob } = twoSides()
     alice.reporter.start()
     bob.reporter.start()

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { JitterBuffer } from './jitter-buffer.ts'
+import { JitterBuffer, type JitterBufferOptions } from './jitter-buffer.ts'
 
 const samples = 160
 
@@ -18,6 +18,13 @@ function reads(buffer: JitterBuffer, count: number): (number | undefined)[] {
   return Array.from({ length: count }, () => read(buffer))
 }
 
+/** How long the first packet is kept back, ms. */
+function delay(options: JitterBufferOptions): number {
+  const buffer = new JitterBuffer(options)
+  buffer.put(0, audio(1))
+  return reads(buffer, 20).findIndex((each) => each !== undefined) * 20
+}
+
 describe('playout', () => {
   test('A058 keeps the first packet back for the start delay, then gives one frame a read', () => {
     const buffer = new JitterBuffer({ startDelayMs: 60 })
@@ -26,7 +33,7 @@ describe('playout', () => {
     expect(reads(buffer, 8)).toEqual([undefined, undefined, undefined, 1, 2, 3, 4, 5])
   })
 
-  test('A057 puts packets in order, and drops duplicates', () => {
+  test('A057 A057b puts packets in order, and drops duplicates', () => {
     const buffer = new JitterBuffer()
     const verdicts = [1, 3, 2, 3, 1].map((n) => buffer.put(n * samples, audio(n)))
     expect(verdicts).toEqual(['queued', 'queued', 'queued', 'duplicate', 'duplicate'])
@@ -108,6 +115,13 @@ describe('playout', () => {
     buffer.put(240, audio(2, 80))
     buffer.put(320, audio(3, 480))
     expect(reads(buffer, 6)).toEqual([undefined, 1, 1, 3, 3, 3])
+  })
+
+  test('A058c the delays are those that were asked for, and never below the least', () => {
+    expect(delay({})).toBe(60)
+    expect(delay({ startDelayMs: 100 })).toBe(100)
+    expect(delay({ startDelayMs: 0, minDelayMs: 40 })).toBe(40)
+    expect(delay({ startDelayMs: 100, maxDelayMs: 80 })).toBe(80)
   })
 
   test('drain gives what waits, and reset forgets the stream', () => {

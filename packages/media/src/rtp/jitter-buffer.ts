@@ -76,9 +76,9 @@ export class JitterBuffer {
     return this.#dropped
   }
 
-  /** ms of audio that wait to be played. */
+  /** How long the packet that came last has to wait before it is played, ms; 0 when none waits. */
   get delayMs(): number {
-    return Math.max(0, this.#end() - this.#cursor) / this.#rate
+    return Math.max(0, this.#waiting()) / this.#rate
   }
 
   /** Takes the decoded audio of a packet. `marker`: the first of a talkspurt, which may set the timing anew. */
@@ -157,11 +157,15 @@ export class JitterBuffer {
 
   /** Drops the oldest when more waits than may. */
   #bound(): void {
-    const excess = this.#end() - this.#cursor
-    if (excess <= this.#max) return
-    const cursor = this.#end() - this.#target
+    if (this.#waiting() <= this.#max) return
+    const cursor = this.#cursor + this.#waiting() - this.#target
     this.#dropped += Math.ceil((cursor - this.#cursor) / (frameMs * this.#rate))
     this.#skipTo(cursor)
+  }
+
+  /** What lies before the newest packet. */
+  #waiting(): number {
+    return (this.#pieces.at(-1)?.at ?? this.#cursor) - this.#cursor
   }
 
   #end(): number {

@@ -77,7 +77,7 @@ describe('offer', () => {
 })
 
 describe('answer to an offer', () => {
-  test('D177 A131 takes the formats in the order of the offer, with its numbers', () => {
+  test('D177 D177b A131 takes the formats in the order of the offer, with its numbers', () => {
     const offer = remote('m=audio 6000 RTP/AVP 18 97 0 96', 'a=rtpmap:97 pcma/8000', 'a=rtpmap:96 telephone-event/8000')
     const { answer, agreed } = machine().acceptOffer(offer, local)
     const [media] = parseSdp(answer).media
@@ -96,13 +96,14 @@ describe('answer to an offer', () => {
     ])
   })
 
-  test('D174 A023 answers each section in its place, and refuses the others with port 0', () => {
+  test('D174 D174b D174c A113 answers each section in its place, and refuses the others with port 0', () => {
     const offer = remote(
       'm=video 7000 RTP/AVP 31',
       'm=audio 6000 RTP/SAVP 0',
       'm=audio 6002 RTP/AVP 0',
       'm=audio 6004 RTP/AVP 0',
       'm=image 8000 udptl t38',
+      'm=audio 9000 UDP/TLS/RTP/SAVP 0',
     )
     const { answer, agreed } = machine().acceptOffer(offer, local)
     const { media } = parseSdp(answer)
@@ -112,13 +113,16 @@ describe('answer to an offer', () => {
       ['audio', 4000, 'RTP/AVP', '0'],
       ['audio', 0, 'RTP/AVP', '0'],
       ['image', 0, 'udptl', 't38'],
+      ['audio', 0, 'UDP/TLS/RTP/SAVP', '0'],
     ])
     expect(agreed!.remote.port).toBe(6002)
   })
 
-  test('D174d copies the time of the offer', () => {
+  test('D174d D174e copies the time of the offer, and has an o= of its own', () => {
     const offer = remote('m=audio 6000 RTP/AVP 0').replace('t=0 0', 't=3724394400 3724398000')
-    expect(machine().acceptOffer(offer, local).answer).toContain('t=3724394400 3724398000\r\n')
+    const { answer } = machine().acceptOffer(offer, local)
+    expect(answer).toContain('t=3724394400 3724398000\r\n')
+    expect(answer).toMatch(/^o=- \d+ 1 IN IP4 192\.0\.2\.1\r$/m)
   })
 
   test.each([
@@ -149,7 +153,7 @@ describe('answer to an offer', () => {
     ['inactive', 'sendrecv', 'inactive'],
     ['sendrecv', 'sendonly', 'sendonly'],
     ['sendonly', 'sendonly', 'inactive'],
-  ])('D176 D182 an offer of %s with our wish of %s is answered %s', (offered, direction, answered) => {
+  ])('D176 D182 D182c an offer of %s with our wish of %s is answered %s', (offered, direction, answered) => {
     const offer = remote('m=audio 6000 RTP/AVP 0', `a=${offered}`)
     const { answer, agreed } = machine().acceptOffer(offer, { ...local, direction })
     expect(parseSdp(answer).media[0]!.direction).toBe(answered)
@@ -173,7 +177,7 @@ describe('answer to an offer', () => {
     expect(machine().acceptOffer(offer, local).agreed!.remote.rtcp).toEqual({ address: '192.0.2.9', port: 7777 })
   })
 
-  test('D175 D178 our next offer keeps the places and the numbers of the peer', () => {
+  test('D175 D175c D178 A013 our next offer keeps the places and the numbers of the peer', () => {
     const oa = machine()
     const lines = ['m=video 7000 RTP/AVP 31', 'm=audio 6000 RTP/AVP 0 96', 'a=rtpmap:96 telephone-event/8000']
     oa.acceptOffer(remote(...lines), local)
@@ -183,6 +187,24 @@ describe('answer to an offer', () => {
       ['audio', 4000],
     ])
     expect(media[1]!.formats).toEqual(['0', '8', '96'])
+  })
+
+  test('D175b D175c a refused audio section is used again, and without one a new one is added at the end', () => {
+    const oa = machine()
+    oa.acceptOffer(remote('m=video 0 RTP/AVP 31', 'm=audio 0 RTP/AVP 0'), local)
+    expect(parseSdp(oa.createOffer(local)).media.map(({ port }) => port)).toEqual([0, 4000])
+    const other = machine()
+    other.acceptOffer(remote('m=video 0 RTP/AVP 31'), local)
+    expect(parseSdp(other.createOffer(local)).media.map(({ port }) => port)).toEqual([0, 4000])
+  })
+
+  test('A107 keys in an offer of RTP/AVP are not taken up: the stream is plain', () => {
+    const { answer, agreed } = machine().acceptOffer(
+      remote('m=audio 6000 RTP/AVP 0', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc'),
+      local,
+    )
+    expect(agreed).toBeDefined()
+    expect(answer).not.toContain('crypto')
   })
 
   test('D181 the same offer again gets the same answer, word for word', () => {
