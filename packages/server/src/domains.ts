@@ -1,6 +1,13 @@
-import type { Dispatcher } from '@netsip/dispatcher'
 import { SipUri, type Uri } from '@netsip/message'
+import type { Leg } from '@netsip/transport'
 import { canonicalAor, defaultPort } from './aor.ts'
+
+/** Who is asked which addresses are its own: a dispatcher, or anything with legs. */
+export interface Own {
+  readonly legs: readonly Leg[]
+  /** Whether a URI names one of the legs. */
+  isOwn(uri: Uri): boolean
+}
 
 interface Entry {
   readonly name: string
@@ -23,15 +30,15 @@ function parseDomain(name: string): Entry {
  */
 export class Domains {
   readonly #entries: readonly Entry[]
-  readonly #dispatcher: Dispatcher
+  readonly #own: Own
 
   /**
    * @param names at least one domain: `example.com`, `192.0.2.1:5070`, `[2001:db8::1]`. The first one names the realm.
    * @throws {SipParseError} for a name that is not a host with an optional port.
    */
-  constructor(names: Iterable<string>, dispatcher: Dispatcher) {
+  constructor(names: Iterable<string>, own: Own) {
     this.#entries = [...names].map(parseDomain)
-    this.#dispatcher = dispatcher
+    this.#own = own
   }
 
   /** The names, in the order they were given. */
@@ -62,13 +69,13 @@ export class Domains {
     if (!(uri instanceof SipUri)) return false
     // Without a port it is the default one that is meant (RFC 3261 19.1.2), and not just any port of this host
     const port = uri.port ?? (uri.transport === 'tls' ? 5061 : defaultPort(uri.scheme))
-    return this.#dispatcher.isOwn(uri.with({ port })) || this.find(uri) !== undefined
+    return this.#own.isOwn(uri.with({ port })) || this.find(uri) !== undefined
   }
 
   #samePort(entry: Entry, uri: SipUri): boolean {
     const port = uri.port ?? defaultPort(uri.scheme)
     if (entry.port !== undefined) return entry.port === port
     if (uri.port === undefined || port === defaultPort(uri.scheme)) return true
-    return this.#dispatcher.legs.some((leg) => leg.advertised.port === port || leg.local.port === port)
+    return this.#own.legs.some((leg) => leg.advertised.port === port || leg.local.port === port)
   }
 }
