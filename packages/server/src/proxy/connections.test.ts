@@ -3,14 +3,18 @@ import { describe, expect, test } from 'vitest'
 import { TestAgent, TestBed } from '../test-bed.ts'
 import { clean, established, pair } from './test-pair.ts'
 
+/** A way to Bob that leads to Bob himself. */
+const edgePath = { Path: '<sip:10.0.0.3;lr;ob>', Supported: 'path, outbound' }
+
 describe('connections', () => {
-  test('R128 R068 UDP and TCP are bridged: two Record-Route values, both taken off on the way back', async () => {
+  test('R128 R068 R076 UDP and TCP are bridged: two Record-Route values, both taken off on the way back', async () => {
     const both = await pair('udp', 'tcp')
     const { bed, alice, bob } = both
     const call = await established(both)
     const invite = bob.requests[0] as SipRequest
     expect(invite.recordRoutes.map(({ uri }) => ('transport' in uri ? uri.transport : ''))).toEqual(['tcp', undefined])
     expect(bob.methods).toEqual(['INVITE', 'ACK'])
+    expect(invite.contentLength).toBe(0)
     const bye = bob.send(bob.inDialogAsCallee('BYE', invite), null)
     const info = alice.send(alice.inDialog('INFO', call, 2), null)
     await bed.run(50)
@@ -38,6 +42,22 @@ describe('connections', () => {
     expect([bye.statuses, info.statuses]).toEqual([[200], [200]])
     expect([alice.methods, bob.methods]).toEqual([['BYE'], ['INVITE', 'ACK', 'INFO']])
     expect(await bed.settle()).toEqual(clean)
+  })
+
+  test('R063 one URI is tried once, whoever registered it', async () => {
+    const bed = new TestBed()
+    bed.start()
+    const bob = bed.agent('bob', '10.0.0.3')
+    const headers = { Supported: 'outbound' }
+    for (const id of [1, 2])
+      await bob.register({
+        contact: `<${bob.contact}>;+sip.instance="<urn:uuid:${id}>";reg-id=1`,
+        headers: { ...headers, ...edgePath },
+      })
+    bed.agent('alice', '10.0.0.2').request('MESSAGE', bob.aor)
+    await bed.run(50)
+    expect(bed.server?.registrar.stats().accepted).toBe(2)
+    expect(bob.methods).toEqual(['MESSAGE'])
   })
 
   test('R063b R072 the Path of a binding becomes the Route', async () => {

@@ -99,6 +99,30 @@ describe('a call through the proxy', () => {
   })
 })
 
+describe('what is none of its business', () => {
+  test('R054 two copies of a request by two ways are both forwarded', async () => {
+    const { bed, alice, bob } = await pair()
+    const copies = [1, 2].map(() => alice.request('MESSAGE', bob.aor, { callId: 'merged' }))
+    await bed.run(50)
+    expect(copies.map(({ statuses }) => statuses)).toEqual([[200], [200]])
+    expect(new Set(bob.requests.map(({ callId }) => callId))).toEqual(new Set(['merged']))
+    expect(bob.requests).toHaveLength(2)
+  })
+
+  test('R103 a caller that is gone does not end the branches', async () => {
+    const { bed, alice, bob } = await pair('tcp', 'udp')
+    bob.onRequest = (request) => bob.answer(request, 180)
+    alice.request('INVITE', bob.aor)
+    await bed.run(50)
+    await bed.close(alice.leg)
+    expect(bed.server?.proxy.contexts).toBe(1)
+    bob.answer(bob.requests[0] as SipRequest, 486)
+    await bed.run(100)
+    expect(bed.server?.proxy.contexts).toBe(0)
+    expect(await bed.settle()).toEqual(clean)
+  })
+})
+
 describe('branches that fail', () => {
   test('R091d nobody answers: 408', async () => {
     const { bed, alice, bob } = await pair()
@@ -109,7 +133,7 @@ describe('branches that fail', () => {
     expect(await bed.settle()).toEqual(clean)
   })
 
-  test('R101 ringing without end is cancelled by timer C', async () => {
+  test('R101 R078 ringing without end is cancelled by timer C', async () => {
     const { bed, alice, bob } = await pair()
     ringing(bob)
     const call = alice.request('INVITE', bob.aor)

@@ -33,6 +33,18 @@ describe('what is refused', () => {
     expect(far.requests).toHaveLength(1)
   })
 
+  test('R060 a foreign maddr is followed when relaying is allowed, and the Request-URI stays as it is', async () => {
+    const bed = new TestBed()
+    bed.start({ relay: ({ method }) => method === 'MESSAGE' })
+    const alice = bed.agent('alice', '10.0.0.2')
+    const far = bed.agent('far', '10.0.0.7')
+    const uri = 'sip:bob@example.com;maddr=10.0.0.7;x=y'
+    const results = [alice.request('MESSAGE', uri), alice.request('INVITE', uri)]
+    await bed.run(50)
+    expect(results.map(({ final }) => final.status)).toEqual([200, 403])
+    expect(far.requests.map((request) => request.uri.toString())).toEqual([uri])
+  })
+
   test('R061 a made-up Route or To tag opens no relay', async () => {
     const bed = new TestBed()
     bed.start()
