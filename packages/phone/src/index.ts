@@ -1,1 +1,19 @@
-export {}
+export { Call } from './call.ts'
+export { CallError } from './call-error.ts'
+export type {
+  AnswerOptions,
+  CallEnd,
+  CallEvents,
+  CallOptions,
+  CallState,
+  CallStats,
+  DigitEvent,
+  DtmfOptions,
+  MediaEvent,
+} from './call-types.ts'
+export { createPhone } from './create-phone.ts'
+export { Emitter } from './emitter.ts'
+export type { PhoneOptions } from './phone-options.ts'
+export { Phone } from './phone.ts'
+export type { PhoneEvents, TextMessage } from './phone.ts'
+export type { Registration } from '@netsip/endpoint'

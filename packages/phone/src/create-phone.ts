@@ -1,0 +1,66 @@
+import { Dispatcher } from '@netsip/dispatcher'
+import { Endpoint } from '@netsip/endpoint'
+import { SipUri } from '@netsip/message'
+import { SipError, systemClock, systemRandom } from '@netsip/runtime'
+import type { Leg } from '@netsip/transport'
+import type { PhoneOptions } from './phone-options.ts'
+import { Phone } from './phone.ts'
+import type { Platform } from './platform.ts'
+
+const allow = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'MESSAGE']
+
+/** Sockets and RTP are loaded only where they are used: who hands in legs and media runs without Node. */
+async function platform(): Promise<Platform> {
+  const { nodePlatform } = await import('./platform.node.ts')
+  return nodePlatform
+}
+
+function sipUri(text: string, key: string): SipUri {
+  try {
+    return SipUri.parse(/^sips?:/i.test(text) ? text : `sip:${text}`)
+  } catch (cause) {
+    throw new SipError('ERR_SIP_ARGUMENT', `'${key}' is no SIP address: ${JSON.stringify(text)}`, { cause })
+  }
+}
+
+/**
+ * Makes a phone: opens its leg and is ready to register, call and be called.
+ *
+ * @throws {SipError} ERR_SIP_ARGUMENT for an option that cannot be used, ERR_SIP_REFUSED when the address to listen on is
+ * taken or not ours
+ */
+export async function createPhone(options: PhoneOptions): Promise<Phone> {
+  const aor = sipUri(options.aor, 'aor')
+  if (!aor.user) throw new SipError('ERR_SIP_ARGUMENT', `'aor' names no user: ${options.aor}`)
+  const proxy = options.proxy === undefined ? undefined : sipUri(options.proxy, 'proxy')
+  const registrar = options.registrar === undefined ? undefined : sipUri(options.registrar, 'registrar')
+  const { clock = systemClock, random = systemRandom, legs: given = [] } = options
+  const towards = proxy ?? registrar ?? (options.towards === undefined ? undefined : sipUri(options.towards, 'towards'))
+  const own: Leg[] = []
+  if (given.length === 0) {
+    const { transport = 'udp', listen } = options
+    own.push(await (await platform()).listen({ transport, ...listen, ...(towards && { towards }), clock }))
+  }
+  const legs = given.length === 0 ? own : given
+  const resolver = options.resolver ?? (given.length === 0 ? (await platform()).resolver() : undefined)
+  const dispatcher = new Dispatcher({
+    legs,
+    clock,
+    random,
+    ...(resolver && { resolver }),
+    ...(proxy && { outboundProxy: proxy }),
+    ...(options.tracer && { tracer: options.tracer }),
+  })
+  return new Phone({
+    aor,
+    registrar:
+      registrar ??
+      new SipUri({ scheme: aor.scheme, host: aor.host, ...(aor.port !== undefined && { port: aor.port }) }),
+    proxy,
+    options,
+    dispatcher,
+    endpoint: new Endpoint(dispatcher, { userAgent: options.userAgent ?? 'netsip', allow }),
+    media: options.media ?? (await platform()).media({ host: legs[0]!.local.host, clock, random }),
+    own,
+  })
+}

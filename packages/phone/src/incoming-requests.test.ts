@@ -1,0 +1,126 @@
+import { Dispatcher } from '@netsip/dispatcher'
+import { Endpoint, type Context } from '@netsip/endpoint'
+import { expect, test } from 'vitest'
+import type { Call } from './call.ts'
+import { PhoneLab } from './testing-phones.ts'
+
+const offer = (codec: string, port = 40_000, direction = 'sendrecv'): string =>
+  [
+    'v=0',
+    'o=- 1 1 IN IP4 10.0.0.3',
+    's=-',
+    'c=IN IP4 10.0.0.3',
+    't=0 0',
+    `m=audio ${port} RTP/AVP ${codec}`,
+    `a=${direction}`,
+    '',
+  ].join('\r\n')
+
+const sdp = { 'Content-Type': 'application/sdp' }
+
+interface Lab {
+  lab: PhoneLab
+  peer: Endpoint
+  invite: (body?: string, headers?: object) => Context
+  calls: Call[]
+}
+
+/** Bob's phone and, on the other side, an endpoint that says what the test wants. */
+/** Bob's phone and, on the other side, an endpoint that says what the test wants. */
+async function lab(): Promise<Lab> {
+  const all = new PhoneLab()
+  const bob = await all.phone('bob', '10.0.0.2')
+  const calls: Call[] = []
+  bob.on('call', (call) => {
+    calls.push(call)
+    return call.answer()
+  })
+  const { clock, random } = all
+  const dispatcher = new Dispatcher({ legs: [all.network.listen({ host: '10.0.0.3' })], clock, random })
+  const peer = new Endpoint(dispatcher)
+  const invite = (body?: string, headers: object = sdp): Context =>
+    peer.invite(
+      { from: 'sip:carol@10.0.0.3', to: 'sip:bob@10.0.0.2' },
+      undefined,
+      body,
+      body === undefined ? {} : { ...headers },
+    )
+  return { lab: all, peer, invite, calls }
+}
+
+test('a description nobody can read, or of another kind, is refused', async () => {
+  const { lab: net, invite } = await lab()
+  await expect(net.until(invite(offer('9')).outcome)).rejects.toMatchObject({ status: 488 })
+  await expect(net.until(invite('hello').outcome)).rejects.toMatchObject({ status: 488 })
+  const text = { 'Content-Type': 'text/plain' }
+  await expect(net.until(invite('hello', text).outcome)).rejects.toMatchObject({ status: 415 })
+  expect((await net.close()).packetSockets).toBe(0)
+})
+
+test('an INVITE without an offer gets ours in the 200, and the answer comes in the ACK', async () => {
+  const { lab: net, invite, calls } = await lab()
+  const ctx = invite()
+  ctx.on('accepted', (response, _, ack) => {
+    expect(response.text).toContain('m=audio')
+    ack.headers.set('Content-Type', 'application/sdp')
+    ack.body = new TextEncoder().encode(offer('8'))
+  })
+  await net.until(ctx.outcome)
+  await net.until(calls[0]!.answered)
+  expect(calls[0]!.codec).toBe('PCMA')
+  await net.close()
+})
+
+test('without an answer in the ACK the call is hung up', async () => {
+  const { lab: net, invite, calls } = await lab()
+  const ctx = invite()
+  await net.until(ctx.outcome)
+  expect(await net.until(calls[0]!.ended)).toMatchObject({ by: 'error' })
+  expect(ctx.dialogs).toEqual([])
+  await net.close()
+})
+
+test('a re-INVITE changes the sound; one that cannot be had is refused and changes nothing', async () => {
+  const { lab: net, peer, invite, calls } = await lab()
+  const ctx = invite(offer('0'))
+  await net.until(ctx.outcome)
+  await net.until(calls[0]!.answered)
+  peer.invite(ctx, undefined, offer('8', 40_000, 'sendonly').replace('o=- 1 1', 'o=- 1 2'), sdp)
+  const { response } = await net.until(ctx.outcome)
+  expect(response.text).toMatch(/a=recvonly/)
+  expect(calls[0]!.codec).toBe('PCMA')
+  peer.invite(ctx, undefined, offer('9').replace('o=- 1 1', 'o=- 1 3'), sdp)
+  await expect(net.until(ctx.outcome)).rejects.toMatchObject({ status: 488 })
+  expect(calls[0]!.state).toBe('answered')
+  await net.close()
+})
+
+test('digits by INFO, in both spellings', async () => {
+  const { lab: net, peer, invite, calls } = await lab()
+  const ctx = invite(offer('0'))
+  await net.until(ctx.outcome)
+  await net.until(calls[0]!.answered)
+  const heard: unknown[] = []
+  calls[0]!.on('dtmf', (event) => void heard.push(event))
+  const info = (type: string, body: string): Promise<unknown> => {
+    peer.newRequest('INFO', ctx, undefined, body, { 'Content-Type': type })
+    return net.until(ctx.outcome)
+  }
+  await info('application/dtmf-relay', 'Signal=5\r\nDuration=160\r\n')
+  await info('application/dtmf', '#')
+  expect(heard).toEqual([
+    { digit: '5', durationMs: 160, via: 'info' },
+    { digit: '#', durationMs: 160, via: 'info' },
+  ])
+  await expect(info('application/dtmf-relay', 'Signal=99')).rejects.toMatchObject({ status: 415 })
+  await net.close()
+})
+
+test('a request of a method the phone has not is refused with what it has', async () => {
+  const { lab: net, peer } = await lab()
+  const ask = (method: string): Promise<unknown> =>
+    net.until(peer.newRequest(method, { from: 'sip:carol@10.0.0.3', to: 'sip:bob@10.0.0.2' }).outcome)
+  await expect(ask('SUBSCRIBE')).rejects.toMatchObject({ status: 405 })
+  await expect(ask('FROBNICATE')).rejects.toMatchObject({ status: 501 })
+  await net.close()
+})

@@ -1,0 +1,168 @@
+import type { Context, Endpoint } from '@netsip/endpoint'
+import type { NameAddr, SipRequest } from '@netsip/message'
+import type { MediaSession } from '@netsip/media'
+import { type Clock, isSipError } from '@netsip/runtime'
+import type { Leg, Source } from '@netsip/transport'
+import { Call } from './call.ts'
+import { asError } from './emitter.ts'
+import { IncomingInvite } from './incoming-invite.ts'
+import { readInfoDigit } from './info-dtmf.ts'
+import { sdpOf, sdpType } from './sdp-body.ts'
+
+interface IncomingRequestsInit {
+  endpoint: Endpoint
+  clock: Clock
+  maxCalls: number
+  /** The calls that are not over. */
+  calls: ReadonlyMap<string, Call>
+  /** A session for a peer at this address. */
+  createSession: (from: Source) => Promise<MediaSession>
+  onCall: (call: Call) => void
+  /** @returns whether somebody took it */
+  onMessage: (message: { from: NameAddr; request: SipRequest; text: string }) => boolean
+  report: (error: Error) => void
+}
+
+interface Held {
+  call: Call
+  session: MediaSession
+  invite: IncomingInvite | undefined
+  /** Our offer in the 200 to a re-INVITE is not answered yet. */
+  offered: boolean
+}
+
+type Headers = Record<string, string>
+
+/** Answers what peers ask of the phone: new calls, and requests in calls that are up. */
+export class IncomingRequests {
+  readonly #init: IncomingRequestsInit
+  readonly #held = new WeakMap<Context, Held>()
+
+  constructor(init: IncomingRequestsInit) {
+    this.#init = init
+  }
+
+  /** Knows the call of a context that we began, so that requests in it find it. */
+  hold(ctx: Context, call: Call, session: MediaSession): void {
+    this.#held.set(ctx, { call, session, invite: undefined, offered: false })
+  }
+
+  /** The endpoint's application. */
+  handle(ctx: Context, request: SipRequest, leg: Leg, from: Source): void | Promise<void> {
+    const respond = (status: number, headers: Headers = {}, body?: string): void => {
+      const response = request.createResponse(status, { headers, ...(body !== undefined && { body }) })
+      this.#init.endpoint.newResponse(ctx, response, leg, from)
+    }
+    switch (request.method) {
+      case 'INVITE':
+        return request.to.tag === undefined
+          ? this.#invite(ctx, request, leg, from, respond)
+          : this.#reinvite(ctx, request, respond)
+      case 'ACK':
+        return this.#acknowledged(ctx, request)
+      case 'BYE':
+      case 'CANCEL':
+        return undefined
+      case 'OPTIONS':
+        return respond(this.#busy ? 486 : 200, { Accept: sdpType })
+      case 'INFO':
+        return this.#info(ctx, request, respond)
+      case 'MESSAGE':
+        return this.#message(request, respond)
+      default:
+        return respond(501)
+    }
+  }
+
+  get #busy(): boolean {
+    return this.#init.calls.size >= this.#init.maxCalls
+  }
+
+  async #invite(ctx: Context, request: SipRequest, leg: Leg, from: Source, respond: Respond): Promise<void> {
+    if (this.#busy) return respond(486)
+    if (request.body.length > 0 && sdpOf(request) === undefined) return respond(415, { Accept: sdpType })
+    const session = await this.#init.createSession(from)
+    const offer = sdpOf(request)
+    let answer: string | undefined
+    try {
+      answer = offer === undefined ? undefined : await session.acceptOffer(offer)
+    } catch (error) {
+      await session.close()
+      if (ctx.state !== 'closed') respond(refusalOf(error), warning(error))
+      return undefined
+    }
+    // The caller may have given up while the ports were opened.
+    if (ctx.state === 'closed') return session.close()
+    const { clock, report, endpoint } = this.#init
+    const call = new Call({
+      id: ctx.callId,
+      direction: 'in',
+      local: request.to,
+      remote: request.from,
+      session,
+      clock,
+      report,
+    })
+    const invite = new IncomingInvite({ endpoint, ctx, request, leg, from, session, answer, call })
+    call.attach(invite)
+    this.#held.set(ctx, { call, session, invite, offered: false })
+    this.#init.onCall(call)
+  }
+
+  /** A changed description for a call that is up (RFC 3261 14.2); one that cannot be had leaves the call as it is. */
+  async #reinvite(ctx: Context, request: SipRequest, respond: Respond): Promise<void> {
+    const held = this.#held.get(ctx)
+    if (!held) return respond(481)
+    const offer = sdpOf(request)
+    try {
+      const answer = offer === undefined ? await held.session.createOffer() : await held.session.acceptOffer(offer)
+      held.offered = offer === undefined
+      respond(200, { 'Content-Type': sdpType }, answer)
+    } catch (error) {
+      respond(refusalOf(error), warning(error))
+    }
+  }
+
+  #acknowledged(ctx: Context, ack: SipRequest): void {
+    const held = this.#held.get(ctx)
+    if (!held?.offered) return held?.invite?.acknowledged(ack)
+    held.offered = false
+    try {
+      held.session.acceptAnswer(sdpOf(ack) ?? '')
+    } catch (error) {
+      this.#init.report(asError(error))
+      void held.call.hangup()
+    }
+  }
+
+  #info(ctx: Context, request: SipRequest, respond: Respond): void {
+    const held = this.#held.get(ctx)
+    if (!held) return respond(481)
+    const digit = readInfoDigit(request.contentType, request.text)
+    if (!digit && request.body.length > 0) return respond(415, { Accept: 'application/dtmf-relay, application/dtmf' })
+    respond(200)
+    if (digit) held.call.digitByInfo(digit.digit, digit.durationMs)
+  }
+
+  #message(request: SipRequest, respond: Respond): void {
+    const type = request.contentType?.split(';')[0]?.trim().toLowerCase() ?? 'text/plain'
+    if (type !== 'text/plain') return respond(415, { Accept: 'text/plain' })
+    const taken = this.#init.onMessage({ from: request.from, request, text: request.text })
+    respond(taken ? 200 : 480)
+  }
+}
+
+type Respond = (status: number, headers?: Headers, body?: string) => void
+
+function refusalOf(error: unknown): number {
+  const code = isSipError(error) ? error.code : ''
+  return code === 'ERR_MEDIA_NO_CODEC' || code === 'ERR_MEDIA_SDP' ? 488 : 500
+}
+
+/** RFC 3261 20.43: 304 media type not available, 399 anything else. */
+function warning(error: unknown): Headers {
+  const text = asError(error)
+    .message.replace(/[^ -!#-[\]-~]/g, ' ')
+    .slice(0, 120)
+  return refusalOf(error) === 488 ? { Warning: `304 netsip "${text}"` } : {}
+}

@@ -1,0 +1,29 @@
+import { SipError } from '@netsip/runtime'
+import { parseUri, SipUri, type Uri } from '@netsip/message'
+
+/** An IP address, or a name with a port. */
+const hostOnly = /^(\[.+\](:\d+)?|\d+(\.\d+){3}(:\d+)?|[^\s:]+:\d+)$/
+
+/**
+ * What a person types, as a URI to call: `sip:bob@example.com` stays, `bob@example.com` gets its scheme, and `bob` alone is
+ * looked for in the domain of our own address.
+ * @throws {SipError} ERR_SIP_ARGUMENT when it is no address
+ */
+export function targetUri(text: string, aor: SipUri): Uri {
+  const trimmed = text.trim()
+  try {
+    if (/^(sips?|tel):/i.test(trimmed)) return parseUri(trimmed)
+    if (trimmed.includes('@') || hostOnly.test(trimmed)) return SipUri.parse(`${aor.scheme}:${trimmed}`)
+    if (!/^[^\s<>"]+$/.test(trimmed)) throw new SipError('ERR_SIP_ARGUMENT', 'a user name has no spaces')
+    const port = aor.port === undefined ? {} : { port: aor.port }
+    return new SipUri({ scheme: aor.scheme, user: trimmed, host: aor.host, ...port })
+  } catch (cause) {
+    throw new SipError(
+      'ERR_SIP_ARGUMENT',
+      `${JSON.stringify(text)} is not an address to call, such as sip:bob@example.com`,
+      {
+        cause,
+      },
+    )
+  }
+}
