@@ -1,0 +1,83 @@
+import type { Call } from '@netsip/phone'
+import { follow, openSource } from '../call-session.ts'
+import { failureOf, report } from '../failure.ts'
+import type { Io } from '../io.ts'
+import type { SharedOptions } from '../options.ts'
+import { Output } from '../output.ts'
+import { Interrupts, pause } from '../signals.ts'
+import { openStation, register, type Station } from '../station.ts'
+
+export interface AnswerCommandOptions extends SharedOptions {
+  /** Seconds of 180 before the answer. */
+  ring?: number
+  /** The status to refuse every call with. */
+  code?: number
+}
+
+/** `softphone answer`: answers, or refuses, every call that comes; 0 after Ctrl+C or `--max-calls`. */
+export async function answerCommand(options: AnswerCommandOptions, io: Io): Promise<number> {
+  const output = new Output(io, options)
+  using interrupts = new Interrupts(io)
+  let station: Station
+  try {
+    // Better now than in the middle of the first call.
+    await openSource(options.play)
+    station = await openStation({ ...options, nearPort: 5060 }, output)
+  } catch (error) {
+    report(output, failureOf(error, { what: 'answering' }))
+    return 1
+  }
+  try {
+    const done = takeCalls(station, options, output)
+    if (options.registrar && !(await register(station, options, output))) return 1
+    await Promise.race([done, interrupts.interrupted])
+    return 0
+  } finally {
+    await station.close()
+  }
+}
+
+/** Resolves when `--max-calls` calls are over. */
+function takeCalls({ phone }: Station, options: AnswerCommandOptions, output: Output): Promise<void> {
+  const most = options.maxCalls ?? Number.POSITIVE_INFINITY
+  return new Promise((resolve) => {
+    let taken = 0
+    let over = 0
+    phone.on('call', async (call) => {
+      if (taken >= most) return call.reject(486)
+      taken++
+      await takeCall(call, taken, options, output)
+      over++
+      if (over >= most) resolve()
+      return undefined
+    })
+  })
+}
+
+async function takeCall(call: Call, number: number, options: AnswerCommandOptions, output: Output): Promise<void> {
+  const callId = call.id
+  const from = call.remote.uri.toString()
+  const to = call.local.uri.toString()
+  output.event('incoming', { callId, from, to }, `call from ${from}`)
+  call.on('answered', () => {
+    const codec = call.codec ?? 'no sound'
+    output.event('answered', { callId, status: 200, codec }, `answered ${from}, ${codec}`)
+  })
+  const ended = follow({ call, options, output, number })
+  await ringFirst(call, options, output)
+  // The caller may have given up; then there is nothing left to answer.
+  if (call.state === 'ringing') {
+    if (options.code === undefined) void call.answer()
+    else call.reject(options.code)
+  }
+  await ended
+}
+
+async function ringFirst(call: Call, { ring }: AnswerCommandOptions, output: Output): Promise<void> {
+  if (ring === undefined) return
+  call.ring()
+  output.event('ringing', { callId: call.id, status: 180 }, 'ringing')
+  const over = new AbortController()
+  void call.ended.then(() => over.abort())
+  await pause(ring * 1000, over.signal)
+}

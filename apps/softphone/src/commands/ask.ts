@@ -1,0 +1,69 @@
+import type { SipResponse } from '@netsip/message'
+import type { Phone } from '@netsip/phone'
+import { failureOf, report } from '../failure.ts'
+import type { Io } from '../io.ts'
+import type { SharedOptions } from '../options.ts'
+import { duration, Output } from '../output.ts'
+import { Interrupts } from '../signals.ts'
+import { openStation, type Station } from '../station.ts'
+
+interface Question {
+  /** For example `OPTIONS to sip:bob@example.com`. */
+  what: string
+  target: string
+  ask: (phone: Phone) => Promise<SipResponse>
+  /** The answer in words. */
+  line: (response: SipResponse, took: string) => string
+}
+
+/** Sends one request and tells its answer: 0 for a 2xx, 1 for anything else, 130 for Ctrl+C. */
+async function ask({ what, target, ask, line }: Question, options: SharedOptions, io: Io): Promise<number> {
+  const output = new Output(io, options)
+  using interrupts = new Interrupts(io)
+  let station: Station | undefined
+  try {
+    station = await openStation({ ...options, target }, output)
+    const started = performance.now()
+    const response = await Promise.race([ask(station.phone), interrupts.interrupted])
+    if (!response) return 130
+    const { callId, status, reason } = response
+    output.event('response', { callId, status, reason }, line(response, duration(performance.now() - started)))
+    return 0
+  } catch (error) {
+    report(output, failureOf(error, { what, user: options.user ?? options.aor }))
+    return 1
+  } finally {
+    await station?.close()
+  }
+}
+
+/** `softphone options URI`: asks a peer what it can do. */
+export function optionsCommand(target: string, options: SharedOptions, io: Io): Promise<number> {
+  return ask(
+    {
+      what: `OPTIONS to ${target}`,
+      target,
+      ask: (phone) => phone.options(target),
+      line: ({ status, reason, allow }, took) => {
+        const methods = allow.length > 0 ? `; it takes ${allow.join(', ')}` : ''
+        return `${target} answered ${status} ${reason} in ${took}${methods}`
+      },
+    },
+    options,
+    io,
+  )
+}
+
+/** `softphone message URI TEXT`: sends a text. */
+export function messageCommand(target: string, text: string, options: SharedOptions, io: Io): Promise<number> {
+  return ask(
+    {
+      what: `the message to ${target}`,
+      target,
+      ask: (phone) => phone.message(target, text),
+      line: ({ status, reason }, took) => `${target} took the message (${status} ${reason}) in ${took}`,
+    },
+    options,
+    io,
+  )
+}

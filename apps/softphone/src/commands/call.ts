@@ -1,0 +1,111 @@
+import { SipUri } from '@netsip/message'
+import type { Call, CallEnd } from '@netsip/phone'
+import { follow } from '../call-session.ts'
+import { failureOf, report } from '../failure.ts'
+import type { Io } from '../io.ts'
+import type { SharedOptions } from '../options.ts'
+import { duration, Output } from '../output.ts'
+import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../signals.ts'
+import { openStation, register, type Station } from '../station.ts'
+
+export interface CallCommandOptions extends SharedOptions {
+  /** Seconds to wait for an answer. */
+  timeout: number
+}
+
+/** `softphone call URI`: 0 when the call was answered and is over, 1 when it failed, 130 when Ctrl+C came before the answer. */
+export async function callCommand(target: string, options: CallCommandOptions, io: Io): Promise<number> {
+  const output = new Output(io, options)
+  using interrupts = new Interrupts(io)
+  const what = `the call to ${target}`
+  let station: Station
+  try {
+    station = await openStation({ ...options, target }, output)
+  } catch (error) {
+    report(output, failureOf(error, { what }))
+    return 1
+  }
+  try {
+    if (options.registrar && !(await register(station, options, output))) return 1
+    // One call after the other; the first that fails is the last.
+    let code = 0
+    for (let number = 1; number <= (options.maxCalls ?? 1) && code === 0 && !interrupts.signal.aborted; number++) {
+      code = await callOnce(station, target, options, output, interrupts.signal, number)
+    }
+    return code
+  } catch (error) {
+    report(output, failureOf(error, { what }))
+    return 1
+  } finally {
+    await station.close()
+  }
+}
+
+async function callOnce(
+  station: Station,
+  target: string,
+  options: CallCommandOptions,
+  output: Output,
+  signal: AbortSignal,
+  number: number,
+): Promise<number> {
+  const started = performance.now()
+  const call = await station.phone.call(target)
+  const callId = call.id
+  output.note(`calling ${target}`)
+  call.on('ringing', (status, reason) => output.event('ringing', { callId, status }, `ringing (${status} ${reason})`))
+  call.on('answered', () => {
+    const codec = call.codec ?? 'no sound'
+    output.event(
+      'answered',
+      { callId, status: 200, codec },
+      `answered in ${duration(performance.now() - started)}, ${codec}`,
+    )
+  })
+  const ended = follow({ call, options, output, number })
+  const settled = new AbortController()
+  const outcome = await Promise.race([
+    ended.then((end) => ({ end })),
+    aborted(signal).then(() => ({ interrupted: call.state })),
+    unanswered(call, options.timeout, settled.signal).then(() => ({ late: call.state })),
+  ])
+  settled.abort()
+  if ('end' in outcome) return verdict(call, outcome.end, station, target, options, output)
+  void call.hangup()
+  // RFC 3261 9.1: a CANCEL waits for a provisional response; from a peer that is silent there may be none.
+  if (call.state === 'calling') await station.phone.close({ graceMs: silentGraceMs })
+  await withinGrace(ended)
+  if ('interrupted' in outcome) return outcome.interrupted === 'answered' ? 0 : 130
+  const reason = `nobody answered within ${options.timeout} s`
+  report(
+    output,
+    { code: 'ERR_SIP_TIMEOUT', status: 408, reason, line: `the call to ${target} failed: ${reason}` },
+    callId,
+  )
+  return 1
+}
+
+/** Resolves when nobody has answered in time; never when somebody has. */
+async function unanswered(call: Call, seconds: number, over: AbortSignal): Promise<void> {
+  await pause(seconds * 1000, over)
+  const answered = call.state === 'answered' || call.state === 'ended'
+  if (answered || over.aborted) await new Promise(() => {})
+}
+
+async function verdict(
+  call: Call,
+  end: CallEnd,
+  { aor }: Station,
+  target: string,
+  options: CallCommandOptions,
+  output: Output,
+): Promise<number> {
+  try {
+    await call.answered
+    return end.by === 'error' ? 1 : 0
+  } catch (error) {
+    const user = options.user ?? SipUri.parse(aor).user
+    report(output, failureOf(error, { what: `the call to ${target}`, user }), call.id)
+    return 1
+  }
+}

@@ -1,0 +1,236 @@
+import { createServer } from 'node:net'
+import { createSocket } from 'node:dgram'
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Running, softphone } from '../testing.ts'
+
+const anyPort = ['--listen', '127.0.0.1:0']
+
+/** The `host:port` that a running command listens on. */
+async function placeOf({ io }: Running): Promise<string> {
+  const { host, port } = await io.event('listening')
+  return `${String(host)}:${String(port)}`
+}
+
+async function stop(running: Running): Promise<number> {
+  running.io.interrupt()
+  return running.code
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => void server.close(resolve))
+  return port
+}
+
+async function failing(...argv: string[]): Promise<{ line: string; error: Record<string, unknown> }> {
+  const running = softphone(...argv)
+  expect(await running.code).toBe(1)
+  const errors = running.io.events.filter(({ event }) => event === 'error')
+  expect(errors).toHaveLength(1)
+  const line = running.io.stderr.at(-1)!
+  expect(line).not.toMatch(/\n| at |Error:/)
+  return { line, error: errors[0]! }
+}
+
+describe.each(['udp', 'tcp'])('call and answer over %s', (transport) => {
+  test('sound, digits and a recording, until the time is over', async () => {
+    const heard = join(mkdtempSync(join(tmpdir(), 'netsip-')), 'heard.wav')
+    const answer = softphone('answer', ...anyPort, '--transport', transport, '--play', 'tone:880', '--max-calls', '1')
+    const call = softphone(
+      'call',
+      `sip:bob@${await placeOf(answer)};transport=${transport}`,
+      ...anyPort,
+      '--play',
+      'tone:440',
+      '--dtmf',
+      '5',
+      '--duration',
+      '0.5',
+      '--record',
+      heard,
+    )
+    expect(await call.code, call.io.stderr.join('\n')).toBe(0)
+    expect(await answer.code).toBe(0)
+    expect(call.io.events.map(({ event }) => event)).toEqual(['listening', 'answered', 'media', 'ended'])
+    expect(answer.io.events.map(({ event }) => event)).toEqual([
+      'listening',
+      'incoming',
+      'answered',
+      'dtmf',
+      'media',
+      'ended',
+    ])
+    expect(await call.io.event('ended')).toMatchObject({ by: 'local' })
+    expect(await answer.io.event('ended')).toMatchObject({ by: 'remote' })
+    expect(await answer.io.event('dtmf')).toMatchObject({ digit: '5', via: 'rtp' })
+    expect(await call.io.event('media')).toMatchObject({ codec: 'PCMU', lost: 0 })
+    const ids = [...call.io.events, ...answer.io.events].flatMap(({ callId }) => (callId ? [callId] : []))
+    expect(new Set(ids).size).toBe(1)
+    expect(statSync(heard).size).toBeGreaterThan(4000)
+  })
+
+  test('a refusal is one line and exit code 1', async () => {
+    const answer = softphone('answer', ...anyPort, '--transport', transport, '--code', '486', '--max-calls', '1')
+    const call = softphone('call', `sip:bob@${await placeOf(answer)}`, ...anyPort, '--transport', transport)
+    expect(await call.code).toBe(1)
+    expect(await answer.code).toBe(0)
+    expect(call.io.events.slice(-2)).toMatchObject([
+      { event: 'ended', by: 'remote', status: 486, reason: 'Busy Here', durationMs: 0 },
+      { event: 'error', code: 'ERR_SIP_STATUS', status: 486, reason: 'Busy Here' },
+    ])
+    expect(call.io.stderr.at(-1)).toMatch(/^the call to sip:bob@\S+ failed: busy \(486 Busy Here\)$/)
+    expect(await answer.io.event('ended')).toMatchObject({ by: 'local', status: 486 })
+  })
+})
+
+describe('Ctrl+C', () => {
+  test('before the answer cancels and exits 130', async () => {
+    const answer = softphone('answer', ...anyPort, '--ring', '60')
+    const call = softphone('call', `sip:bob@${await placeOf(answer)}`, ...anyPort)
+    expect(await call.io.event('ringing')).toMatchObject({ status: 180 })
+    expect(await stop(call)).toBe(130)
+    expect(await call.io.event('ended')).toMatchObject({ by: 'local', durationMs: 0 })
+    expect(await answer.io.event('ended')).toMatchObject({ by: 'remote', status: 487 })
+    expect(await stop(answer)).toBe(0)
+  })
+
+  test('after it hangs up and exits 0, at either end', async () => {
+    const answer = softphone('answer', ...anyPort)
+    const place = await placeOf(answer)
+    const call = softphone('call', `sip:bob@${place}`, ...anyPort)
+    await call.io.event('answered')
+    expect(await stop(call)).toBe(0)
+    expect(await answer.io.event('ended')).toMatchObject({ by: 'remote' })
+    const second = softphone('call', `sip:bob@${place}`, ...anyPort)
+    await second.io.event('answered')
+    expect(await stop(answer)).toBe(0)
+    expect(await second.code).toBe(0)
+    expect(await second.io.event('ended')).toMatchObject({ by: 'remote' })
+  })
+
+  test('a second time ends at once with 130', async () => {
+    const answer = softphone('answer', ...anyPort)
+    await placeOf(answer)
+    answer.io.interrupt()
+    answer.io.interrupt()
+    expect(answer.io.aborted).toBe(130)
+    await answer.code
+  })
+})
+
+describe('what goes wrong is one line, one error event and exit code 1', () => {
+  test('a connection that is refused', async () => {
+    const { line, error } = await failing('call', `sip:bob@127.0.0.1:${await closedPort()};transport=tcp`, ...anyPort)
+    expect(error).toMatchObject({ code: 'ERR_SIP_REFUSED', status: 503 })
+    expect(line).toMatch(/refused/)
+  })
+
+  test('a name nobody has', async () => {
+    const { line, error } = await failing('call', 'sip:bob@nobody.invalid', ...anyPort)
+    expect(error).toMatchObject({ code: 'ERR_SIP_UNRESOLVED' })
+    expect(line).toMatch(/nobody\.invalid/)
+  })
+
+  test('nobody answers', async () => {
+    const silent = createSocket('udp4')
+    await new Promise<void>((resolve) => void silent.bind(0, '127.0.0.1', resolve))
+    const { line, error } = await failing(
+      'call',
+      `sip:bob@127.0.0.1:${silent.address().port}`,
+      ...anyPort,
+      '--timeout',
+      '0.2',
+    )
+    silent.close()
+    expect(error).toMatchObject({ code: 'ERR_SIP_TIMEOUT', status: 408 })
+    expect(line).toMatch(/nobody answered within 0\.2 s/)
+  })
+
+  test('no codec in common', async () => {
+    const answer = softphone('answer', ...anyPort, '--codec', 'PCMA')
+    const { line, error } = await failing('call', `sip:bob@${await placeOf(answer)}`, ...anyPort, '--codec', 'PCMU')
+    expect(error).toMatchObject({ code: 'ERR_SIP_STATUS', status: 488 })
+    expect(line).toMatch(/488 Not Acceptable Here/)
+    expect(await stop(answer)).toBe(0)
+  })
+
+  test('a port that was asked for and is taken', async () => {
+    const first = softphone('answer', ...anyPort)
+    const { line } = await failing('answer', '--listen', await placeOf(first))
+    expect(line).toMatch(/taken/)
+    await stop(first)
+  })
+})
+
+describe('with a server', () => {
+  const secret = 'wonder-land'
+
+  function account(place: string, password = secret, transport = 'udp'): string[] {
+    const registrar = `sip:${place};transport=${transport}`
+    return ['--aor', `sip:alice@${place}`, '--registrar', registrar, '--password', password, ...anyPort]
+  }
+
+  async function withServer(use: (place: string) => Promise<void>): Promise<void> {
+    const server = softphone('serve', ...anyPort, '--account', `alice:${secret}`, '--account', 'bob:builder')
+    try {
+      await use(await placeOf(server))
+    } finally {
+      expect(await stop(server)).toBe(0)
+    }
+  }
+
+  test.each(['udp', 'tcp'])('registers over %s, and unregisters at Ctrl+C', (transport) =>
+    withServer(async (place) => {
+      const register = softphone('register', ...account(place, secret, transport), '--expires', '120')
+      expect(await register.io.event('registered')).toMatchObject({ aor: `sip:alice@${place}`, expires: 120 })
+      expect(await stop(register)).toBe(0)
+      expect(register.io.events.at(-1)).toMatchObject({ event: 'unregistered', aor: `sip:alice@${place}` })
+    }),
+  )
+
+  test('a wrong password is tried once, and said', () =>
+    withServer(async (place) => {
+      const pcap = join(mkdtempSync(join(tmpdir(), 'netsip-')), 'x.pcap')
+      const register = softphone('register', ...account(place, 'wrong-one'), '--trace', '--pcap', pcap)
+      expect(await register.code).toBe(1)
+      expect(register.io.events.at(-1)).toMatchObject({ event: 'error', code: 'ERR_SIP_AUTH' })
+      expect(register.io.stderr.at(-1)).toMatch(
+        /^the registration of \S+ failed: 40[13] .* for alice: is the password right\?$/,
+      )
+      const trace = register.io.stderr.join('\n')
+      expect(trace.match(/REGISTER sip:/g)).toHaveLength(2)
+      expect(trace).toMatch(/response="x{32,64}"/)
+      expect(trace).not.toContain('wrong-one')
+      expect(existsSync(pcap) && readFileSync(pcap, 'latin1')).toMatch(/response="x{32,64}"/)
+    }))
+
+  test('calls the echo line, and a phone that is registered', () =>
+    withServer(async (place) => {
+      const echo = softphone('call', `sip:echo@${place}`, ...account(place), '--duration', '0.3', '--play', 'tone:440')
+      expect(await echo.code, echo.io.stderr.join('\n')).toBe(0)
+      expect((await echo.io.event('media')).received).toBeGreaterThan(5)
+      const aor = ['--aor', `sip:bob@${place}`, '--registrar', `sip:${place}`, '--password', 'builder', ...anyPort]
+      const bob = softphone('answer', ...aor, '--max-calls', '1')
+      await bob.io.event('registered')
+      const call = softphone('call', 'bob', ...account(place), '--duration', '0.1')
+      expect(await call.code, call.io.stderr.join('\n')).toBe(0)
+      expect(await bob.code).toBe(0)
+      expect(await bob.io.event('incoming')).toMatchObject({ from: 'sip:alice@127.0.0.1', to: 'sip:bob@127.0.0.1' })
+      expect(bob.io.events.at(-1)).toMatchObject({ event: 'unregistered' })
+    }))
+
+  test('asks what a peer can do', () =>
+    withServer(async (place) => {
+      const options = softphone('options', `sip:${place}`, ...anyPort)
+      expect(await options.code, options.io.stderr.join('\n')).toBe(0)
+      expect(await options.io.event('response')).toMatchObject({ status: 200 })
+      const nobody = softphone('options', `sip:nobody@${place}`, ...anyPort)
+      expect(await nobody.code).toBe(1)
+      expect(await nobody.io.event('error')).toMatchObject({ status: 404 })
+    }))
+})

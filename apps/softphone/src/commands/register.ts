@@ -1,0 +1,29 @@
+import { failureOf, report } from '../failure.ts'
+import type { Io } from '../io.ts'
+import type { SharedOptions } from '../options.ts'
+import { Output } from '../output.ts'
+import { Interrupts, pause } from '../signals.ts'
+import { openStation, register, type Station } from '../station.ts'
+
+/** `softphone register`: registers and stays so until Ctrl+C or `--duration`; 1 when the registration fails. */
+export async function registerCommand(options: SharedOptions & { aor: string }, io: Io): Promise<number> {
+  const output = new Output(io, options)
+  using interrupts = new Interrupts(io)
+  let station: Station
+  try {
+    station = await openStation(options, output)
+  } catch (error) {
+    report(output, failureOf(error, { what: `the registration of ${options.aor}` }))
+    return 1
+  }
+  try {
+    const registered = register(station, options, output)
+    const settled = await Promise.race([registered, interrupts.interrupted])
+    if (settled === false) return 1
+    if (options.duration === undefined) await interrupts.interrupted
+    else await pause(options.duration * 1000, interrupts.signal)
+    return 0
+  } finally {
+    await station.close()
+  }
+}

@@ -1,0 +1,64 @@
+import { isSipError } from '@netsip/runtime'
+import type { Output } from './output.ts'
+
+/** A failure in the words of a person and the fields of a program. */
+export interface Failure {
+  readonly code: string
+  readonly status?: number
+  readonly reason: string
+  readonly line: string
+}
+
+/** What the failure was about. */
+export interface About {
+  /** For example `the call to sip:bob@example.com`. */
+  readonly what: string
+  /** The user whose password was used. */
+  readonly user?: string | undefined
+}
+
+interface Status {
+  status?: number
+  reason?: string
+}
+
+/** Any error as one line: no stack trace, nothing of the inside of the program. */
+export function failureOf(error: unknown, { what, user }: About): Failure {
+  const code = codeOf(error)
+  const { status, reason } = Object(error) as Status
+  const message = firstLine(error)
+  const said = status === undefined ? message : `${status} ${reason ?? ''}`.trim()
+  const fields = { code, ...(status !== undefined && { status }), reason: reason ?? message }
+  switch (code) {
+    case 'ERR_SIP_AUTH':
+      return { ...fields, line: `${what} failed: ${said} for ${user ?? 'us'}: is the password right?` }
+    case 'ERR_SIP_TIMEOUT':
+      return { ...fields, line: `${what} failed: nobody answered (${message})` }
+    case 'ERR_SIP_STATUS':
+      return { ...fields, line: `${what} failed: ${status === 486 || status === 600 ? `busy (${said})` : said}` }
+    case 'ERR_SIP_CANCELLED':
+      return { ...fields, line: `${what} was cancelled` }
+    default:
+      return { ...fields, line: message.startsWith(what) ? message : `${what} failed: ${message}` }
+  }
+}
+
+/** Prints a failure as the `error` event. */
+export function report(output: Output, failure: Failure, callId?: string): void {
+  const { code, status, reason, line } = failure
+  output.event(
+    'error',
+    { ...(callId !== undefined && { callId }), code, ...(status !== undefined && { status }), reason },
+    line,
+  )
+}
+
+function codeOf(error: unknown): string {
+  const code = (Object(error) as { code?: unknown }).code
+  return isSipError(error) || typeof code === 'string' ? String(code) : 'ERR_SOFTPHONE'
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.split(/\r?\n/, 1)[0] ?? ''
+}

@@ -1,0 +1,32 @@
+/** What a command needs of the process around it; tests hand in their own. */
+export interface Io {
+  /** Writes one line to standard output. */
+  out(line: string): void
+  /** Writes one line to standard error. */
+  err(line: string): void
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Calls the listener at each Ctrl+C or SIGTERM; returns what takes it off again. */
+  onInterrupt(listener: () => void): () => void
+  /** Ends the process at once, without any cleaning up. */
+  abort(code: number): void
+}
+
+/** The Io of this process. */
+export function processIo(): Io {
+  // A reader that went away (`softphone ... | head -1`) is no reason to die with a stack trace.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  return {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    env: process.env,
+    onInterrupt(listener) {
+      process.on('SIGINT', listener)
+      process.on('SIGTERM', listener)
+      return () => {
+        process.off('SIGINT', listener)
+        process.off('SIGTERM', listener)
+      }
+    },
+    abort: (code) => process.exit(code),
+  }
+}

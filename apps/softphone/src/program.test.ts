@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { run } from './program.ts'
+import { testIo } from './testing.ts'
+
+async function wrong(...argv: string[]): Promise<string> {
+  const io = testIo()
+  expect(await run(argv, io)).toBe(2)
+  expect(io.stdout).toEqual([])
+  expect(io.stderr).toHaveLength(1)
+  expect(io.stderr[0]).not.toContain('\n')
+  return io.stderr[0]!
+}
+
+test('wrong usage is one line that says what is right, and exit code 2', async () => {
+  expect(await wrong('call')).toBe("softphone: missing required argument 'uri'; usage: softphone call [options] <uri>")
+  expect(await wrong('cal', 'sip:bob@example.com')).toBe(
+    "softphone: unknown command 'cal'; there are call, answer, register, options, message, serve",
+  )
+  expect(await wrong('call', 'sip:bob@h', '--trasport', 'udp')).toContain(
+    "unknown option '--trasport' (Did you mean --transport?)",
+  )
+  expect(await wrong('call', 'sip:bob@h', '--transport', 'tls')).toContain(
+    'The transport tls is not there yet; use udp or tcp.',
+  )
+  expect(await wrong('call', 'sip:bob@h', '--srtp', 'sdes')).toContain('SRTP is not there yet; use off.')
+  expect(await wrong('answer', '--code', '200')).toContain('a final status from 300 to 699')
+  expect(await wrong('answer', 'sip:bob@h')).toContain('usage: softphone answer [options]')
+  expect(await wrong('register')).toBe('softphone: say who registers, for example --aor sip:alice@example.com')
+  expect(await wrong('serve', '--account', 'alice')).toContain('Use USER:PASSWORD.')
+  expect(await wrong('call', 'not an address')).toContain('Give a SIP address such as sip:alice@example.com.')
+  expect(await wrong('call', 'bob')).toBe('softphone: in which domain? Say sip:bob@HOST, or --aor')
+  expect(await wrong('message', 'sip:bob@h')).toContain("missing required argument 'text'")
+})
+
+test('--help and --version print and end with 0', async () => {
+  for (const argv of [['--help'], ['call', '--help'], ['--version']]) {
+    const io = testIo()
+    expect(await run(argv, io)).toBe(0)
+    expect(io.stdout.join('\n')).toMatch(argv[0] === '--version' ? /^\d+\.\d+\.\d+$/ : /Usage: softphone/)
+    expect(io.stderr).toEqual([])
+  }
+})

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, Option } from 'commander'
+import { answerCommand } from './commands/answer.ts'
+import { messageCommand, optionsCommand } from './commands/ask.ts'
+import { callCommand, type CallCommandOptions } from './commands/call.ts'
+import { registerCommand } from './commands/register.ts'
+import { serveCommand } from './commands/serve.ts'
+import { webCommand } from './commands/web.ts'
+import { failureOf } from './failure.ts'
+import type { Io } from './io.ts'
+import * as read from './options.ts'
+import { packageFile } from './package-folder.ts'
+
+const examples = `
+Examples:
+  softphone                                          the web page and a server to try it with
+  softphone call sip:echo@127.0.0.1 --play tone:440 --duration 3
+  softphone answer --play echo
+  softphone register --aor sip:alice@example.com     (password from NETSIP_PASSWORD)
+
+Exit codes: 0 done, 1 the call or registration failed, 2 wrong usage, 130 Ctrl+C before the answer.`
+
+function version(): string {
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version
+}
+
+/** Runs the command line `argv` (without node and script) and resolves with the exit code. Never rejects. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code = 0
+  const program = buildProgram(io, (result) => {
+    code = result
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    io.err(`softphone: ${failureOf(error, { what: 'this' }).line}`)
+    return 1
+  }
+}
+
+function buildProgram(io: Io, done: (code: number) => void): Command {
+  const finish = async (result: Promise<number>): Promise<void> => done(await result)
+  const program = new Command('softphone')
+  const strict = (command: Command): Command =>
+    command
+      .exitOverride()
+      .allowExcessArguments(false)
+      .showSuggestionAfterError(true)
+      .configureOutput({
+        writeOut: (text) => io.out(text.trimEnd()),
+        writeErr: (text) => io.err(text.trimEnd()),
+        outputError: (text) => io.err(usageLine(text, command)),
+      })
+  const verb = (name: string, description: string): Command =>
+    read.withSharedOptions(strict(program.command(name)).description(description))
+
+  /** A command that is about somebody. */
+  const asking = (
+    name: string,
+    description: string,
+    act: (uri: string, options: CallCommandOptions, text: string) => Promise<number>,
+  ): Command => {
+    const command = verb(name, description).argument(
+      '<uri>',
+      'sip:bob@example.com, or bob in the domain of --aor',
+      read.target,
+    )
+    return command.action((uri: string) => {
+      const options = command.opts<CallCommandOptions>()
+      if (read.needsDomain(uri, options)) command.error(`error: in which domain? Say sip:${uri}@HOST, or --aor`)
+      return finish(act(uri, options, command.args[1] ?? ''))
+    })
+  }
+
+  strict(read.withSharedOptions(program))
+    .description('A SIP softphone. Without a command: a web page on 127.0.0.1 and a server to try it with.')
+    .version(version())
+    .addHelpText('after', examples)
+    .enablePositionalOptions()
+    .allowExcessArguments(true)
+    .action((options: read.SharedOptions) => {
+      const [unknown] = program.args
+      if (unknown !== undefined) program.error(`error: unknown command '${unknown}'; there are ${names(program)}`)
+      return finish(webCommand(options, io))
+    })
+
+  asking('call', 'call somebody', (uri, options) => callCommand(uri, options, io)).addOption(
+    new Option('--timeout <seconds>', 'give up when nobody answers for so long').argParser(read.seconds).default(120),
+  )
+  verb('answer', 'answer, or refuse, every call that comes')
+    .addOption(new Option('--ring <seconds>', 'ring for so long before the answer').argParser(read.seconds))
+    .addOption(
+      new Option('--code <status>', 'refuse every call with this status, for example 486').argParser(read.refusal),
+    )
+    .action((options) => finish(answerCommand(options, io)))
+  const register = verb('register', 'register and stay registered until Ctrl+C')
+  register.action((options: read.SharedOptions) => {
+    const { aor } = options
+    if (aor === undefined) register.error('error: say who registers, for example --aor sip:alice@example.com')
+    return finish(registerCommand({ ...options, aor: aor! }, io))
+  })
+  asking('options', 'ask a peer what it can do', (uri, options) => optionsCommand(uri, options, io))
+  asking('message', 'send a text', (uri, options, text) => messageCommand(uri, text, options, io)).argument('<text>')
+  verb('serve', 'a registrar and proxy with an echo and a tone line')
+    .addOption(new Option('--account <user:password>', 'who may register; repeat for more').argParser(read.account))
+    .addOption(
+      new Option('--domain <name>', 'the domain to serve (default: the host:port it listens on)').argParser(
+        read.domain,
+      ),
+    )
+    .action((options) => finish(serveCommand(options, io)))
+  return program
+}
+
+/** Commander's message as one line that says what is right. */
+function usageLine(text: string, command: Command): string {
+  const message = text
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim()
+  const usage = `usage: ${commandName(command)} ${command.usage()}`
+  const says = /missing required argument|too many arguments/.test(message)
+  return `softphone: ${message}${says ? `; ${usage}` : ''}`
+}
+
+function names(program: Command): string {
+  return program.commands.map((command) => command.name()).join(', ')
+}
+
+function commandName(command: Command): string {
+  return command.parent ? `${commandName(command.parent)} ${command.name()}` : command.name()
+}

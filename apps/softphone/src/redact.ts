@@ -1,0 +1,21 @@
+const credentialLine = /^((?:proxy-)?authorization|authentication-info|proxy-authentication-info)\s*:/i
+const answers = /(\b(?:response|rspauth)\s*=\s*"?)([^",\s]+)/gi
+const uriPassword = /(\bsips?:[^\s:@<>"]+:)([^\s@<>"]+)(?=@)/gi
+const mediaKey = /(\binline:)([A-Za-z0-9+/=]+)/g
+const hide = (_: string, before: string, secret: string): string => before + 'x'.repeat(secret.length)
+
+/**
+ * Hides what must reach no log: digest responses, passwords in URIs and media keys. Every secret is replaced by as
+ * many x, so that lengths (Content-Length, a capture) stay right. Works on Latin-1, which keeps every byte.
+ */
+export function redact(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  let credentials = false
+  const lines = text.split('\n').map((line) => {
+    // A folded line (RFC 3261 7.3.1) belongs to the header above it.
+    credentials = /^[ \t]/.test(line) ? credentials : credentialLine.test(line)
+    const hidden = line.replace(uriPassword, hide).replace(mediaKey, hide)
+    return credentials ? hidden.replace(answers, hide) : hidden
+  })
+  return Buffer.from(lines.join('\n'), 'latin1')
+}

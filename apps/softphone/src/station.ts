@@ -1,0 +1,110 @@
+import { userInfo } from 'node:os'
+import { SipUri } from '@netsip/message'
+import { createPhone, type Phone } from '@netsip/phone'
+import { failureOf, report } from './failure.ts'
+import type { CommandTransport, SharedOptions } from './options.ts'
+import { hostPort, type Output } from './output.ts'
+import { openNear } from './ports.ts'
+import { graceMs } from './signals.ts'
+import { openTrace } from './trace.ts'
+
+export interface StationOptions extends SharedOptions {
+  /** The port to take when `--listen` names none: a free one near it, where it is taken. */
+  nearPort?: number
+  /** The peer we are about to ask, so that we listen where it reaches us. */
+  target?: string
+}
+
+/** A phone as the command line asks for it, with its trace. */
+export interface Station {
+  readonly phone: Phone
+  /** Our address of record. */
+  readonly aor: string
+  /** Hangs up, unregisters, closes; waits no longer than the grace for peers to answer. */
+  close(): Promise<void>
+}
+
+/** `sip:` + the name of whoever runs this, at the address we listen on: for calls that need no account. */
+function guestAor(host: string): string {
+  let name = 'netsip'
+  try {
+    name = userInfo().username.replace(/[^A-Za-z0-9._-]/g, '') || name
+  } catch {
+    // a user id without a name, as in some containers
+  }
+  return `sip:${name}@${host.includes(':') ? `[${host}]` : host}`
+}
+
+/** The first address among the options that says where our requests go. */
+function firstHop({ proxy, registrar, target, aor }: StationOptions): SipUri | undefined {
+  const text = proxy ?? registrar ?? (target && /[@:]/.test(target) ? target : aor)
+  try {
+    return text === undefined ? undefined : SipUri.parse(/^sips?:/i.test(text) ? text : `sip:${text}`)
+  } catch {
+    return undefined
+  }
+}
+
+function transportOf(options: StationOptions): CommandTransport {
+  if (options.transport) return options.transport
+  return firstHop(options)?.transport === 'tcp' ? 'tcp' : 'udp'
+}
+
+/** Opens the phone and says where it listens. Throws what createPhone throws. */
+export async function openStation(options: StationOptions, output: Output): Promise<Station> {
+  const trace = openTrace(options, output)
+  const hop = firstHop(options)
+  const aor = options.aor ?? guestAor(options.listen?.host ?? '127.0.0.1')
+  const open = (port: number): Promise<Phone> =>
+    createPhone({
+      aor,
+      transport: transportOf(options),
+      listen: { ...(options.listen?.host && { host: options.listen.host }), port },
+      ...(hop && !options.listen?.host && { towards: hop.toString() }),
+      ...(options.user !== undefined && { user: options.user }),
+      ...(options.password !== undefined && { password: options.password }),
+      ...(options.registrar && { registrar: options.registrar }),
+      ...(options.proxy && { proxy: options.proxy }),
+      ...(options.codec && { codecs: options.codec }),
+      ...(options.expires !== undefined && { expires: options.expires }),
+      ...(trace && { tracer: trace.tracer }),
+    })
+  try {
+    // A port that was asked for is that port or an error; without one, the next free port will do.
+    const { nearPort } = options
+    const asked = options.listen?.port ?? (nearPort === undefined ? 0 : undefined)
+    const phone = await (asked === undefined ? openNear(nearPort ?? 0, open) : open(asked))
+    phone.on('error', (error) => output.log(failureOf(error, { what: 'the phone' }).line))
+    const { transport, host, port } = phone.local
+    output.event('listening', { transport, host, port }, `listening on ${transport} ${hostPort(host, port)}`)
+    return {
+      phone,
+      aor,
+      async close() {
+        await phone.close({ graceMs })
+        trace?.close()
+      },
+    }
+  } catch (error) {
+    trace?.close()
+    throw error
+  }
+}
+
+/** Registers and says so; false, and said, when it fails. */
+export async function register({ phone, aor }: Station, options: SharedOptions, output: Output): Promise<boolean> {
+  const about = { what: `the registration of ${aor}`, user: options.user ?? SipUri.parse(aor).user }
+  phone.on('registered', ({ expires }) => {
+    output.event('registered', { aor, expires }, `registered ${aor} for ${expires} s`)
+  })
+  phone.on('unregistered', () => output.event('unregistered', { aor }, `unregistered ${aor}`))
+  try {
+    await phone.register()
+  } catch (error) {
+    report(output, failureOf(error, about))
+    return false
+  }
+  // From here on a failure is one of a refresh, which the registration tries again by itself.
+  phone.on('registrationFailed', (error) => report(output, failureOf(error, about)))
+  return true
+}

@@ -1,0 +1,82 @@
+import type { Io } from './io.ts'
+import { run } from './program.ts'
+
+type Fields = Record<string, unknown> & { event: string }
+
+/** An Io that keeps what is printed, tells of it, and is interrupted by the test. */
+export class TestIo implements Io {
+  readonly stdout: string[] = []
+  readonly stderr: string[] = []
+  readonly env: Readonly<Record<string, string | undefined>> = {}
+  /** The code of an abort, where there was one. */
+  aborted: number | undefined
+  readonly #interrupts = new Set<() => void>()
+  readonly #waiting = new Set<() => void>()
+  #over = false
+
+  out(line: string): void {
+    this.stdout.push(line)
+    for (const look of this.#waiting) look()
+  }
+
+  err(line: string): void {
+    this.stderr.push(line)
+  }
+
+  onInterrupt(listener: () => void): () => void {
+    this.#interrupts.add(listener)
+    return () => void this.#interrupts.delete(listener)
+  }
+
+  abort(code: number): void {
+    this.aborted = code
+  }
+
+  /** Ctrl+C. */
+  interrupt(): void {
+    for (const listener of this.#interrupts) listener()
+  }
+
+  /** The events printed so far, of a run with `--json`. */
+  get events(): Fields[] {
+    return this.stdout.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Fields)
+  }
+
+  /** The first event of this name, as soon as it is printed; rejects when the command ends without it. */
+  event(name: string): Promise<Fields> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = this.events.find(({ event }) => event === name)
+        if (!found && !this.#over) return
+        this.#waiting.delete(look)
+        if (found) resolve(found)
+        else reject(new Error(`no event '${name}':\n${[...this.stdout, ...this.stderr].join('\n')}`))
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
+  /** The command has ended: nothing more comes. */
+  end(): void {
+    this.#over = true
+    for (const look of this.#waiting) look()
+  }
+}
+
+export function testIo(): TestIo {
+  return new TestIo()
+}
+
+/** A command that runs in this process. */
+export interface Running {
+  readonly io: TestIo
+  readonly code: Promise<number>
+}
+
+/** Runs the command line with `--json`. */
+export function softphone(...argv: string[]): Running {
+  const io = testIo()
+  const code = run([...argv, '--json'], io).finally(() => io.end())
+  return { io, code }
+}

@@ -1,0 +1,130 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { Access } from './access.ts'
+import type { PageFile } from './page-files.ts'
+
+export interface WebServerOptions {
+  files: ReadonlyMap<string, PageFile>
+  /** 0 takes any free port. */
+  port: number
+  /** A page was let in. */
+  onSocket: (socket: WebSocket) => void
+  /** The address was opened again after its token was used: here is a new one. */
+  onNewAddress: (url: string) => void
+}
+
+/** The page's server: on 127.0.0.1 alone, whatever the machine's other interfaces are. */
+export interface WebServer {
+  /** The address to open, with its one-time token. */
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+const maxSockets = 8
+const maxPayload = 4096
+const newAddressEveryMs = 2000
+
+function headers(port: number, html: boolean): Record<string, string> {
+  const sockets = `ws://127.0.0.1:${port} ws://localhost:${port}`
+  return {
+    'Content-Security-Policy':
+      `default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; ` +
+      `connect-src 'self' ${sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': 'microphone=(self), camera=(), geolocation=()',
+    // The other files carry a hash of what is in them in their names.
+    'Cache-Control': html ? 'no-store' : 'private, max-age=31536000, immutable',
+  }
+}
+
+function send(response: ServerResponse, port: number, status: number, text: string): void {
+  response.writeHead(status, { ...headers(port, true), 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: '127.0.0.1', port }, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+/** Starts the server. Rejects with the system's error when the port is taken. */
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const server = createServer({ maxHeaderSize: 8192, headersTimeout: 10_000, requestTimeout: 10_000 })
+  server.maxConnections = 64
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false })
+  const port = await listen(server, options.port)
+  const access = new Access(port)
+  const address = (): string => `http://127.0.0.1:${port}/?token=${access.token}`
+  let lastOffer = 0
+
+  const offerNewAddress = (): void => {
+    if (Date.now() - lastOffer < newAddressEveryMs) return
+    lastOffer = Date.now()
+    options.onNewAddress(address())
+  }
+
+  /** Lets a browser in by the token of the address; a browser that is in already may open the address again. */
+  const enter = (request: IncomingMessage, response: ServerResponse, token: string): void => {
+    const session = access.redeem(token)
+    if (!session && !access.knows(request)) {
+      send(response, port, 403, 'This address was used already. A new one is on the terminal.')
+      return offerNewAddress()
+    }
+    const cookie = `${access.cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`
+    response.writeHead(303, { ...headers(port, true), Location: '/', ...(session && { 'Set-Cookie': cookie }) }).end()
+  }
+
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!access.hostAllowed(request)) return send(response, port, 421, 'Not this host.')
+    if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, port, 405, 'GET only.')
+    const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`)
+    const token = url.searchParams.get('token')
+    if (url.pathname === '/' && token !== null) return enter(request, response, token)
+    if (!access.knows(request)) return send(response, port, 403, 'Open the address that the terminal shows.')
+    const path = url.pathname === '/' ? '/index.html' : url.pathname
+    const file = options.files.get(path)
+    if (!file) return send(response, port, 404, 'Not found.')
+    const length = String(file.body.length)
+    response.writeHead(200, {
+      ...headers(port, path.endsWith('.html')),
+      'Content-Type': file.type,
+      'Content-Length': length,
+    })
+    response.end(request.method === 'HEAD' ? undefined : file.body)
+  }
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy())
+    const refuse = (line: string): void =>
+      void socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    if (request.url !== '/phone') return refuse('404 Not Found')
+    if (!access.originAllowed(request) || !access.knows(request)) return refuse('403 Forbidden')
+    if (sockets.clients.size >= maxSockets) return refuse('503 Service Unavailable')
+    sockets.handleUpgrade(request, socket, head, options.onSocket)
+  }
+
+  server.on('request', serve).on('upgrade', upgrade)
+  return {
+    get url() {
+      return address()
+    },
+    port,
+    async close() {
+      for (const socket of sockets.clients) socket.terminate()
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,166 @@
+import { createPhone, type Phone } from '@netsip/phone'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { startWebServer, type WebServer } from './http-server.ts'
+import { Hub } from './hub.ts'
+import type { Command, ServerMessage, Snapshot } from './protocol.ts'
+
+const listen = { host: '127.0.0.1', port: 0 }
+
+/** A page without a browser: it keeps what it is told. */
+class Page {
+  readonly messages: ServerMessage[] = []
+  readonly frames: Buffer[] = []
+  readonly socket: WebSocket
+  readonly closed: Promise<number>
+  readonly #waiting = new Set<() => void>()
+
+  constructor(socket: WebSocket) {
+    this.socket = socket
+    socket.on('message', (data: Buffer, binary) => {
+      if (binary) this.frames.push(data)
+      else this.messages.push(JSON.parse(data.toString()) as ServerMessage)
+      for (const look of this.#waiting) look()
+    })
+    this.closed = new Promise((resolve) => void socket.on('close', resolve))
+  }
+
+  static async open(server: WebServer): Promise<Page> {
+    const { headers } = await fetch(server.url, { redirect: 'manual' })
+    const Cookie = headers.get('set-cookie')!.split(';')[0]!
+    const origin = `http://127.0.0.1:${server.port}`
+    const page = new Page(new WebSocket(`ws://127.0.0.1:${server.port}/phone`, { headers: { Cookie }, origin }))
+    await page.until(() => page.messages.length > 0)
+    return page
+  }
+
+  send(command: Command): void {
+    this.socket.send(JSON.stringify(command))
+  }
+
+  get state(): Snapshot {
+    return this.messages.findLast((message) => message.type === 'state')!
+  }
+
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!holds()) return
+        this.#waiting.delete(look)
+        resolve()
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+}
+
+describe('a phone with a page', () => {
+  let phone: Phone
+  let friend: Phone
+  let server: WebServer
+  let friendUri: string
+
+  beforeEach(async () => {
+    phone = await createPhone({ aor: 'sip:me@127.0.0.1', listen })
+    friend = await createPhone({ aor: 'sip:friend@127.0.0.1', listen })
+    friendUri = `sip:friend@127.0.0.1:${friend.local.port}`
+    const hub = new Hub({
+      phone,
+      aor: 'sip:me@127.0.0.1',
+      lines: [{ label: 'Friend', uri: friendUri, hint: 'a friend' }],
+    })
+    const onSocket = (socket: WebSocket): void => hub.add(socket)
+    server = await startWebServer({ files: new Map(), port: 0, onSocket, onNewAddress: () => {} })
+  })
+  afterEach(async () => {
+    await server.close()
+    await Promise.all([phone.close(), friend.close()])
+  })
+
+  test('dials, hears, speaks, sends and gets digits, hangs up, and logs the call', async () => {
+    const digits: string[] = []
+    const heard: number[] = []
+    friend.on('call', (call) => {
+      call.on('dtmf', ({ digit }) => {
+        digits.push(digit)
+        void call.sendDtmf('9')
+      })
+      call.record({ direct: true, write: (frame) => void heard.push(frame[80]!) })
+      return call.answer()
+    })
+    const page = await Page.open(server)
+    expect(page.state).toMatchObject({ aor: 'sip:me@127.0.0.1', registration: 'none', calls: [], audio: true })
+    page.send({ type: 'dial', target: friendUri })
+    await page.until(() => page.state.calls[0]?.state === 'answered')
+    const [call] = page.state.calls
+    expect(call).toMatchObject({ direction: 'out', codec: 'PCMU', focus: true })
+    await page.until(() => page.frames.length >= 3)
+    expect(page.frames[0]).toHaveLength(320)
+    const loud = Buffer.from(new Int16Array(160).fill(8000).buffer)
+    const speaking = setInterval(() => page.socket.send(loud), 20)
+    await page.until(() => heard.some((sample) => sample > 7000))
+    clearInterval(speaking)
+    page.send({ type: 'dtmf', call: call!.id, digits: '5' })
+    await page.until(() => page.messages.some((message) => message.type === 'dtmf'))
+    expect(digits).toEqual(['5'])
+    expect(page.messages.find((message) => message.type === 'dtmf')).toEqual({
+      type: 'dtmf',
+      call: call!.id,
+      digit: '9',
+    })
+    page.send({ type: 'hangup', call: call!.id })
+    await page.until(() => page.state.calls.length === 0 && page.state.log.length === 1)
+    expect(page.state.log[0]).toMatchObject({ direction: 'out', failed: false })
+  })
+
+  test('is called: rings on every page, is answered on one, and the sound can move', async () => {
+    const [first, second] = [await Page.open(server), await Page.open(server)]
+    const call = await friend.call(`sip:me@127.0.0.1:${phone.local.port}`)
+    await first.until(() => first.state.calls[0]?.state === 'ringing')
+    await second.until(() => second.state.calls[0]?.direction === 'in')
+    second.send({ type: 'audio' })
+    second.send({ type: 'answer', call: first.state.calls[0]!.id })
+    await call.answered
+    await second.until(() => second.frames.length > 0)
+    expect(second.state.audio).toBe(true)
+    expect(first.state.audio).toBe(false)
+    expect(first.frames).toEqual([])
+    second.socket.close()
+    await first.until(() => first.frames.length > 0)
+    expect(first.state.audio).toBe(true)
+    await call.hangup()
+    await first.until(() => first.state.log.length === 1)
+  })
+
+  test('declines, and says why a call of ours failed', async () => {
+    const page = await Page.open(server)
+    const call = await friend.call(`sip:me@127.0.0.1:${phone.local.port}`)
+    await page.until(() => page.state.calls.length === 1)
+    page.send({ type: 'reject', call: page.state.calls[0]!.id })
+    await expect(call.answered).rejects.toMatchObject({ status: 486 })
+    friend.on('call', (incoming) => incoming.reject(603))
+    page.send({ type: 'dial', target: friendUri })
+    await page.until(() => page.state.log.length === 2)
+    expect(page.state.log[0]).toMatchObject({ failed: true, text: expect.stringContaining('603 Decline') as string })
+    page.send({ type: 'dial', target: 'not an address' })
+    await page.until(() => page.messages.some((message) => message.type === 'notice'))
+  })
+
+  test('without a page nobody rings', async () => {
+    const call = await friend.call(`sip:me@127.0.0.1:${phone.local.port}`)
+    await expect(call.answered).rejects.toMatchObject({ status: 486 })
+  })
+
+  test.each([
+    ['what is no command', (page: Page) => page.socket.send('{"type":"shutdown"}')],
+    ['a flood', (page: Page) => Array.from({ length: 200 }, () => page.send({ type: 'audio' }))],
+    ['a frame of any size', (page: Page) => page.socket.send(Buffer.alloc(5000))],
+  ])('%s closes that page, and no more', async (_, offend) => {
+    const [page, other] = [await Page.open(server), await Page.open(server)]
+    offend(page)
+    expect([1008, 1009]).toContain(await page.closed)
+    other.send({ type: 'audio' })
+    await other.until(() => other.state.audio)
+  })
+})
