@@ -3,6 +3,7 @@ import { SipError } from '@netsip/runtime'
 import { EventEmitter } from 'eventemitter3'
 import type { Addressing } from './addressing.ts'
 import { bracketed, hostPort, isLoopback, isUnspecified, stripBrackets } from './ip.ts'
+import type { KeepAliveOptions, StopKeepAlive } from './keepalive/keep-alive.ts'
 import type { Leg, LegCriteria, LegEvents, LocalAddress, SendSink, Source, Target } from './leg.ts'
 import { withDefaults, type FullLegLimits, type LegLimits } from './leg-limits.ts'
 import { defaultPort, isReliable, isSecure, type Protocol } from './protocol.ts'
@@ -45,6 +46,8 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   }
 
   abstract send(bytes: Uint8Array, target: Target, sink?: SendSink): void
+
+  abstract keepAlive(target: Target, options?: KeepAliveOptions): StopKeepAlive
 
   /** Frees everything; called once. */
   protected abstract shutDown(): Promise<void>

@@ -1,6 +1,6 @@
 import { SipRequest, SipResponse, type SipMessage } from '@netsip/message'
 import { isSipError, type SipError } from '@netsip/runtime'
-import { maxDatagram } from './datagram.ts'
+import { maxDatagram } from './datagram/limits.ts'
 import type { Leg, LegEvents, Source, Target } from './leg.ts'
 import type { LegLimits } from './leg-limits.ts'
 import { responseTarget } from './response-target.ts'

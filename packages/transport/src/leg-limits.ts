@@ -1,9 +1,11 @@
 import type { ParseOptions } from '@netsip/message'
-import { systemClock, type Clock } from '@netsip/runtime'
+import { systemClock, systemRandom, type Clock, type Random } from '@netsip/runtime'
 
 /** What bounds a leg, so that no peer can make it grow or wait without end. Times are milliseconds. */
 export interface LegLimits {
   clock?: Clock
+  /** Spreads keep-alives. */
+  random?: Random
   /** Limits of a single message, and strictness. */
   parse?: ParseOptions
   /** Connections in all, both directions; default 10,000. */
@@ -31,6 +33,7 @@ export type FullLegLimits = Required<LegLimits>
 
 const defaults: FullLegLimits = {
   clock: systemClock,
+  random: systemRandom,
   parse: {},
   maxConnections: 10_000,
   maxConnectionsPerSource: 1000,

@@ -1,5 +1,6 @@
 import type { SipMessage, SipParseError, SipUri, Via } from '@netsip/message'
 import type { SipError } from '@netsip/runtime'
+import type { KeepAliveOptions, StopKeepAlive } from './keepalive/keep-alive.ts'
 import type { Family, Protocol } from './protocol.ts'
 
 /** Where a leg is bound, as the system says: may be a wildcard address. */
@@ -108,6 +109,11 @@ export interface Leg {
   contact(user?: string, secure?: boolean, target?: Target): SipUri
   /** Whether the sent-by of a response's top Via is one that this leg writes (RFC 3261 18.1.2). */
   isOwnSentBy(via: Via): boolean
+  /**
+   * Keeps the way to a target open until it is stopped (RFC 5626 4.4): CRLF pings on the connection to it, which must
+   * be there; STUN or bare line ends on UDP. A connection that does not answer a ping within 10 s is closed.
+   */
+  keepAlive(target: Target, options?: KeepAliveOptions): StopKeepAlive
   /** Closes sockets and timers; sends that wait fail with `ERR_SIP_CLOSED`. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

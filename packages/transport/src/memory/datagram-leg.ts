@@ -1,14 +1,15 @@
-import { isKeepAlive } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
-import { BaseLeg, type LegInit } from '../base-leg.ts'
+import type { LegInit } from '../base-leg.ts'
+import { DatagramLeg } from '../datagram/datagram-leg.ts'
+import { isStun } from '../keepalive/stun.ts'
 import type { SendSink, Source, Target } from '../leg.ts'
 import { sourceOf } from '../source.ts'
 import { describeTarget } from '../target.ts'
 import type { DatagramReceiver, Wire } from './wire.ts'
-import { maxDatagram } from '../datagram.ts'
+import { isKeepAlive } from '@netsip/message'
 
 /** A UDP leg of a {@link MemoryNetwork}. */
-export class MemoryDatagramLeg extends BaseLeg implements DatagramReceiver {
+export class MemoryDatagramLeg extends DatagramLeg implements DatagramReceiver {
   readonly #wire: Wire
   readonly #self: Source
 
@@ -18,32 +19,27 @@ export class MemoryDatagramLeg extends BaseLeg implements DatagramReceiver {
     this.#self = sourceOf('udp', init.local.host, init.local.port)
   }
 
-  send(bytes: Uint8Array, target: Target, sink?: SendSink): void {
-    if (this.closed) return this.failSend(sink, this.closedError())
-    if (!this.canDeliverTo(target)) {
-      return this.failSend(sink, new SipError('ERR_SIP_REFUSED', `${this.key} cannot reach ${describeTarget(target)}`))
-    }
-    if (bytes.length > maxDatagram) {
-      const text = `${bytes.length} bytes do not fit into a datagram; at most ${maxDatagram} do`
-      return this.failSend(sink, new SipError('ERR_SIP_TOO_LARGE', text))
-    }
-    const fate = this.#wire.link(this.local.host, target.addr).datagram(bytes.length)
-    this.#wire.record(this, 'out', target, bytes, 'lost' in fate ? fate.lost : undefined)
-    if ('arrivals' in fate) for (const ms of fate.arrivals) this.#deliver(bytes.slice(), target, ms)
-    this.tell('sent', bytes, target)
+  arrive(bytes: Uint8Array, source: Source): void {
+    if (isMessage(bytes)) this.#wire.record(this, 'in', source, bytes)
+    this.receiveDatagram(bytes, source)
   }
 
-  arrive(bytes: Uint8Array, source: Source): void {
-    if (isKeepAlive(bytes)) return
-    this.#wire.record(this, 'in', source, bytes)
-    this.receiveBytes(bytes, source)
+  protected override transmit(bytes: Uint8Array, target: Target, sink?: SendSink): boolean {
+    if (!this.canDeliverTo(target)) {
+      this.failSend(sink, new SipError('ERR_SIP_REFUSED', `${this.key} cannot reach ${describeTarget(target)}`))
+      return false
+    }
+    const fate = this.#wire.link(this.local.host, target.addr).datagram(bytes.length)
+    if (isMessage(bytes)) this.#wire.record(this, 'out', target, bytes, 'lost' in fate ? fate.lost : undefined)
+    if ('arrivals' in fate) for (const ms of fate.arrivals) this.#deliver(bytes.slice(), target, ms)
+    return true
   }
 
   protected override defer(run: () => void): void {
     this.limits.clock.setTimer(0, run)
   }
 
-  protected shutDown(): Promise<void> {
+  protected override closeSocket(): Promise<void> {
     return Promise.resolve()
   }
 
@@ -51,4 +47,8 @@ export class MemoryDatagramLeg extends BaseLeg implements DatagramReceiver {
     const source = this.#self
     this.#wire.clock.setTimer(ms, () => this.#wire.datagramLeg(target.addr, target.port)?.arrive(bytes, source))
   }
+}
+
+function isMessage(bytes: Uint8Array): boolean {
+  return !isKeepAlive(bytes) && !isStun(bytes)
 }

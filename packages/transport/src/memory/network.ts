@@ -105,7 +105,11 @@ export class MemoryNetwork {
     if (!family) throw new SipError('ERR_SIP_ARGUMENT', `${options.host} is not a literal address`)
     const port = options.port === 0 ? this.#freePort(protocol, host) : (options.port ?? defaultPort(protocol))
     const local: LocalAddress = { host, port, family }
-    const limits = { ...options, clock: options.clock ?? this.#options.clock }
+    const limits = {
+      ...options,
+      clock: options.clock ?? this.#options.clock,
+      random: options.random ?? this.#wire.random,
+    }
     return { protocol, local, addressing: fixedAddressing(local, options.advertise), limits }
   }
 

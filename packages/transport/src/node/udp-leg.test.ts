@@ -2,6 +2,9 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { SipRequest } from '@netsip/message'
+import type { SipError } from '@netsip/runtime'
+import { VirtualClock } from '@netsip/runtime/testing'
+import { parseStun, stunAnswer, stunRequest, type StunMessage } from '../keepalive/stun.ts'
 import type { Leg, Target } from '../leg.ts'
 import { responseTarget } from '../response-target.ts'
 import { targetAt } from '../target.ts'
@@ -121,5 +124,43 @@ describe('a UDP leg, facing plain sockets', () => {
     socket.send(request.createResponse(200).toBytes(), leg.local.port, '127.0.0.1')
     await answered
     expect(leg.learned).toEqual({ host: '203.0.113.5', port: 40_001 })
+  })
+
+  test('T053c a peer that sees us elsewhere than before fails the flow', async () => {
+    const clock = new VirtualClock()
+    const leg = await listening({ clock })
+    const nat = await plainSocket()
+    let port = 40_000
+    nat.on('message', (bytes, from) => {
+      const question = parseStun(bytes) as StunMessage
+      nat.send(stunAnswer(bytes, question, '203.0.113.1', port), from.port, from.address)
+    })
+    const failed = new Promise<SipError>((resolve) => {
+      leg.keepAlive(targetAt('udp', '127.0.0.1', nat.address().port), { onFailed: resolve })
+    })
+    await expect.poll(() => leg.learned).toEqual({ host: '203.0.113.1', port: 40_000 })
+    port++
+    clock.advance(29_000)
+    expect((await failed).message).toContain('sees us at 203.0.113.1:40001 now, and at 203.0.113.1:40000 before')
+    expect(leg.learned?.port).toBe(40_001)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('T056 answers STUN, and hands none of it to the parser', async () => {
+    const leg = await listening()
+    const drops: string[] = []
+    leg.on('drop', (reason) => drops.push(reason))
+    const socket = await plainSocket()
+    const request = stunRequest(new Uint8Array(12).fill(7))
+    socket.send(request, leg.local.port, '127.0.0.1')
+    const [answer] = (await once(socket, 'message')) as [Buffer]
+    expect(parseStun(answer)).toMatchObject({
+      kind: 'success',
+      mapped: { host: '127.0.0.1', port: socket.address().port },
+    })
+    const dropped = next(leg, 'drop')
+    socket.send(answer, leg.local.port, '127.0.0.1')
+    await dropped
+    expect(drops).toEqual(['stray-stun'])
   })
 })

@@ -1,8 +1,6 @@
-import { isKeepAlive } from '@netsip/message'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { SipError } from '@netsip/runtime'
-import { BaseLeg } from '../base-leg.ts'
-import { maxDatagram } from '../datagram.ts'
+import { DatagramLeg } from '../datagram/datagram-leg.ts'
 import type { Leg, SendSink, Target } from '../leg.ts'
 import { sourceOf } from '../source.ts'
 import { describeTarget } from '../target.ts'
@@ -36,7 +34,7 @@ export async function listenUdp(options: UdpOptions = {}): Promise<Leg> {
   return new UdpLeg(socket, options)
 }
 
-class UdpLeg extends BaseLeg {
+class UdpLeg extends DatagramLeg {
   readonly #socket: Socket
   readonly #mapsIpv4: boolean
 
@@ -52,31 +50,26 @@ class UdpLeg extends BaseLeg {
     socket.on('message', (bytes, from) => this.#receive(bytes, from))
   }
 
-  send(bytes: Uint8Array, target: Target, sink?: SendSink): void {
-    if (this.closed) return this.failSend(sink, this.closedError())
-    if (bytes.length > maxDatagram) {
-      const text = `${bytes.length} bytes do not fit into a datagram; at most ${maxDatagram} do`
-      return this.failSend(sink, new SipError('ERR_SIP_TOO_LARGE', text))
-    }
+  protected override transmit(bytes: Uint8Array, target: Target, sink?: SendSink): boolean {
     const address = this.#mapsIpv4 && target.family === 'IPv4' ? `::ffff:${target.addr}` : target.addr
     try {
       this.#socket.send(bytes, 0, bytes.length, target.port, address, (error) => {
         if (error) this.failSend(sink, refused(target, error))
       })
     } catch (cause) {
-      return this.failSend(sink, refused(target, cause as Error))
+      this.failSend(sink, refused(target, cause as Error))
+      return false
     }
-    this.tell('sent', bytes, target)
+    return true
   }
 
-  protected shutDown(): Promise<void> {
+  protected override closeSocket(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(resolve))
   }
 
   #receive(bytes: Uint8Array, from: RemoteInfo): void {
-    if (this.closed || isKeepAlive(bytes)) return
     if (from.port === 0) return this.tell('drop', 'no-source-port')
-    this.receiveBytes(bytes, sourceOf('udp', from.address, from.port))
+    this.receiveDatagram(bytes, sourceOf('udp', from.address, from.port))
   }
 }
 

@@ -3,6 +3,8 @@ import { isSipError, SipError } from '@netsip/runtime'
 import { hostPort } from '../ip.ts'
 import type { Flow, Leg, SendSink, Source } from '../leg.ts'
 import type { FullLegLimits } from '../leg-limits.ts'
+import { pongTimeout, type KeepAliveOptions, type StopKeepAlive } from '../keepalive/keep-alive.ts'
+import { PingKeepAlive } from '../keepalive/ping.ts'
 import { sourceOf } from '../source.ts'
 import { Deadline } from './deadline.ts'
 import type { Framer } from './framer.ts'
@@ -39,6 +41,7 @@ export interface ConnectionInit {
 type State = 'connecting' | 'open' | 'peerEnded' | 'closing' | 'closed'
 type Waiting = { bytes: Uint8Array; sink: SendSink | undefined }
 
+const ping = Uint8Array.of(13, 10, 13, 10)
 const pong = Uint8Array.of(13, 10)
 /** How long a closing connection may take to send what waits. */
 const flushTimeout = 1000
@@ -62,6 +65,7 @@ export class Connection implements Flow {
   #waitingBytes = 0
   #unfinishedWrites = 0
   #lastRequest = -Infinity
+  #keeping: PingKeepAlive | undefined
 
   constructor(init: ConnectionInit) {
     this.id = init.id
@@ -153,6 +157,18 @@ export class Connection implements Flow {
     this.#socket?.destroy()
   }
 
+  /** Pings the peer from now and then, until stopped or closed; whoever asks last says how often. */
+  keepAlive(options: KeepAliveOptions): StopKeepAlive {
+    this.#keeping?.stop()
+    const { clock, random } = this.#owner.limits
+    const keeping = new PingKeepAlive(clock, random, options, {
+      send: () => this.write(ping),
+      fail: () => this.destroy(this.#refused(`did not answer a ping within ${pongTimeout} ms`)),
+    })
+    this.#keeping = keeping
+    return () => keeping.stop()
+  }
+
   #opened(): void {
     if (this.#state !== 'connecting') return
     this.#state = 'open'
@@ -202,10 +218,11 @@ export class Connection implements Flow {
         if (event.message.type === 'request') this.#lastRequest = this.#owner.limits.clock.monotonic()
         return this.#owner.onMessage(event.message, this, event.bytes)
       case 'ping':
-        // RFC 5626 3.5.1: one CRLF back, at once
+        // RFC 5626 3.5.1: one CRLF back, at once. Two answers of the peer in a row look like a ping, too.
+        this.#keeping?.answered()
         return this.#hand(pong, undefined)
       case 'pong':
-        return
+        return this.#keeping?.answered()
       case 'malformed':
         return this.#owner.onMalformed(event.error, this)
       case 'error':
@@ -243,6 +260,7 @@ export class Connection implements Flow {
     const waiting = this.#waiting
     this.#waiting = []
     this.#waitingBytes = 0
+    this.#keeping?.ended(error ?? this.#refused('has no connection to us any more'))
     for (const { sink } of waiting) this.#owner.fail(sink, error ?? this.#refused('is closed'))
     this.#owner.onUnusable(this, error)
   }

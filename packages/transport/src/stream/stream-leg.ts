@@ -2,6 +2,7 @@ import type { SipMessage, Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { BaseLeg, type LegInit } from '../base-leg.ts'
 import { canonicalHost } from '../ip.ts'
+import type { KeepAliveOptions, StopKeepAlive } from '../keepalive/keep-alive.ts'
 import type { Flow, SendSink, Target } from '../leg.ts'
 import { defaultPort } from '../protocol.ts'
 import { describeTarget, targetOf } from '../target.ts'
@@ -60,12 +61,20 @@ export abstract class StreamLeg extends BaseLeg {
   }
 
   protected hasConnectionTo(target: Target): boolean {
-    return this.#pool.find(poolKey(target.addr, target.port, target.serverName)) !== undefined
+    return this.#pool.find(keyOf(target)) !== undefined
   }
 
   #settle(connection: Connection, error?: SipError): void {
     for (const settle of this.#awaited.get(connection) ?? []) settle(error)
     this.#awaited.delete(connection)
+  }
+
+  keepAlive(target: Target, options: KeepAliveOptions = {}): StopKeepAlive {
+    const connection = target.flow ? this.#connectionOf(target) : this.#pool.find(keyOf(target))
+    if (connection instanceof Connection && connection.open) return connection.keepAlive(options)
+    const error = new SipError('ERR_SIP_STATE', `there is no connection to ${describeTarget(target)} to keep alive`)
+    if (options.onFailed) this.defer(() => options.onFailed?.(error))
+    return () => {}
   }
 
   /** Takes a connection that a peer opened, or refuses it when a bound is reached. */
@@ -95,7 +104,7 @@ export abstract class StreamLeg extends BaseLeg {
   }
 
   #connectionTo(target: Target): Connection | SipError {
-    const key = poolKey(target.addr, target.port, target.serverName)
+    const key = keyOf(target)
     const found = this.#pool.find(key) ?? this.#aliasOf(target)
     if (found) return found
     const refusal = this.#pool.refusal(target.addr)
@@ -167,6 +176,10 @@ export abstract class StreamLeg extends BaseLeg {
 /** A connection proven for one name is not used for another (RFC 5923 5): the name is part of the key. */
 function poolKey(addr: string, port: number, serverName = ''): string {
   return `${addr}|${port}|${serverName}`
+}
+
+function keyOf(target: Target): string {
+  return poolKey(target.addr, target.port, target.serverName)
 }
 
 function readableVia(message: SipMessage): Via | undefined {
