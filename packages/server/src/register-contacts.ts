@@ -1,4 +1,4 @@
-import type { NameAddr } from '@netsip/message'
+import { NameAddr } from '@netsip/message'
 import { type Binding, sameBinding } from './binding.ts'
 import type { Rejection } from './answer.ts'
 
@@ -79,7 +79,8 @@ function newBinding(contact: NameAddr, seconds: number, change: ContactChange): 
   return {
     ...change.common,
     ...change.reach(contact),
-    contact: contact.with({ params: contact.params.with('expires', undefined) }),
+    // Read anew, it is one string until somebody asks for the URI: a fifth of the memory
+    contact: NameAddr.parse(contact.with({ params: contact.params.with('expires', undefined) }).toString()),
     q: preference(contact),
     expiresAt: change.now + lifetime * 1000,
   }

@@ -3,6 +3,8 @@ import { hasOutbound, wantsOutbound } from './contact-reach.ts'
 import type { Domains } from './domains.ts'
 import type { Rejection } from './answer.ts'
 
+const NO_PATH: readonly string[] = []
+
 /** What a REGISTER says, read and checked (RFC 3261 10.3 step 6; RFC 3327 5.3; RFC 5626 6; RFC 5630 5.2). */
 export interface Registration {
   readonly aor: string
@@ -33,7 +35,9 @@ function read(request: SipRequest, domains: Domains): Registration {
     callId: request.callId,
     cseq: request.cseq.seq,
     contacts: contacts !== '*' && contacts.length === 0 ? undefined : contacts,
-    path: request.headers.getAll('Path').map((value) => NameAddr.parse(value).toString()),
+    path: request.headers.has('Path')
+      ? request.headers.getAll('Path').map((value) => NameAddr.parse(value).toString())
+      : NO_PATH,
     outbound: contacts !== '*' && contacts.some((contact) => wantsOutbound(contact, request)),
   }
 }
