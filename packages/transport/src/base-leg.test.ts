@@ -3,6 +3,7 @@ import { VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
 import { MemoryNetwork } from './memory/network.ts'
 import { targetAt } from './target.ts'
+import { failureOf, optionsFrom } from './testing/requests.ts'
 
 const network = new MemoryNetwork({ clock: new VirtualClock() })
 const udp = network.listen({ host: '10.0.0.1' })
@@ -11,7 +12,7 @@ const natted = network.listen({ host: '10.0.0.2', advertise: { host: 'Edge.examp
 const loopback = network.listen({ host: '127.0.0.1' })
 
 describe('a leg', () => {
-  test('T008 T018 stamps a Via with its address and port, IPv6 in brackets, rport on UDP', () => {
+  test('T008 T008b T008c T018 stamps a Via with its address and port, IPv6 in brackets, rport on UDP', () => {
     expect(udp.via('z9hG4bK1').toString()).toBe('SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK1;rport')
     expect(tcp.via('z9hG4bK1').toString()).toBe('SIP/2.0/TCP [2001:db8::1]:5070;branch=z9hG4bK1')
   })
@@ -37,6 +38,26 @@ describe('a leg', () => {
     expect(udp.canDeliverTo(targetAt('udp', '2001:db8::9'))).toBe(false)
     expect(loopback.canDeliverTo(targetAt('udp', '10.0.0.1'))).toBe(false)
     expect(loopback.canDeliverTo(targetAt('udp', '127.0.0.9'))).toBe(true)
+  })
+
+  test('T057 sends nothing that nobody asked for', () => {
+    const clock = new VirtualClock()
+    const quiet = new MemoryNetwork({ clock })
+    quiet.listen({ host: '10.0.0.1' })
+    quiet.listen({ host: '10.0.0.1', protocol: 'tcp' })
+    expect(clock.pending).toBe(0)
+  })
+
+  test('T006b closing fails what waits for a connection', async () => {
+    const clock = new VirtualClock()
+    const slow = new MemoryNetwork({ clock, delay: 1000 })
+    const leg = slow.listen({ host: '10.0.0.1', protocol: 'tcp' })
+    slow.listen({ host: '10.0.0.2', protocol: 'tcp' })
+    const failed = failureOf(leg, optionsFrom('SIP/2.0/TCP x').toBytes(), targetAt('tcp', '10.0.0.2'))
+    clock.advance(500)
+    void leg.close()
+    clock.runUntilIdle()
+    expect((await failed).code).toBe('ERR_SIP_CLOSED')
   })
 
   test('has a name for people', () => {

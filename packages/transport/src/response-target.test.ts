@@ -54,7 +54,7 @@ describe('responseTarget', () => {
     })
   })
 
-  test('T030 T031 without it a new one is opened to received and the port of sent-by', () => {
+  test('T030 T030b T031 without it a new one is opened to received and the port of sent-by', () => {
     const gone = flowFrom('tcp', false)
     expect(targetFor('SIP/2.0/TCP h:5062;received=192.0.2.1', gone)).toMatchObject({ addr: '192.0.2.1', port: 5062 })
     expect(targetFor('SIP/2.0/TLS h;received=192.0.2.1')).toMatchObject({ protocol: 'tls', port: 5061 })

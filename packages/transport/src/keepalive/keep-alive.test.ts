@@ -30,7 +30,7 @@ describe('keep-alives', () => {
     expect([datagramInterval(10, 0), datagramInterval(600, 1)]).toEqual([8000, 29_000])
   })
 
-  test('T051 T004 keep a connection that would be closed for idleness', () => {
+  test('T004 T051 T053 T055 keep a connection that would be closed for idleness', () => {
     const { clock, near, target, failures } = world('tcp')
     near.send(optionsFrom('SIP/2.0/TCP x').toBytes(), target)
     clock.advance(100)

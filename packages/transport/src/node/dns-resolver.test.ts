@@ -89,7 +89,7 @@ describe('dnsResolver, asking a name server', () => {
     await expect(ask('sip:none.example', ['udp'])).rejects.toMatchObject({ code: 'ERR_SIP_UNRESOLVED' })
   })
 
-  test('T099 weights share the load', async () => {
+  test('T099 T108 weights share the load', async () => {
     const zone: Zone = {
       '_sip._udp.example.com': [
         srv('_sip._udp.example.com', 'one.example.com', 1, 0, 75),
@@ -108,7 +108,7 @@ describe('dnsResolver, asking a name server', () => {
     for (let k = 0; k < 20; k++) expect((await fixed('sip:example.com', ['udp']))[0]).toBe('udp 192.0.2.1 1')
   })
 
-  test('T094c T095 T096 NAPTR says which transports, in which order', async () => {
+  test('T094c T095 T096 T096b T096c T096d NAPTR says which transports, in which order', async () => {
     const ask = await asking({
       ...hosts,
       'example.com': [
@@ -117,6 +117,8 @@ describe('dnsResolver, asking a name server', () => {
         naptr('example.com', 'SIP+D2T', '_sip._tcp.example.com', 20, 5),
         naptr('example.com', 'E2U+email', 'mail.example.com', 1),
         naptr('example.com', 'SIP+D2S', 'sctp.example.com', 2),
+        naptr('example.com', 'SIP+D2U', 'two.example.com', 3, 1, 'a'),
+        naptr('example.com', 'SIP+D2U', 'regexp.example.com', 4, 1, 's', '!^.*$!sip:x!'),
       ],
       '_sip._udp.example.com': [srv('_sip._udp.example.com', 'two.example.com', 1)],
       '_sip._tcp.example.com': [srv('_sip._tcp.example.com', 'two.example.com', 2)],
@@ -128,7 +130,7 @@ describe('dnsResolver, asking a name server', () => {
     expect(await ask('sips:example.com')).toEqual([tls])
   })
 
-  test('T101 no target twice', async () => {
+  test('T101 T101b no target twice', async () => {
     const twice = [a('x.example', '192.0.2.1'), a('x.example', '192.0.2.1')]
     const ask = await asking({ 'x.example': twice })
     expect(await ask('sip:x.example:5060')).toEqual(['udp 192.0.2.1 5060'])

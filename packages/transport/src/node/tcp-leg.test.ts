@@ -94,7 +94,7 @@ describe('a TCP leg, facing plain sockets', () => {
     }
   })
 
-  test('T049 answers a ping with one CRLF, and takes a pong', async () => {
+  test('T049 T049b T049c answers a ping with one CRLF, and takes a pong', async () => {
     const leg = await listening()
     const socket = await connected(leg)
     socket.write('\r\n\r\n')
@@ -135,7 +135,7 @@ describe('a TCP leg, facing plain sockets', () => {
     }
   })
 
-  test('T044 answers a peer that has shut down its own direction', async () => {
+  test('T044 T044b answers a peer that has shut down its own direction', async () => {
     const leg = await listening()
     leg.on('message', (message, source) => {
       const response = (message as SipRequest).createResponse(200)
@@ -146,7 +146,7 @@ describe('a TCP leg, facing plain sockets', () => {
     expect(await textUntil(socket, '\r\n\r\n')).toMatch(/^SIP\/2\.0 200 /)
   })
 
-  test('T043 tells of a reset connection', async () => {
+  test('T043 T044c tells of a reset connection', async () => {
     const leg = await listening()
     const socket = await connected(leg)
     const arrived = next(leg, 'message')
@@ -157,6 +157,8 @@ describe('a TCP leg, facing plain sockets', () => {
     const [flow, error] = await closed
     expect(flow).toBe(source.flow)
     expect(error).toMatchObject({ code: 'ERR_SIP_REFUSED', cause: { code: 'ECONNRESET' } })
+    const failed = await failureOf(leg, optionsFrom(via).toBytes(), targetOf(source))
+    expect(failed.message).toContain('is closed')
   })
 
   test('T043 a refused connection fails every message that waits for it', async () => {
@@ -241,6 +243,16 @@ describe('a TCP leg, facing plain sockets', () => {
     await once(third.resume(), 'end')
     const failure = await failureOf(leg, optionsFrom(via).toBytes(), targetAt('tcp', '127.0.0.1', 9))
     expect(failure.code).toBe('ERR_SIP_OVERLOAD')
+  })
+
+  test('T078 alias counts for nothing without a proof of identity', async () => {
+    const leg = await listening()
+    const socket = await connected(leg)
+    const arrived = next(leg, 'message')
+    socket.write(optionsFrom('SIP/2.0/TCP 127.0.0.1:9;alias').toBytes())
+    await arrived
+    const failed = await failureOf(leg, optionsFrom(via).toBytes(), targetAt('tcp', '127.0.0.1', 9))
+    expect(failed.message).toContain('127.0.0.1:9 refused')
   })
 
   test('T006 closing tells the peer, frees the port and leaves no timer', async () => {

@@ -162,22 +162,31 @@ describe('a TLS leg', () => {
     expect(reasons).toEqual(['tls-handshake', 'too-many-connections-of-source'])
   })
 
-  test('T075 T076 T077 uses the connection of a peer that proved its alias', async () => {
+  test('T075 T076 T077 T078 T079 uses the connection of a peer that proved its alias', async () => {
     const proxy = await listening({ ...certificates.dns, clientCertificate: 'request' })
     const edge = await listening({
       ...certificates.client,
       alias: true,
-      advertise: { host: 'client.example.com', port: 5061 },
+      advertise: { host: 'client.example.com', port: 9 },
     })
     expect(edge.via('z9hG4bK1').toString()).toContain(';alias')
-    await flowBetween(edge, proxy, 'example.com', 'SIP/2.0/TLS client.example.com:5061;alias')
+    await flowBetween(edge, proxy, 'example.com', 'SIP/2.0/TLS client.example.com:9;alias')
     const back = next(edge, 'message')
-    const target = { ...targetAt('tls', '127.0.0.1', 5061), serverName: 'client.example.com' }
+    const target = { ...targetAt('tls', '127.0.0.1', 9), serverName: 'client.example.com' }
     proxy.send(optionsFrom('SIP/2.0/TLS x').toBytes(), target)
-    expect((await back)[1].addr).toBe('127.0.0.1')
+    const [, source] = await back
+    expect(source.addr).toBe('127.0.0.1')
+    const gone = next(proxy, 'flowClosed')
+    source.flow?.close()
+    await gone
+    const unreachable = new Promise<SipError>((resolve) => {
+      const nobody = { ...targetAt('tls', '127.0.0.1', 9), serverName: 'client.example.com' }
+      proxy.send(optionsFrom('SIP/2.0/TLS x').toBytes(), nobody, { onSendError: resolve })
+    })
+    expect((await unreachable).message).toContain('refused')
 
     const impostor = await listening({ ...certificates.renewed })
-    await flowBetween(impostor, proxy, 'example.com', 'SIP/2.0/TLS other.example:5061;alias')
+    await flowBetween(impostor, proxy, 'example.com', 'SIP/2.0/TLS other.example:9;alias')
     const refused = new Promise<SipError>((resolve) => {
       const other = { ...targetAt('tls', '127.0.0.1', 9), serverName: 'other.example' }
       proxy.send(optionsFrom('SIP/2.0/TLS x').toBytes(), other, { onSendError: resolve })

@@ -49,7 +49,7 @@ async function statusOf(leg: Leg, protocols: string[], options = {}, path = '/')
 const via = 'SIP/2.0/WS df7jal23ls0d.invalid'
 
 describe('a WebSocket leg, server side', () => {
-  test('T080 T081 demands the subprotocol, as a whole word, and returns it', async () => {
+  test('T080 T080b T081 demands the subprotocol, as a whole word, and returns it', async () => {
     const leg = await listening()
     const socket = await rawClient(leg, ['chat', 'sip'])
     expect(socket.protocol).toBe('sip')
@@ -73,7 +73,7 @@ describe('a WebSocket leg, server side', () => {
     response.resume()
   })
 
-  test('T082 T083 T086 takes text, binary and fragments, one message each', async () => {
+  test('T082 T082b T082c T083 T086 takes text, binary and fragments, one message each', async () => {
     const leg = await listening()
     const socket = await rawClient(leg)
     const text = String(optionsFrom(via, 'body')).replace(/Content-Length: 4\r\n/i, '')
@@ -115,6 +115,35 @@ describe('a WebSocket leg, server side', () => {
     expect(kinds).toEqual([false, true])
   })
 
+  test('T086b refuses a message that is shorter than it says, and goes on', async () => {
+    const leg = await listening()
+    const socket = await rawClient(leg)
+    const malformed = next(leg, 'malformed')
+    socket.send(String(optionsFrom(via)).replace(/Content-Length: 0/i, 'Content-Length: 9'))
+    expect((await malformed)[0].status).toBe(400)
+    const arrived = next(leg, 'message')
+    socket.send(optionsFrom(via).toBytes())
+    expect((await arrived)[1].flow?.open).toBe(true)
+  })
+
+  test('T088 takes a response that says nothing of where it was received', async () => {
+    const leg = await listening()
+    const socket = await rawClient(leg)
+    const arrived = next(leg, 'message')
+    socket.send(optionsFrom('SIP/2.0/WS server.example').createResponse(200).toBytes())
+    expect((await arrived)[0].via?.received).toBeUndefined()
+  })
+
+  test('T091c closes on a frame that is not masked', async () => {
+    const leg = await listening()
+    const socket = await rawClient(leg)
+    const closed = next(leg, 'flowClosed')
+    const { _socket: below } = socket as unknown as { _socket: { write(bytes: Uint8Array): void } }
+    below.write(Uint8Array.of(0x81, 4, 13, 10, 13, 10))
+    expect((await closed)[1]?.message).toContain('MASK must be set')
+    expect((await once(socket, 'close'))[0]).toBe(1002)
+  })
+
   test('T090 answers CRLF and WebSocket pings', async () => {
     const leg = await listening()
     const socket = await rawClient(leg)
@@ -126,7 +155,7 @@ describe('a WebSocket leg, server side', () => {
     expect(String((await controlPong)[0])).toBe('x')
   })
 
-  test('T087 T089 answers a client that is nowhere on its connection, and never dials it', async () => {
+  test('T087 T087b T089 answers a client that is nowhere on its connection, and never dials it', async () => {
     const leg = await listening()
     const socket = await rawClient(leg)
     const arrived = next(leg, 'message')
@@ -195,7 +224,7 @@ function openLikeABrowser(url: string, protocols: string[]): WebSocketLike {
 const browserWebSocket = openLikeABrowser as unknown as WebSocketConstructor
 
 describe('connectWs', () => {
-  test('T085 T087 names itself at random in .invalid, without a port', async () => {
+  test('T026 T085 T087 names itself at random in .invalid, without a port', async () => {
     const far = await listening()
     const near = await connectAnywhere(urlOf(far), { WebSocket: browserWebSocket, random: new SeededRandom(1) })
     open.push(near)

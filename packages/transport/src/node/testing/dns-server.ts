@@ -68,11 +68,19 @@ export function srv(name: string, target: string, port: number, priority = 0, we
   return { type: 'SRV', name, ttl: 300, data: { target, port, priority, weight } }
 }
 
-export function naptr(name: string, service: string, replacement: string, order = 10, preference = 10): Answer {
+export function naptr(
+  name: string,
+  service: string,
+  replacement: string,
+  order = 10,
+  preference = 10,
+  flags = 's',
+  regexp = '',
+): Answer {
   return {
     type: 'NAPTR',
     name,
     ttl: 300,
-    data: { order, preference, flags: 's', services: service, regexp: '', replacement },
+    data: { order, preference, flags, services: service, regexp, replacement },
   }
 }
