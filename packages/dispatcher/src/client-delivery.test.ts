@@ -235,13 +235,22 @@ describe('requests too large for UDP', () => {
 })
 
 describe('CANCEL and ACK', () => {
-  test('X061b X062 T106 a CANCEL has the Via of its INVITE and follows it without asking again', () => {
+  test('X061 X061b X061c X061d X061e X062 T106 a CANCEL repeats its INVITE and follows it without asking again', () => {
     const { rig, resolver } = failing(['192.0.2.10', '192.0.2.11'])
     const delivery = rig.send('INVITE')
     rig.leg.failLast()
     rig.leg.answer(180)
     const cancel = rig.dispatcher.deliver((delivery.message as SipRequest).createCancel())
     expect(rig.leg.lastRequest().vias.map(String)).toEqual((delivery.message as SipRequest).vias.map(String))
+    const invite = delivery.message
+    const sent = rig.leg.lastRequest()
+    expect([sent.callId, sent.from.toString(), sent.to.toString()]).toEqual([
+      invite.callId,
+      invite.from.toString(),
+      invite.to.toString(),
+    ])
+    expect([sent.cseq.toString(), sent.maxForwards, sent.body.length]).toEqual(['1 CANCEL', 70, 0])
+    expect([sent.headers.has('Require'), sent.headers.has('Contact')]).toEqual([false, false])
     expect(cancel.target?.addr).toBe('192.0.2.11')
     expect(resolver.asked).toHaveLength(1)
   })

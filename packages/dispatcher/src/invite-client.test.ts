@@ -130,7 +130,7 @@ describe('the wire of an INVITE client', () => {
     expect(rig.clock.pending).toBe(0)
   })
 
-  test('X014 X075 hands up every 2xx for 64*T1, then ends', () => {
+  test('X013 X014 X075 hands up every 2xx for 64*T1 and acknowledges none, then ends', () => {
     const rig = new Rig()
     rig.send('INVITE')
     const sent = rig.leg.lastRequest()
@@ -139,6 +139,7 @@ describe('the wire of an INVITE client', () => {
     rig.leg.answer(200, { toTag: 'two', to: sent })
     rig.clock.advance(21_999)
     rig.leg.answer(200, { toTag: 'one', to: sent })
+    expect(rig.leg.sent).toHaveLength(1)
     expect(rig.takeEvents()).toEqual([200, 200, 200])
     rig.clock.advance(1)
     expect(rig.takeEvents()).toEqual(['end'])
@@ -202,6 +203,19 @@ describe('the wire of an INVITE client', () => {
     expect(rig.leg.sent).toHaveLength(2)
     expect(rig.takeEvents()).toEqual([486])
     expect(rig.dispatcher.stats().transactions.total).toBe(1)
+  })
+
+  test('X017 a transport error ends it, and is told unless the final response was', () => {
+    const rig = new Rig()
+    rig.send('INVITE')
+    rig.leg.answer(180)
+    rig.leg.failLast()
+    expect(rig.takeEvents()).toEqual([180, 'ERR_SIP_REFUSED', 'end'])
+    rig.send('INVITE')
+    rig.leg.answer(486)
+    rig.leg.failLast()
+    expect(rig.takeEvents()).toEqual([486, 'end'])
+    expect(rig.clock.pending).toBe(0)
   })
 
   test('X063 after a CANCEL the final response must come within 64*T1', () => {

@@ -192,6 +192,22 @@ describe('the wire of an INVITE server', () => {
     expect(rig.takeReceived()).toEqual(['INVITE', 'INVITE', 'ACK'])
   })
 
+  test('X035c X036 after the ACK of a refusal everything is absorbed for T4, and nothing is sent', () => {
+    const rig = new Rig()
+    receive(rig)
+    rig.reply(486, rig.watching())
+    acknowledge(rig)
+    rig.leg.take()
+    rig.clock.advance(4999)
+    receive(rig)
+    acknowledge(rig)
+    expect(rig.leg.take()).toEqual([])
+    expect(rig.takeReceived()).toEqual(['INVITE'])
+    rig.clock.advance(1)
+    expect(rig.takeEvents()).toEqual(['end'])
+    expect(rig.clock.pending).toBe(0)
+  })
+
   test('X047 an ACK that belongs to nothing makes no transaction', () => {
     const rig = new Rig()
     rig.leg.receive(incoming('ACK', { toTag: 'us' }))
