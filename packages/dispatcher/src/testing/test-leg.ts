@@ -86,6 +86,10 @@ export class TestLeg extends EventEmitter<LegEvents> implements Leg {
     return via.host === this.local.host && (via.port ?? 5060) === this.local.port
   }
 
+  keepAlive(): () => void {
+    return () => {}
+  }
+
   async close(): Promise<void> {
     this.emit('close')
   }
