@@ -3,7 +3,7 @@ import { CALL_ID, CSEQ, FROM, RECORD_ROUTE, TIMESTAMP, TO, VIA } from './header-
 import { addHeaders } from './headers.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { bodyOctets, type SipMessageBase } from './message.ts'
-import { NO_OCTETS, toOctetString } from './octets.ts'
+import { toOctetString } from './octets.ts'
 import { reasonPhrase } from './reason-phrases.ts'
 import { type ResponseInit, SipResponse } from './response.ts'
 import { isToken } from './values/token.ts'
@@ -37,7 +37,7 @@ export function createResponse(
     }
   }
   rows.adopt(source, COPIED)
-  const response = SipResponse.ofParts(status, toOctetString(phrase), rows, bodyOctets(settings?.body, NO_OCTETS))
+  const response = SipResponse.ofParts(status, toOctetString(phrase), rows, bodyOctets(settings?.body))
   response.status = status
   if (settings?.toTag !== undefined && status > 100) addToTag(response, settings.toTag)
   if (settings?.headers !== undefined) addHeaders(rows, settings.headers)

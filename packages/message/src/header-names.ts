@@ -1,5 +1,3 @@
-import { isToken } from './values/token.ts'
-
 // The header fields that netsip knows. Each gets a small number (its id) at load, which the scan finds without cutting a string.
 
 /** How values of a header combine. */
@@ -124,49 +122,62 @@ const table: readonly (readonly [name: string, compact: string, kind: number])[]
   ['Remote-Party-ID', '', LIST],
 ]
 
-const lowerNames: string[] = table.map(([name]) => name.toLowerCase())
+const ids = new Map<string, number>()
 const SLOTS = 1024
 const slots = new Uint8Array(SLOTS)
-const compactIds = new Uint8Array(128)
+const compactIds = new Uint8Array(256)
+// The names in lower case one behind the other: that of id n is nameCodes[nameStarts[n], nameStarts[n + 1]).
+const nameStarts: number[] = []
+const nameCodes: number[] = []
 
-/** One step of the hash that `findHeaderId` wants: over the characters of the name, from 0, case folded. */
-export function hashStep(hash: number, code: number): number {
-  return (Math.imul(hash, 31) + (code | 32)) | 0
-}
-
-function hashName(name: string): number {
-  let hash = 0
-  for (let i = 0; i < name.length; i++) hash = hashStep(hash, name.charCodeAt(i))
-  return hash
-}
-
-for (let id = 1; id < table.length; id++) {
-  let slot = hashName(lowerNames[id]!) & (SLOTS - 1)
+for (let id = 0; id < table.length; id++) {
+  const [name, compact] = table[id]!
+  const codes = Array.from(name.toLowerCase(), (c) => c.charCodeAt(0))
+  nameStarts.push(nameCodes.length)
+  nameCodes.push(...codes)
+  if (id === UNKNOWN) continue
+  ids.set(name.toLowerCase(), id)
+  let slot = slotOf(codes, 0, codes.length)
   while (slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1)
   slots[slot] = id
-  const compact = table[id]![1]
-  if (compact !== '') compactIds[compact.charCodeAt(0)] = id
+  if (compact === '') continue
+  ids.set(compact, id)
+  compactIds[compact.charCodeAt(0)] = id
+  compactIds[compact.toUpperCase().charCodeAt(0)] = id
+}
+nameStarts.push(nameCodes.length)
+
+// Length, first, middle and last character tell nearly all names apart.
+function slotOf(codes: ArrayLike<number>, start: number, length: number): number {
+  const middle = codes[start + (length >> 1)]! | 32
+  return (length * 37 + (codes[start]! | 32) * 5 + middle * 131 + (codes[start + length - 1]! | 32) * 17) & (SLOTS - 1)
 }
 
-/** The id of the name at `text[start, end)`, whose characters are token characters and hash to `hash`. */
-export function findHeaderId(text: string, start: number, end: number, hash: number): number {
-  if (end - start === 1) return compactIds[text.charCodeAt(start) | 32]!
-  for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
+/** The id of the name at `octets[start, end)`, in any case, long or compact; `UNKNOWN` when it is not in the table. */
+export function findHeaderId(octets: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  if (length === 1) return compactIds[octets[start]!]!
+  for (let slot = slotOf(octets, start, length); ; slot = (slot + 1) & (SLOTS - 1)) {
     const id = slots[slot]!
-    if (id === UNKNOWN || sameName(lowerNames[id]!, text, start, end)) return id
+    if (id === UNKNOWN || sameName(id, octets, start, length)) return id
   }
 }
 
-// Folding case with `| 32` is exact here: among token characters only letters have a sibling 32 apart that a known name holds.
-function sameName(lower: string, text: string, start: number, end: number): boolean {
-  if (lower.length !== end - start) return false
-  for (let i = 0; i < lower.length; i++) if (lower.charCodeAt(i) !== (text.charCodeAt(start + i) | 32)) return false
+// Known names are letters and hyphens: `| 32` folds the case of the former, and of what is equal to a hyphen after it
+// only the hyphen itself is no control character.
+function sameName(id: number, octets: Uint8Array, start: number, length: number): boolean {
+  const from = nameStarts[id]!
+  if (nameStarts[id + 1]! - from !== length) return false
+  for (let i = 0; i < length; i++) {
+    const c = octets[start + i]!
+    if (nameCodes[from + i] !== (c | 32) || c < 32) return false
+  }
   return true
 }
 
 /** The id of a name in any case, long or compact; `UNKNOWN` when it is not in the table. */
 export function headerId(name: string): number {
-  return isToken(name) ? findHeaderId(name, 0, name.length, hashName(name)) : UNKNOWN
+  return ids.get(name) ?? ids.get(name.toLowerCase()) ?? UNKNOWN
 }
 
 /** The registered spelling: `Call-ID` for `call-id`, `CALL-ID` and `i`; an unknown name stays as it is. */
@@ -194,9 +205,6 @@ export function isList(id: number): boolean {
 export function isSingle(id: number): boolean {
   return table[id]![2] === SINGLE
 }
-
-/** How many ids there are. */
-export const HEADER_COUNT: number = table.length
 
 export const VIA: number = headerId('Via')
 export const FROM: number = headerId('From')

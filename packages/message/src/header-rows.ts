@@ -1,7 +1,7 @@
 import { CONTENT_LENGTH, headerId, nameOf, UNKNOWN } from './header-names.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
-import { flat, fromOctetString, toOctetString } from './octets.ts'
-import { isToken } from './values/token.ts'
+import { flat, fromOctetString, toOctetString, utf8Text } from './octets.ts'
+import { isToken, skipSpace, trimEnd } from './values/token.ts'
 
 // A row is five numbers in `marks`, the first its id and flags. A row as received points into `text`; a row that was written points into `own`.
 const START = 1
@@ -24,23 +24,25 @@ const OWN = 0x400
  * leave as the octets they came as. All text in here is octet strings: one character an octet.
  */
 export class HeaderRows {
+  /** What was received. */
+  readonly octets: Uint8Array
   private text: string
-  private unicode: boolean
   private marks: number[]
   private own: string[] | undefined
-  private cached: unknown[] | undefined
+  // Values that were read: key, header id, value, and so on.
+  private kept: unknown[] | undefined
 
   /**
-   * @param text what was received, one character an octet
-   * @param unicode whether `text` has octets over 127
+   * @param octets what was received
+   * @param text its start line and header section, one character an octet
    * @param marks the rows, as the scan found them
    */
-  constructor(text: string, unicode: boolean, marks: number[]) {
+  constructor(octets: Uint8Array, text: string, marks: number[]) {
+    this.octets = octets
     this.text = text
-    this.unicode = unicode
     this.marks = marks
     this.own = undefined
-    this.cached = undefined
+    this.kept = undefined
   }
 
   get count(): number {
@@ -48,15 +50,15 @@ export class HeaderRows {
   }
 
   clone(): HeaderRows {
-    const copy = new HeaderRows(this.text, this.unicode, this.marks.slice())
+    const copy = new HeaderRows(this.octets, this.text, this.marks.slice())
     copy.own = this.own?.slice()
-    copy.cached = this.cached?.slice()
+    copy.kept = this.kept?.slice()
     return copy
   }
 
   /** Rows that read from the same text, none yet. */
   emptyCopy(): HeaderRows {
-    return new HeaderRows(this.text, this.unicode, [])
+    return new HeaderRows(this.octets, this.text, [])
   }
 
   /** Adds a row of `source`, which must read from the same text, as it is. */
@@ -83,14 +85,19 @@ export class HeaderRows {
     return flat(this.text.substring(start, nameEnd(this.text, start)))
   }
 
+  /** The name in its registered spelling. */
+  canonicalNameAt(row: number): string {
+    const id = this.idAt(row)
+    return id === UNKNOWN ? this.nameAt(row) : nameOf(id)
+  }
+
   /** The value: trimmed, unfolded, decoded, and a copy that does not hold on to the message. */
   valueAt(row: number): string {
     const at = row * WIDTH
     const flags = this.marks[at]!
     if ((flags & OWN) !== 0) return fromOctetString(this.own![this.marks[at + VALUE]! + 1]!)
-    let value = this.text.substring(this.marks[at + VALUE]!, this.marks[at + VALUE_END])
-    if ((flags & FOLDED) !== 0) value = unfold(value)
-    return this.unicode ? fromOctetString(value) : flat(value)
+    const value = utf8Text(this.octets, this.marks[at + VALUE], this.marks[at + VALUE_END])
+    return (flags & FOLDED) === 0 ? value : unfold(value)
   }
 
   /** Where the value was found, in octets from the start of the message; -1 for a row that was written. */
@@ -121,8 +128,9 @@ export class HeaderRows {
   rewrite(row: number, value: string): void {
     const at = row * WIDTH
     const id = this.marks[at]! & ID_MASK
-    const index = this.store(this.nameAt(row), checkedValue(value, id))
-    this.setOwn(at, id, index)
+    const text = checkedValue(value, id)
+    if ((this.marks[at]! & OWN) !== 0) this.own![this.marks[at + VALUE]! + 1] = text
+    else this.setOwn(at, id, this.store(this.nameAt(row), text))
     this.forget(id)
   }
 
@@ -143,27 +151,28 @@ export class HeaderRows {
     this.marks.splice(row * WIDTH, WIDTH)
   }
 
-  /** What `cache` holds for a header (or another key), or undefined. */
-  recall(key: number): unknown {
-    const cached = this.cached
-    if (cached === undefined) return undefined
-    for (let i = 0; i < cached.length; i += 2) if (cached[i] === key) return cached[i + 1]
+  /** What was kept under a key, or undefined. */
+  recall(key: unknown): unknown {
+    const kept = this.kept
+    if (kept === undefined) return undefined
+    for (let i = 0; i < kept.length; i += 3) if (kept[i] === key) return kept[i + 2]
     return undefined
   }
 
-  /** Keeps a value read from the rows of header `key & ID_MASK` until one of them is written. */
-  keep(key: number, value: unknown): void {
-    if (this.cached === undefined) this.cached = [key, value]
-    else this.cached.push(key, value)
+  /** Keeps a value that was read from the rows of a header, until one of them is written. */
+  keep<T>(key: unknown, id: number, value: T): T {
+    if (this.kept === undefined) this.kept = [key, id, value]
+    else this.kept.push(key, id, value)
+    return value
   }
 
   /** Keeps what `source` has read of the rows that were copied from it: values are immutable, so both may have them. */
   adopt(source: HeaderRows, ids: readonly number[]): void {
-    const cached = source.cached
-    if (cached === undefined) return
-    for (let i = 0; i < cached.length; i += 2) {
-      const key = cached[i] as number
-      if (ids.includes(key & ID_MASK)) this.keep(key, cached[i + 1])
+    const kept = source.kept
+    if (kept === undefined) return
+    for (let i = 0; i < kept.length; i += 3) {
+      const id = kept[i + 1] as number
+      if (ids.includes(id)) this.keep(kept[i], id, kept[i + 2])
     }
   }
 
@@ -239,9 +248,9 @@ export class HeaderRows {
   }
 
   private forget(id: number): void {
-    const cached = this.cached
-    if (cached === undefined) return
-    for (let i = cached.length - 2; i >= 0; i -= 2) if (((cached[i] as number) & ID_MASK) === id) cached.splice(i, 2)
+    const kept = this.kept
+    if (kept === undefined) return
+    for (let i = kept.length - 3; i >= 0; i -= 3) if (kept[i + 1] === id) kept.splice(i, 3)
   }
 }
 
@@ -252,16 +261,23 @@ function nameEnd(text: string, start: number): number {
 }
 
 function checkedValue(value: string, id: number): string {
+  let bits = 0
+  for (let i = 0; i < value.length; i++) {
+    const c = value.charCodeAt(i)
+    if (c <= 13 && (c === 13 || c === 10 || c === 0)) refuse(value, id)
+    bits |= c
+  }
+  const text = isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1)) ? trimBlanks(value) : value
+  return bits < 128 ? text : toOctetString(text)
+}
+
+function refuse(value: string, id: number): void {
   assertNoInjection(value, id === UNKNOWN ? 'a header value' : `the value of ${nameOf(id)}`)
-  return toOctetString(trimBlanks(value))
 }
 
 function trimBlanks(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && isBlank(value.charCodeAt(start))) start++
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end--
-  return end - start === value.length ? value : value.substring(start, end)
+  const start = skipSpace(value, 0)
+  return value.slice(start, trimEnd(value, start, value.length))
 }
 
 function isBlank(code: number): boolean {

@@ -1,6 +1,7 @@
 import { headerId, isList, UNKNOWN } from './header-names.ts'
 import { HeaderRows } from './header-rows.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
+import { NO_OCTETS } from './octets.ts'
 import { splitList } from './values/list.ts'
 import { isToken } from './values/token.ts'
 
@@ -25,7 +26,7 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
   /** @internal */
   constructor(init?: HeaderInit | HeaderRows)
   constructor(init?: HeaderInit | HeaderRows) {
-    this.rows = init instanceof HeaderRows ? init : new HeaderRows('', false, [])
+    this.rows = init instanceof HeaderRows ? init : new HeaderRows(NO_OCTETS, '', [])
     if (init !== undefined && !(init instanceof HeaderRows)) addHeaders(this.rows, init)
   }
 

@@ -1,7 +1,7 @@
 import { VIA } from './header-names.ts'
 import { HeaderRows } from './header-rows.ts'
 import { type ParseOptions, resolveOptions } from './limits.ts'
-import { latin1Text, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
+import { latin1Text, utf8Octets } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
 import { SipRequest } from './request.ts'
 import { SipResponse } from './response.ts'
@@ -14,8 +14,9 @@ export type SipMessage = SipRequest | SipResponse
 
 /** Start line and header section, read; the body not yet. */
 export interface ReadHead {
+  readonly octets: Uint8Array
+  /** The octets up to the body, one character each. */
   readonly text: string
-  readonly unicode: boolean
   readonly head: Head
 }
 
@@ -44,7 +45,7 @@ export function parseMessage(data: Uint8Array | string, options?: ParseOptions):
     if (octets.length > settings.maxMessage) throw new SipParseError('the message is too large', { status: 513 })
     const read = readHead(octets, settings)
     if (read === undefined) throw noEnd(octets.length > settings.maxHeaderSection)
-    const message = makeMessage(read, datagramBody(octets, read.head, settings.maxBody))
+    const message = makeMessage(read, bodyEnd(octets, read.head, settings.maxBody))
     if (settings.strict) refuseInvalid(message)
     return message
   } catch (error) {
@@ -79,15 +80,12 @@ export function readHead(octets: Uint8Array, settings: Required<ParseOptions>): 
 }
 
 function tryHead(octets: Uint8Array, end: number, settings: Required<ParseOptions>): ReadHead | undefined {
-  // As many characters as octets and none replaced: all of them are ASCII, and offsets are the same in both.
-  let text = utf8Text(octets, 0, end)
-  const unicode = text.length !== end || text.includes('\uFFFD')
-  if (unicode) text = latin1Text(octets, 0, end)
-  const head = scanHead(text, settings)
-  return head && { text, unicode, head }
+  const text = latin1Text(octets, 0, end)
+  const head = scanHead(octets, text, settings)
+  return head && { octets, text, head }
 }
 
-function datagramBody(octets: Uint8Array, head: Head, maxBody: number): Uint8Array {
+function bodyEnd(octets: Uint8Array, head: Head, maxBody: number): number {
   const rest = octets.length - head.bodyStart
   const length = head.contentLength < 0 ? rest : head.contentLength
   const answer = (status: number): number => (head.status === 0 ? status : 0)
@@ -95,16 +93,19 @@ function datagramBody(octets: Uint8Array, head: Head, maxBody: number): Uint8Arr
   if (length > maxBody) throw new SipParseError('the body is too large', { ...where, status: answer(413) })
   if (length > rest)
     throw new SipParseError('the body is shorter than Content-Length', { ...where, status: answer(400) })
-  return length === 0 ? NO_OCTETS : octets.subarray(head.bodyStart, head.bodyStart + length)
+  return head.bodyStart + length
 }
 
-/** The message of a head and its body. */
-export function makeMessage({ text, unicode, head }: ReadHead, body: Uint8Array): SipMessage {
-  const rows = new HeaderRows(text, unicode, head.marks)
+/** The message of a head, and the octets from its end to `bodyEnd`. */
+export function makeMessage({ octets, text, head }: ReadHead, bodyEnd: number): SipMessage {
+  const rows = new HeaderRows(octets, text, head.marks)
   const tail = text.substring(head.tailStart, head.tailEnd)
-  return head.status === 0
-    ? SipRequest.ofParts(head.method, tail, rows, body)
-    : SipResponse.ofParts(head.status, tail, rows, body)
+  const message =
+    head.status === 0
+      ? SipRequest.ofParts(head.method, tail, rows, undefined)
+      : SipResponse.ofParts(head.status, tail, rows, undefined)
+  message.placeBody(head.bodyStart, bodyEnd)
+  return message
 }
 
 /**
@@ -116,7 +117,7 @@ export function answerable(error: SipParseError, octets: Uint8Array, settings: R
   const text = latin1Text(octets, 0, Math.min(octets.length, settings.maxHeaderSection))
   const head = salvageHead(text, settings)
   if (head === undefined) return error.within({ status: 0 })
-  const request = makeMessage({ text, unicode: true, head }, NO_OCTETS) as SipRequest
+  const request = makeMessage({ octets, text, head }, 0) as SipRequest
   return canAnswer(request) ? error.within({ request }) : error
 }
 

@@ -36,7 +36,7 @@ export class SipRequest extends SipMessageBase {
   /** @internal */
   constructor(init: RequestInit, rows: HeaderRows | undefined)
   constructor(init: RequestInit, rows?: HeaderRows) {
-    super(rows ?? new HeaderRows('', false, []), bodyOctets(init.body, NO_OCTETS))
+    super(rows ?? new HeaderRows(NO_OCTETS, '', []), rows === undefined ? bodyOctets(init.body) : undefined)
     this.verb = init.method
     this.target = ''
     this.uriValue = undefined
@@ -48,8 +48,9 @@ export class SipRequest extends SipMessageBase {
   }
 
   /** @internal A request of parts that were read: nothing is checked. `target` is an octet string. */
-  static ofParts(method: string, target: string, rows: HeaderRows, body: Uint8Array): SipRequest {
-    const request = new SipRequest({ method, uri: '', body }, rows)
+  static ofParts(method: string, target: string, rows: HeaderRows, body: Uint8Array | undefined): SipRequest {
+    const request = new SipRequest({ method, uri: '' }, rows)
+    if (body !== undefined) request.body = body
     request.target = target
     return request
   }

@@ -34,7 +34,7 @@ export class SipResponse extends SipMessageBase {
     init: { status: number; reason?: string; headers?: HeaderInit; body?: Uint8Array | string },
     rows?: HeaderRows,
   ) {
-    super(rows ?? new HeaderRows('', false, []), bodyOctets(init.body, NO_OCTETS))
+    super(rows ?? new HeaderRows(NO_OCTETS, '', []), rows === undefined ? bodyOctets(init.body) : undefined)
     this.code = init.status
     this.phrase = ''
     if (rows === undefined) {
@@ -45,8 +45,9 @@ export class SipResponse extends SipMessageBase {
   }
 
   /** @internal A response of parts that were read: nothing is checked. `phrase` is an octet string. */
-  static ofParts(status: number, phrase: string, rows: HeaderRows, body: Uint8Array): SipResponse {
-    const response = new SipResponse({ status, body }, rows)
+  static ofParts(status: number, phrase: string, rows: HeaderRows, body: Uint8Array | undefined): SipResponse {
+    const response = new SipResponse({ status }, rows)
+    if (body !== undefined) response.body = body
     response.phrase = phrase
     return response
   }

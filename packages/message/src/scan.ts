@@ -1,5 +1,5 @@
-import { CONTENT_LENGTH, findHeaderId, hashStep, VIA } from './header-names.ts'
-import { FOLDED, REWRITE } from './header-rows.ts'
+import { CONTENT_LENGTH, findHeaderId, UNKNOWN, VIA } from './header-names.ts'
+import { FOLDED, ID_MASK, REWRITE, WIDTH } from './header-rows.ts'
 import type { ParseLimits } from './limits.ts'
 import { flat } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
@@ -10,7 +10,9 @@ const LF = 10
 const CR = 13
 const SP = 32
 const COMMA = 44
+const SLASH = 47
 const COLON = 58
+const VERSION = [83, 73, 80, 47, 50, 46, 48] // SIP/2.0
 const SHORTEST_VIA = 14 // 'SIP/2.0/X a' and what parts it from the next
 
 /** What the scan finds in start line and header section. */
@@ -37,19 +39,22 @@ export function fail(message: string, offset: number, status = 400, header?: str
 
 // One array for all scans: what is found is copied out at its exact size.
 const found: number[] = []
+let filled = 0
 
 /**
- * Reads start line and header lines of `text` (one character an octet) once, cutting nothing.
+ * Reads start line and header lines once, cutting nothing.
  *
+ * @param octets what was received
+ * @param text its beginning, one character an octet: line ends are found faster in a string
  * @returns undefined when `text` ends before the empty line
  * @throws SipParseError
  */
-export function scanHead(text: string, limits: Required<ParseLimits>): Head | undefined {
+export function scanHead(octets: Uint8Array, text: string, limits: Required<ParseLimits>): Head | undefined {
   const lf = text.indexOf('\n')
   if (lf < 0) return undefined
-  const head = scanStartLine(text, endOfLine(text, 0, lf), limits)
+  const head = scanStartLine(octets, text, endOfLine(octets, text, 0, lf), limits)
   try {
-    head.bodyStart = scanRows(text, lf + 1, head, limits)
+    head.bodyStart = scanRows(octets, text, lf + 1, head, limits)
   } catch (error) {
     if (error instanceof SipParseError && head.status !== 0) throw error.within({ status: 0 })
     throw error
@@ -58,80 +63,80 @@ export function scanHead(text: string, limits: Required<ParseLimits>): Head | un
 }
 
 // The end of a line's text: before its CRLF or bare LF. Another CR in the line is an error.
-function endOfLine(text: string, start: number, lf: number): number {
-  const crlf = lf > start && text.charCodeAt(lf - 1) === CR
-  const end = crlf ? lf - 1 : lf
-  // With a CR before the LF this search ends there at the latest; without one it must not run past the line.
-  const cr = crlf ? text.indexOf('\r', start) : carriageReturn(text, start, lf)
-  if (cr !== end) fail('a carriage return without a line feed', cr)
-  return end
+function endOfLine(octets: Uint8Array, text: string, start: number, lf: number): number {
+  if (octets[lf - 1] !== CR || lf === start) return endOfBareLine(octets, start, lf)
+  const cr = text.indexOf('\r', start)
+  if (cr !== lf - 1) fail('a carriage return without a line feed', cr)
+  return cr
 }
 
-function carriageReturn(text: string, start: number, end: number): number {
-  let at = start
-  while (at < end && text.charCodeAt(at) !== CR) at++
-  return at
+function endOfBareLine(octets: Uint8Array, start: number, lf: number): number {
+  for (let i = start; i < lf; i++) if (octets[i] === CR) fail('a carriage return without a line feed', i)
+  return lf
 }
 
 /** RFC 3261 7.1 and 7.2: the line is `text[0, end)`. */
-function scanStartLine(text: string, end: number, limits: Required<ParseLimits>): Head {
+function scanStartLine(octets: Uint8Array, text: string, end: number, limits: Required<ParseLimits>): Head {
   const space = text.indexOf(' ')
   if (space < 0 || space >= end) fail('neither a request line nor a status line', 0, 0)
-  if (text.charCodeAt(3) === 47 && sameWord(text, 0, 4, 'SIP/')) return scanStatusLine(text, space, end)
-  return scanRequestLine(text, space, end, limits)
+  if (octets[3] === SLASH && isSip(octets)) return scanStatusLine(octets, space, end)
+  return scanRequestLine(octets, text, space, end, limits.maxLine)
 }
 
-function scanStatusLine(text: string, space: number, end: number): Head {
-  if (!sameWord(text, 0, space, 'SIP/2.0')) fail('a SIP version other than 2.0', 0, 0)
+function scanStatusLine(octets: Uint8Array, space: number, end: number): Head {
+  if (!isVersion(octets, 0, space)) fail('a SIP version other than 2.0', 0, 0)
   let status = 0
   for (let i = space + 1; i < space + 4; i++) {
-    const digit = text.charCodeAt(i) - 48
-    if (i >= end || !(digit >= 0 && digit <= 9)) fail('the status code is not three digits', i, 0)
+    const digit = octets[i]! - 48
+    if (i >= end || digit < 0 || digit > 9) fail('the status code is not three digits', i, 0)
     status = status * 10 + digit
   }
   // RFC 4475 3.1.1.13: the space before an empty reason phrase may be missing
-  if (space + 4 !== end && text.charCodeAt(space + 4) !== SP) fail('the status code is not three digits', space + 4, 0)
+  if (space + 4 !== end && octets[space + 4] !== SP) fail('the status code is not three digits', space + 4, 0)
   if (status < 100 || status > 699) fail('the status code is not from 100 to 699', space + 1, 0)
   return newHead('', status, Math.min(space + 5, end), end)
 }
 
-function scanRequestLine(text: string, space: number, end: number, limits: Required<ParseLimits>): Head {
-  const last = text.lastIndexOf(' ', end - 1)
-  if (last === end - 1) failTrailing(text.substring(0, end), last)
-  if (!sameWord(text, last + 1, end, 'SIP/2.0')) failVersion(text.substring(last + 1, end), last + 1)
+function scanRequestLine(octets: Uint8Array, text: string, space: number, end: number, maxUri: number): Head {
+  let at = space + 1
+  while (isUriOctet(octets[at]!)) at++
+  const good = octets[at] === SP && at > space + 1 && isVersion(octets, at + 1, end)
+  if (!good) failRequestLine(octets, text.substring(0, end), space, at)
   if (space === 0) fail('the method is missing', 0)
-  for (let i = 0; i < space; i++) if (!isTokenChar(text.charCodeAt(i))) fail('the method is not a token', i)
-  if (last <= space + 1) fail('the Request-URI is missing', space)
-  if (last - space - 1 > limits.maxLine) fail('the Request-URI is too long', space + 1, 414)
-  for (let i = space + 1; i < last; i++) {
-    const c = text.charCodeAt(i)
-    if (c <= SP || c === 127) fail('white space or a control character in the Request-URI', i)
-    if (c === 60 || c === 62) fail('angle brackets around the Request-URI', i)
-  }
-  return newHead(methodOf(text, space), 0, space + 1, last)
+  for (let i = 0; i < space; i++) if (!isTokenChar(octets[i]!)) fail('the method is not a token', i)
+  if (at - space - 1 > maxUri) fail('the Request-URI is too long', space + 1, 414)
+  return newHead(methodOf(text, space), 0, space + 1, at)
 }
 
-// Anything but SIP/x.y at the end of the line is not SIP at all, and gets no answer.
-function failVersion(version: string, at: number): never {
-  if (/^SIP\/\d{1,5}\.\d{1,5}$/i.test(version)) fail('a SIP version other than 2.0', at, 505)
-  fail('neither a request line nor a status line', 0, 0)
+// No white space, no control character, no angle bracket.
+function isUriOctet(c: number): boolean {
+  return c > SP && c !== 60 && c !== 62 && c !== 127
 }
 
-function failTrailing(line: string, at: number): never {
-  const words = line.trimEnd()
-  const version = words.slice(words.lastIndexOf(' ') + 1)
-  if (!sameWord(version, 0, version.length, 'SIP/2.0')) failVersion(version, words.length - version.length)
-  fail('white space after the SIP version', at)
-}
-
-function sameWord(text: string, start: number, end: number, upper: string): boolean {
-  if (end - start !== upper.length) return false
-  for (let i = 0; i < upper.length; i++) {
-    const c = text.charCodeAt(start + i)
-    const wanted = upper.charCodeAt(i)
-    if (c !== wanted && (c & ~32) !== wanted) return false
+function isVersion(octets: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== VERSION.length) return false
+  for (let i = 0; i < VERSION.length; i++) {
+    const c = octets[start + i]!
+    if (c !== VERSION[i] && (c & ~32) !== VERSION[i]) return false
   }
   return true
+}
+
+// What is wrong with a request line. Anything but SIP/x.y at its end is not SIP at all, and gets no answer.
+function failRequestLine(octets: Uint8Array, line: string, space: number, uriEnd: number): never {
+  const words = line.trimEnd()
+  const version = words.slice(words.lastIndexOf(' ') + 1)
+  if (!/^SIP\/\d{1,5}\.\d{1,5}$/i.test(version)) fail('neither a request line nor a status line', 0, 0)
+  if (version.toUpperCase() !== 'SIP/2.0') fail('a SIP version other than 2.0', words.length - version.length, 505)
+  if (words.length < line.length) fail('white space after the SIP version', words.length)
+  if (uriEnd === space + 1 && words.length - version.length <= uriEnd) fail('the Request-URI is missing', space)
+  const c = octets[uriEnd]!
+  if (c === 60 || c === 62) fail('angle brackets around the Request-URI', uriEnd)
+  fail('white space or a control character in the Request-URI', uriEnd)
+}
+
+function isSip(octets: Uint8Array): boolean {
+  return (octets[0]! & ~32) === 83 && (octets[1]! & ~32) === 73 && (octets[2]! & ~32) === 80
 }
 
 function newHead(method: string, status: number, tailStart: number, tailEnd: number): Head {
@@ -152,80 +157,93 @@ function methodOf(text: string, end: number): string {
  *
  * @returns where the body begins, -1 when `text` ends before the empty line
  */
-function scanRows(text: string, from: number, head: Head, limits: Required<ParseLimits>): number {
-  found.length = 0
+function scanRows(octets: Uint8Array, text: string, from: number, head: Head, limits: Required<ParseLimits>): number {
+  filled = 0
   let at = from
   let vias = 0
   for (let rows = 0; ; rows++) {
-    const c = text.charCodeAt(at)
-    if (c === CR && at + 1 === text.length) return -1
-    if (c === CR && text.charCodeAt(at + 1) === LF) {
-      at += 2
-      break
-    }
-    if (c === LF) {
-      at++
-      break
-    }
-    const end = scanRow(text, at, limits)
+    const c = octets[at]
+    if (c === LF) break
+    if (c === CR && octets[at + 1] === LF) break
+    const end = scanRow(octets, text, at, limits)
     if (end < 0) return -1
     if (rows === limits.maxHeaders) fail('too many header lines', at, 513)
-    const id = found[found.length - 5]! & 0xff
+    const id = found[filled]! & ID_MASK
+    const value = found[filled + 2]!
+    const valueEnd = found[filled + 3]!
+    filled += WIDTH
     if (id === VIA) {
       // As many as the row could hold at most; counted only when that could matter.
-      vias += 1 + Math.floor((found[found.length - 2]! - found[found.length - 3]!) / SHORTEST_VIA)
-      if (vias > limits.maxVias && countVias(text) > limits.maxVias) fail('too many Via values', at, 513, 'Via')
+      vias += 1 + (((valueEnd - value) / SHORTEST_VIA) | 0)
+      if (vias > limits.maxVias && countVias(octets) > limits.maxVias) fail('too many Via values', at, 513, 'Via')
     } else if (id === CONTENT_LENGTH) {
       if (head.contentLength >= 0) fail('more than one Content-Length', at, 400, 'Content-Length')
-      head.contentLength = lengthValue(text, found[found.length - 3]!, found[found.length - 2]!)
+      head.contentLength = lengthValue(octets, value, valueEnd)
     }
     at = end
   }
-  head.marks = found.slice()
-  return at
+  const bodyStart = at + (octets[at] === CR ? 2 : 1)
+  if (bodyStart > text.length) return -1
+  head.marks = found.slice(0, filled)
+  return bodyStart
 }
 
 /**
- * Reads one header line with its continuation lines and adds its row to `found`.
+ * Reads one header line with its continuation lines into `found` at `filled`.
  *
  * @returns where the next line begins, -1 when `text` ends before that is known
  */
-function scanRow(text: string, start: number, limits: Required<ParseLimits>): number {
-  let at = start
-  let hash = 0
-  let c = text.charCodeAt(at)
-  for (; isTokenChar(c); c = text.charCodeAt(++at)) hash = hashStep(hash, c)
-  const nameEnd = at
-  while (c === SP || c === TAB) c = text.charCodeAt(++at)
-  if (c !== COLON || nameEnd === start) {
-    if (at >= text.length) return -1
-    fail(nameEnd === start && at > start ? 'white space before the first header' : 'not a header line', at)
-  }
-  let id = findHeaderId(text, start, nameEnd, hash)
-  let value = at + 1
-  for (c = text.charCodeAt(value); c === SP || c === TAB;) c = text.charCodeAt(++value)
-  let valueEnd: number
-  let next: number
-  for (let line = at; ; line = next) {
-    const lf = text.indexOf('\n', line)
-    if (lf < 0) return text.length - start > limits.maxLine ? tooLong(start) : -1
-    valueEnd = endOfLine(text, line, lf)
+function scanRow(octets: Uint8Array, text: string, start: number, limits: Required<ParseLimits>): number {
+  let lf = text.indexOf('\n', start)
+  if (lf < 0) return -1
+  let colon = start
+  while (octets[colon] !== COLON) if (colon++ === lf) failLine(octets, start, lf)
+  let id = nameId(octets, start, colon)
+  let value = colon + 1
+  while (isBlank(octets[value]!)) value++
+  let valueEnd = endOfLine(octets, text, start, lf)
+  if (valueEnd === lf) id |= REWRITE
+  let next = lf + 1
+  if (next >= text.length) return -1
+  while (isBlank(octets[next]!)) {
+    id |= FOLDED
+    lf = text.indexOf('\n', next)
+    if (lf < 0) return -1
+    valueEnd = endOfLine(octets, text, next, lf)
     if (valueEnd === lf) id |= REWRITE
     next = lf + 1
     if (next >= text.length) return -1
-    c = text.charCodeAt(next)
-    if (c !== SP && c !== TAB) break
-    id |= FOLDED
   }
-  if (next - start > limits.maxLine) tooLong(start)
-  if ((id & FOLDED) !== 0) while (value < valueEnd && isSpace(text.charCodeAt(value))) value++
-  while (valueEnd > value && isSpace(text.charCodeAt(valueEnd - 1))) valueEnd--
-  found.push(id, start, value, valueEnd, next)
+  if (next - start > limits.maxLine) fail('a header line is too long', start, 513)
+  if ((id & FOLDED) !== 0) while (value < valueEnd && isSpace(octets[value]!)) value++
+  while (valueEnd > value && isSpace(octets[valueEnd - 1]!)) valueEnd--
+  found[filled] = id
+  found[filled + 1] = start
+  found[filled + 2] = value
+  found[filled + 3] = valueEnd
+  found[filled + 4] = next
   return next
 }
 
-function tooLong(start: number): never {
-  fail('a header line is too long', start, 513)
+// RFC 3261 7.3.1 with HCOLON of 25.1: white space may stand before the colon.
+function nameId(octets: Uint8Array, start: number, colon: number): number {
+  let end = colon
+  while (end > start && isBlank(octets[end - 1]!)) end--
+  if (end === start) failLine(octets, start, colon)
+  const id = findHeaderId(octets, start, end)
+  if (id === UNKNOWN) for (let i = start; i < end; i++) if (!isTokenChar(octets[i]!)) failLine(octets, start, colon)
+  return id
+}
+
+function failLine(octets: Uint8Array, start: number, end: number): never {
+  if (isBlank(octets[start]!)) fail('white space before the first header', start)
+  let at = start
+  while (at < end && isTokenChar(octets[at]!)) at++
+  fail('not a header line', at)
+}
+
+function isBlank(code: number): boolean {
+  return code === SP || code === TAB
 }
 
 function isSpace(code: number): boolean {
@@ -233,22 +251,22 @@ function isSpace(code: number): boolean {
 }
 
 // The Via values of the rows found so far, a comma in a quoted string taken for one more.
-function countVias(text: string): number {
+function countVias(octets: Uint8Array): number {
   let count = 0
-  for (let row = 0; row < found.length; row += 5) {
-    if ((found[row]! & 0xff) !== VIA) continue
+  for (let row = 0; row < filled; row += WIDTH) {
+    if ((found[row]! & ID_MASK) !== VIA) continue
     count++
-    for (let i = found[row + 2]!; i < found[row + 3]!; i++) if (text.charCodeAt(i) === COMMA) count++
+    for (let i = found[row + 2]!; i < found[row + 3]!; i++) if (octets[i] === COMMA) count++
   }
   return count
 }
 
 /** RFC 3261 20.14: digits only. */
-function lengthValue(text: string, start: number, end: number): number {
+function lengthValue(octets: Uint8Array, start: number, end: number): number {
   let length = 0
   for (let i = start; i < end; i++) {
-    const digit = text.charCodeAt(i) - 48
-    if (!(digit >= 0 && digit <= 9)) fail('Content-Length is not a number', i, 400, 'Content-Length')
+    const digit = octets[i]! - 48
+    if (digit < 0 || digit > 9) fail('Content-Length is not a number', i, 400, 'Content-Length')
     length = length * 10 + digit
   }
   if (start === end) fail('Content-Length is empty', start, 400, 'Content-Length')

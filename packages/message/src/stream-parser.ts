@@ -172,11 +172,10 @@ export class StreamParser {
   }
 
   private complete(bytes: Uint8Array): StreamEvent {
-    const head = this.head!
+    const { head, text } = this.head!
     this.head = undefined
     this.searched = 0
-    const { bodyStart } = head.head
-    const message = makeMessage(head, bodyStart === bytes.length ? NO_OCTETS : bytes.subarray(bodyStart))
+    const message = makeMessage({ octets: bytes, text, head }, bytes.length)
     try {
       if (this.settings.strict) refuseInvalid(message)
     } catch (error) {

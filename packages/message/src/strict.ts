@@ -5,7 +5,8 @@ import { validate } from './validate.ts'
 
 /** Throws the first thing `validate` objects to. A response is never answered: its status is 0. */
 export function refuseInvalid(message: SipRequest | SipResponse): void {
-  const [finding] = validate(message)
+  // which schemes are supported is for the element to say (RFC 3261 8.2.2.1)
+  const finding = validate(message).find(({ status }) => status !== 416)
   if (finding === undefined) return
   throw new SipParseError(finding.message, {
     status: message.type === 'request' ? finding.status : 0,

@@ -1,0 +1,57 @@
+import { SipParseError } from '../parse-error.ts'
+import { Params, ParamsCollector, scanParam } from '../values/params.ts'
+import { quote } from '../values/quoted.ts'
+import { skipSpace } from '../values/token.ts'
+import type { SingleHeader } from './header-type.ts'
+
+/** What a server says after authentication (RFC 3261 20.6, RFC 7616 3.5). */
+export interface AuthenticationInfoValue {
+  readonly nextnonce?: string | undefined
+  readonly qop?: string | undefined
+  readonly rspauth?: string | undefined
+  readonly cnonce?: string | undefined
+  /** Eight hexadecimal digits. */
+  readonly nc?: string | undefined
+}
+
+const QUOTED = ['nextnonce', 'rspauth', 'cnonce'] as const
+const BARE = ['qop', 'nc'] as const
+
+/** Authentication-Info (RFC 3261 20.6). */
+export const AuthenticationInfo: SingleHeader<AuthenticationInfoValue> = {
+  name: 'Authentication-Info',
+  list: false,
+  parse: parseInfo,
+  format: formatInfo,
+}
+
+/** Proxy-Authentication-Info (RFC 7615 4). */
+export const ProxyAuthenticationInfo: SingleHeader<AuthenticationInfoValue> = {
+  name: 'Proxy-Authentication-Info',
+  list: false,
+  parse: parseInfo,
+  format: formatInfo,
+}
+
+function parseInfo(text: string): AuthenticationInfoValue {
+  const found = new ParamsCollector()
+  for (let i = skipSpace(text, 0); i < text.length;) {
+    i = scanParam(text, i, found)
+    if (i < text.length && text.charCodeAt(i) !== 44) throw new SipParseError('unexpected text', { offset: i })
+    i = skipSpace(text, i + 1)
+  }
+  const params = new Params(found.names, found.values, 'auth')
+  const info: Record<string, string> = {}
+  for (const name of [...QUOTED, ...BARE]) {
+    const value = params.get(name)
+    if (value !== undefined) info[name] = value
+  }
+  return info
+}
+
+function formatInfo(info: AuthenticationInfoValue): string {
+  const parts: string[] = []
+  for (const name of QUOTED) if (info[name] !== undefined) parts.push(`${name}=${quote(info[name])}`)
+  for (const name of BARE) if (info[name] !== undefined) parts.push(`${name}=${info[name]}`)
+  return parts.join(', ')
+}

@@ -1,0 +1,70 @@
+import { SipParseError } from '../parse-error.ts'
+import { unquote } from '../values/quoted.ts'
+import type { SingleHeader } from './header-type.ts'
+import { param, token, writtenToken } from './parts.ts'
+
+/** A signed assertion of who calls (RFC 8224 4). */
+export interface IdentityValue {
+  /** The PASSporT, three base64 parts, the first two of which may be empty (compact form). */
+  readonly digest: string
+  /** Where the certificate is. */
+  readonly info: string
+  readonly alg?: string | undefined
+  /** The kind of PASSporT, e.g. `shaken`. */
+  readonly ppt?: string | undefined
+}
+
+/** Identity (RFC 8224 4): the first; `message.headers.getAll('Identity')` has all, one a row. */
+export const Identity: SingleHeader<IdentityValue> = {
+  name: 'Identity',
+  list: false,
+  parse(text) {
+    const [digest, ...parts] = cutAtSemicolons(text)
+    const params = new Map<string, string>()
+    for (const part of parts) {
+      const equals = part.indexOf('=')
+      const name = token(part.slice(0, Math.max(0, equals)).trimEnd(), 'a parameter').toLowerCase()
+      if (params.has(name)) throw new SipParseError(`parameter ${name} is there twice`)
+      params.set(name, unquote(part.slice(equals + 1).trimStart()))
+    }
+    const info = params.get('info')
+    if (info === undefined || !info.startsWith('<') || !info.endsWith('>'))
+      throw new SipParseError('Identity without info')
+    if (!/^[A-Za-z0-9+/=_.-]+$/.test(digest!)) throw new SipParseError('Identity without a signature')
+    const [alg, ppt] = [params.get('alg'), params.get('ppt')]
+    return {
+      digest: digest!,
+      info: info.slice(1, -1),
+      ...(alg !== undefined && { alg }),
+      ...(ppt !== undefined && { ppt }),
+    }
+  },
+  format: ({ digest, info, alg, ppt }) => `${digest};info=<${info}>${param('alg', alg)}${param('ppt', ppt)}`,
+}
+
+// Parameters as elsewhere, but for a value in <>.
+function cutAtSemicolons(text: string): string[] {
+  const parts: string[] = []
+  let from = 0
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 34) quoted = !quoted
+    else if (quoted && c === 92) i++
+    else if (!quoted && c === 60) i = text.indexOf('>', i) >>> 0
+    else if (!quoted && c === 59) {
+      parts.push(text.slice(from, i).trim())
+      from = i + 1
+    }
+  }
+  parts.push(text.slice(from).trim())
+  return parts
+}
+
+/** Privacy (RFC 3323 4.2): `header`, `session`, `user`, `none`, `critical`, `id`, `history`. */
+export const Privacy: SingleHeader<readonly string[]> = {
+  name: 'Privacy',
+  list: false,
+  parse: (text) => text.split(';').map((word) => token(word.trim(), 'a privacy type').toLowerCase()),
+  format: (words) => words.map((word) => writtenToken(word, 'a privacy type')).join(';'),
+}

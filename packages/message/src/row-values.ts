@@ -1,0 +1,180 @@
+import { nameOf, VIA } from './header-names.ts'
+import type { HeaderRows } from './header-rows.ts'
+import type { ListHeader, SingleHeader } from './headers/header-type.ts'
+import { argumentError, assertNoInjection } from './injection.ts'
+import { SipParseError } from './parse-error.ts'
+import { splitList } from './values/list.ts'
+import { parseDigits } from './values/token.ts'
+
+// Values are kept under the id of their header, the first of several under this beside it.
+const FIRST = 0x100
+
+type Parse<T> = (text: string) => T
+
+/** The value of a header that every message has. Throws SipParseError when it is missing or malformed. */
+export function readSingle<T>(rows: HeaderRows, id: number, parse: Parse<T>): T {
+  const kept = rows.recall(id)
+  if (kept !== undefined) return kept as T
+  const row = rows.find(id)
+  if (row < 0) throw new SipParseError(`${nameOf(id)} is missing`, { header: nameOf(id) })
+  return rows.keep(id, id, parseRow(rows, row, parse, rows.valueAt(row)))
+}
+
+/** The first value of a list. */
+export function readFirst<T>(rows: HeaderRows, id: number, parse: Parse<T>): T | undefined {
+  const kept = rows.recall(id | FIRST)
+  if (kept !== undefined) return kept as T
+  const row = rows.find(id)
+  if (row < 0) return undefined
+  const text = rows.valueAt(row)
+  return keepFirst(rows, id, parseRow(rows, row, parse, text.includes(',') ? splitList(text)[0]! : text))
+}
+
+/** Keeps what `readFirst` will return. */
+export function keepFirst<T>(rows: HeaderRows, id: number, value: T): T {
+  return rows.keep(id | FIRST, id, value)
+}
+
+/** All values of a list, however they are spread over rows. Empty elements are for `parse` to refuse. */
+export function readList<T>(rows: HeaderRows, id: number, parse: Parse<T>): readonly T[] {
+  const kept = rows.recall(id)
+  if (kept !== undefined) return kept as readonly T[]
+  const values: T[] = []
+  for (let row = rows.find(id); row >= 0; row = rows.find(id, row + 1)) {
+    const text = rows.valueAt(row)
+    if (!text.includes(',')) values.push(parseRow(rows, row, parse, text))
+    else for (const element of splitList(text)) values.push(parseRow(rows, row, parse, element))
+  }
+  return rows.keep(id, id, values)
+}
+
+/** One value a row, for headers that repeat but are no lists. */
+export function readRows<T>(rows: HeaderRows, id: number, parse: Parse<T>): readonly T[] {
+  const kept = rows.recall(id)
+  if (kept !== undefined) return kept as readonly T[]
+  const values: T[] = []
+  for (let row = rows.find(id); row >= 0; row = rows.find(id, row + 1)) {
+    values.push(parseRow(rows, row, parse, rows.valueAt(row)))
+  }
+  return rows.keep(id, id, values)
+}
+
+/** Words of a list. RFC 4475 3.1.2.1 wants no empty elements in Via and Contact; between words they are passed over. */
+export function readWords(rows: HeaderRows, id: number): readonly string[] {
+  const kept = rows.recall(id)
+  if (kept !== undefined) return kept as readonly string[]
+  const values: string[] = []
+  for (let row = rows.find(id); row >= 0; row = rows.find(id, row + 1)) {
+    for (const word of splitList(rows.valueAt(row))) if (word !== '') values.push(word)
+  }
+  return rows.keep(id, id, values)
+}
+
+/** Digits as a number; undefined when the header is missing or holds anything else. */
+export function readNumber(rows: HeaderRows, id: number): number | undefined {
+  const row = rows.find(id)
+  if (row < 0) return undefined
+  const text = rows.valueAt(row)
+  return parseDigits(text, 0, text.length, Number.MAX_SAFE_INTEGER)
+}
+
+/** What a descriptor reads. */
+export function readHeader<T>(rows: HeaderRows, header: SingleHeader<T> | ListHeader<T>): T | undefined | readonly T[] {
+  const kept = rows.recall(header)
+  if (kept !== undefined) return kept as T | readonly T[]
+  const values: T[] = []
+  const parse: Parse<T> = (text) => header.parse(text)
+  let row = rows.findName(header.name)
+  const id = row < 0 ? 0 : rows.idAt(row)
+  if (!header.list) return row < 0 ? undefined : rows.keep(header, id, parseRow(rows, row, parse, rows.valueAt(row)))
+  for (; row >= 0; row = rows.findName(header.name, row + 1)) {
+    for (const element of splitList(rows.valueAt(row))) {
+      if (element !== '' || !header.sparse) values.push(parseRow(rows, row, parse, element))
+    }
+  }
+  return rows.keep(header, id, values)
+}
+
+/** Writes what a descriptor formats. */
+export function writeHeader<T>(
+  rows: HeaderRows,
+  header: SingleHeader<T> | ListHeader<T>,
+  value: T | undefined | readonly T[],
+): void {
+  const values = value === undefined ? [] : header.list ? (value as readonly T[]) : [value as T]
+  const texts = values.map((each) => header.format(each))
+  // before anything is removed: a write that fails must leave the rows as they were
+  for (const text of texts) assertNoInjection(text, `the value of ${header.name}`)
+  const first = rows.findName(header.name)
+  let at = first < 0 ? rows.count : first
+  for (let row = first; row >= 0; row = rows.findName(header.name, row)) rows.remove(row)
+  for (const text of texts) rows.insert(at++, header.name, text)
+}
+
+function parseRow<T>(rows: HeaderRows, row: number, parse: Parse<T>, text: string): T {
+  try {
+    return parse(text)
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error
+    throw error.within({ header: rows.canonicalNameAt(row), offset: Math.max(0, rows.offsetAt(row)) })
+  }
+}
+
+/** Writes the one value of a header, or removes it. */
+export function writeSingle(rows: HeaderRows, id: number, text: string | undefined): void {
+  const row = rows.find(id)
+  if (text === undefined) {
+    if (row >= 0) removeFrom(rows, id, row)
+  } else if (row < 0) {
+    rows.insertId(rows.count, id, text)
+  } else {
+    rows.rewrite(row, text)
+    removeFrom(rows, id, row + 1)
+  }
+}
+
+/** Writes a whole number, or removes the header. Throws a TypeError. */
+export function writeNumber(rows: HeaderRows, id: number, value: number | undefined): void {
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
+    throw argumentError(`${nameOf(id)} must be a whole number, not ${value}`)
+  }
+  writeSingle(rows, id, value === undefined ? undefined : String(value))
+}
+
+/** Writes a list, one row a value. */
+export function writeList(rows: HeaderRows, id: number, texts: readonly string[]): void {
+  const first = rows.find(id)
+  // A header that was not there goes behind the Vias: Route and Record-Route belong near the top (RFC 3261 7.3.1).
+  let at = first < 0 ? behindVias(rows) : first
+  if (first >= 0) removeFrom(rows, id, first)
+  for (const text of texts) rows.insertId(at++, id, text)
+}
+
+/** Writes words on one row, or removes the header when there are none. */
+export function writeWords(rows: HeaderRows, id: number, words: readonly string[]): void {
+  writeSingle(rows, id, words.length === 0 ? undefined : words.join(', '))
+}
+
+/** Writes the first Via value, or takes it away; what stands behind it on the same row stays. */
+export function replaceTopVia(rows: HeaderRows, text: string | undefined): void {
+  const row = rows.find(VIA)
+  if (row < 0) {
+    if (text !== undefined) rows.insertId(0, VIA, text)
+    return
+  }
+  const value = rows.valueAt(row)
+  const rest = value.includes(',') ? splitList(value).slice(1) : []
+  if (text !== undefined) rest.unshift(text)
+  if (rest.length === 0) rows.remove(row)
+  else rows.rewrite(row, rest.join(', '))
+}
+
+function behindVias(rows: HeaderRows): number {
+  let row = 0
+  while (row < rows.count && rows.idAt(row) === VIA) row++
+  return row
+}
+
+function removeFrom(rows: HeaderRows, id: number, from: number): void {
+  for (let row = rows.find(id, from); row >= 0; row = rows.find(id, row)) rows.remove(row)
+}
