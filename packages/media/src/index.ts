@@ -78,6 +78,12 @@ export type {
   MediaSessionEvents,
   MediaStats,
   ReceivedDtmf,
+  SrtpMode,
 } from './session.ts'
+export type { SrtpCrypto, SrtpSuite } from './srtp/crypto.ts'
+export type { AgreedKeys } from './srtp/protection.ts'
+export { parseCrypto, writeCrypto } from './srtp/sdes.ts'
+export type { SdesCrypto } from './srtp/sdes.ts'
+export { SrtcpContext, SrtpContext } from './srtp/srtp.ts'
 export { SourceFilter } from './source-filter.ts'
 export type { SourceFilterOptions } from './source-filter.ts'

@@ -93,12 +93,13 @@ export function memoryBackend(
   options: Omit<RtpSessionOptions, 'sockets'> & { host: string },
 ): MediaBackend {
   return {
-    createSession: async ({ codecs, host }: CreateSessionOptions = {}) =>
+    createSession: async ({ codecs, host, srtp }: CreateSessionOptions = {}) =>
       new RtpSession({
         ...options,
         sockets: network.bindPair(options.host),
         ...(codecs && { codecs }),
         ...(host && { host }),
+        ...(srtp && { srtp }),
       }),
   }
 }

@@ -1,5 +1,6 @@
 export { rtpBackend } from './node/rtp-backend.ts'
 export type { RtpBackendOptions } from './node/rtp-backend.ts'
+export { nodeSrtpCrypto } from './node/srtp-crypto.ts'
 export type { PortRange } from './node/ports.ts'
 export { openWavFile, wavFileSink } from './node/wav-file.ts'
 export type { WavFileSink, WavFileSource } from './node/wav-file.ts'

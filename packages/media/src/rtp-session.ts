@@ -16,9 +16,12 @@ import type { Direction } from './sdp/description.ts'
 import { receives } from './sdp/direction.ts'
 import type { LocalAudio } from './sdp/offer.ts'
 import { OfferAnswer } from './sdp/offer-answer.ts'
-import type { MediaSession, MediaSessionEvents, MediaStats } from './session.ts'
+import type { MediaSession, MediaSessionEvents, MediaStats, SrtpMode } from './session.ts'
 import { SilenceWatch } from './silence-watch.ts'
 import { SourceFilter, type SourceFilterOptions } from './source-filter.ts'
+import type { SrtpCrypto } from './srtp/crypto.ts'
+import { Protection } from './srtp/protection.ts'
+import { freshKeys } from './srtp/sdes.ts'
 
 /** Settings of an {@link RtpSession}. */
 export interface RtpSessionOptions extends SourceFilterOptions {
@@ -33,6 +36,10 @@ export interface RtpSessionOptions extends SourceFilterOptions {
   /** what is sent while there is no source: packets of silence, which keep paths through NATs open (default), or nothing */
   idle?: Idle
   jitterBuffer?: JitterBufferOptions
+  /** see {@link CreateSessionOptions.srtp}; default off */
+  srtp?: SrtpMode
+  /** what SRTP is computed with */
+  crypto?: SrtpCrypto
   /** ms without a packet after which `inactivity` is told (default 30,000; 0: never) */
   inactivityMs?: number
   clock?: Clock
@@ -56,6 +63,15 @@ function advertised(host: string): Pick<LocalAudio, 'family' | 'address'> {
   return { family: address.includes(':') ? 'IP6' : 'IP4', address }
 }
 
+function protectionWith(crypto: SrtpCrypto | undefined): Protection {
+  if (crypto) return new Protection(crypto)
+  throw new MediaError('ERR_MEDIA_ARGUMENT', 'SRTP needs the option "crypto"; rtpBackend of @netsip/media/node has it')
+}
+
+function rtcpSource(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4)
+}
+
 /** A {@link MediaSession} of RTP over any kind of packet socket. */
 export class RtpSession extends EventEmitter<MediaSessionEvents> implements MediaSession {
   /** our wish, see {@link MediaSession.direction} */
@@ -71,6 +87,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
   readonly #rtcpFilter: SourceFilter
   readonly #rtcp: RtcpReporter | undefined
   readonly #silence: SilenceWatch
+  readonly #protection: Protection | undefined
   readonly #early: Early[] = []
   #agreed: AgreedAudio | undefined
   #negotiated = false
@@ -88,12 +105,14 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
     this.#clock = clock
     this.#sockets = sockets
     this.#codecs = codecsByName(codecs)
+    if (options.srtp === 'sdes') this.#protection = protectionWith(options.crypto)
     this.#local = {
       ...advertised(options.host ?? sockets.rtp.local.address),
       port: sockets.rtp.local.port,
       rtcpPort: sockets.rtcp?.local.port ?? sockets.rtp.local.port + 1,
       codecs: this.#codecs,
       ptime: options.ptime ?? 20,
+      ...(this.#protection && { keys: freshKeys(random) }),
     }
     this.#negotiation = new OfferAnswer(random)
     this.#filter = new SourceFilter(options)
@@ -236,6 +255,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
     if (!now) return
     this.#filter.signalled = now.remote
     this.#rtcpFilter.signalled = now.remote.rtcp
+    if (this.#protection && now.keys) this.#protection.keys = now.keys
     this.#out.agreed = now
     this.#in.agreed = now
     if (this.#pacer && now.ptime !== before?.ptime) this.#pace()
@@ -275,18 +295,22 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
       receiver: this.#in.rtp,
       transmit: (bytes) => {
         const to = this.#rtcpFilter.destination
-        if (to && to.port > 0) socket.send(bytes, to)
+        const sealed = this.#protection ? this.#protection.protectRtcp(bytes) : bytes
+        if (sealed && to && to.port > 0) socket.send(sealed, to)
       },
     })
     this.#listen(socket, (bytes, from) => {
-      const ssrc = bytes.length >= 8 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(4) : 0
-      if (!isRtcp(bytes) || !this.#rtcpFilter.accepts(from, ssrc) || !reporter.receive(bytes)) this.#discarded++
+      const plain = this.#protection ? this.#protection.unprotectRtcp(bytes) : bytes
+      if (!plain || !isRtcp(plain) || !this.#rtcpFilter.accepts(from, rtcpSource(plain)) || !reporter.receive(plain)) {
+        this.#discarded++
+      }
     })
     return reporter
   }
 
   #arrived(bytes: Uint8Array, from: PacketAddress): void {
-    const packet = decodeRtp(bytes)
+    const plain = this.#protection ? this.#protection.unprotectRtp(bytes) : bytes
+    const packet = decodeRtp(plain ?? new Uint8Array(0))
     if (typeof packet === 'string' || !this.#filter.accepts(from, packet.ssrc)) {
       this.#discarded++
       return
@@ -311,9 +335,10 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
 
   #transmit(bytes: Uint8Array): void {
     const to = this.#filter.destination
-    if (!to || to.port === 0) return
+    const sealed = this.#protection ? this.#protection.protectRtp(bytes) : bytes
+    if (!sealed || !to || to.port === 0) return
     this.#sent++
-    this.#sockets.rtp.send(bytes, to)
+    this.#sockets.rtp.send(sealed, to)
   }
 
   /** A media error never ends a call: it is counted, told, and the next packet is tried (RFC 1122 4.1.3.3). */

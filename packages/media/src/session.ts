@@ -104,12 +104,17 @@ export interface MediaSession {
   off<Name extends keyof MediaSessionEvents>(event: Name, listener: (...args: MediaSessionEvents[Name]) => void): this
 }
 
+/** Whether media is encrypted. */
+export type SrtpMode = 'off' | 'sdes'
+
 /** What a call asks of the media of its session. */
 export interface CreateSessionOptions {
   /** codec names in the order of preference */
   codecs?: readonly string[]
   /** the address to offer, when it is not the one that the sockets are bound to */
   host?: string
+  /** `sdes`: SRTP with keys in the description (RFC 4568), and nothing plain; needs signalling that nobody can read */
+  srtp?: SrtpMode
 }
 
 /** Makes media sessions: RTP over UDP in Node, over memory in tests, WebRTC in a browser. */

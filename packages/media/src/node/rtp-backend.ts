@@ -2,6 +2,7 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import { systemRandom } from '@netsip/runtime'
 import { RtpSession, type RtpSessionOptions } from '../rtp-session.ts'
 import type { CreateSessionOptions, MediaBackend } from '../session.ts'
+import { nodeSrtpCrypto } from './srtp-crypto.ts'
 import { allocatePorts, type PortRange } from './ports.ts'
 
 /** Settings of {@link rtpBackend}. */
@@ -45,12 +46,19 @@ function bindingFor(host: string): string {
 export function rtpBackend(options: RtpBackendOptions = {}): MediaBackend {
   const { host: bound, portRange = [10000, 19999], ...rest } = options
   return {
-    async createSession({ codecs, host }: CreateSessionOptions = {}) {
+    async createSession({ codecs, host, srtp }: CreateSessionOptions = {}) {
       const offered = withoutBrackets(host ?? bound ?? '127.0.0.1')
       const binding = bound === undefined ? bindingFor(offered) : withoutBrackets(bound)
       const sockets = await allocatePorts(binding, portRange, options.random ?? systemRandom)
       try {
-        return new RtpSession({ ...rest, sockets, host: addressFor(offered), ...(codecs && { codecs }) })
+        return new RtpSession({
+          crypto: nodeSrtpCrypto,
+          ...rest,
+          sockets,
+          host: addressFor(offered),
+          ...(codecs && { codecs }),
+          ...(srtp && { srtp }),
+        })
       } catch (error) {
         await Promise.all([sockets.rtp.close(), sockets.rtcp?.close()])
         throw error

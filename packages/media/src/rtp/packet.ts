@@ -49,6 +49,16 @@ export function encodeRtp(packet: RtpPacket): Uint8Array {
   return bytes
 }
 
+/** How long the header with its CSRC list and extension is; `undefined` when that is more than there is. */
+export function rtpHeaderLength(bytes: Uint8Array): number | undefined {
+  if (bytes.length < headerLength || bytes[0]! >> 6 !== 2) return undefined
+  const at = headerLength + (bytes[0]! & 0x0f) * 4
+  if (!(bytes[0]! & 0x10)) return at <= bytes.length ? at : undefined
+  if (at + 4 > bytes.length) return undefined
+  const end = at + 4 + viewOf(bytes).getUint16(at + 2) * 4
+  return end <= bytes.length ? end : undefined
+}
+
 /**
  * Reads an RTP packet, or says why it is none (RFC 3550 A.1, A.2). Never throws. The payload is a view of the bytes
  * given, so they must not be reused while it is needed.

@@ -1,4 +1,6 @@
 import type { AudioCodec } from '../codecs.ts'
+import type { AgreedKeys } from '../srtp/protection.ts'
+import { agreedKeys } from './crypto-lines.ts'
 import {
   addressOf,
   directionOf,
@@ -36,6 +38,8 @@ export interface AgreedAudio {
   /** what may come in, by our payload types */
   receive: ReadonlyMap<number, AudioCodec>
   events?: AgreedEvents
+  /** there when the stream is SRTP */
+  keys?: AgreedKeys
   remote: RemoteAddress
   /** what is left of both wishes */
   direction: Direction
@@ -90,7 +94,7 @@ function agreedEvents(local: MediaDescription, remote: MediaDescription, clockRa
 
 /**
  * What our section and the peer's section of the same stream agree on. Each side sends with the payload types that the
- * other one listed (RFC 3264 5.1), the first codec in the peer's list that we have. `undefined`: nothing in common.
+ * other one listed (RFC 3264 5.1), the first codec in the peer's list that we have. `undefined`: nothing in common, be it codec, protocol or key.
  */
 export function agree(
   local: MediaDescription,
@@ -102,6 +106,8 @@ export function agree(
   const usable = [...receive.values()]
   const chosen = remote.payloads.find((format) => codecOf(format, usable))
   if (!chosen || remote.port === 0 || local.port === 0) return undefined
+  const keys = agreedKeys(local, remote)
+  if (local.protocol !== remote.protocol || (local.protocol === 'RTP/SAVP' && !keys)) return undefined
   const codec = codecOf(chosen, usable)!
   const events = agreedEvents(local, remote, codec.clockRate)
   return {
@@ -109,6 +115,7 @@ export function agree(
     payloadType: chosen.payloadType,
     receive,
     ...(events && { events }),
+    ...(keys && { keys }),
     remote: remoteAddress(session, remote),
     direction: agreedDirection(local.direction ?? 'sendrecv', remoteDirection(session, remote)),
     ptime: packetTime(remote),

@@ -2,7 +2,8 @@ import { MediaError } from '../errors.ts'
 import { codecOf, remoteDirection } from './agreement.ts'
 import { addressOf, type MediaDescription, type PayloadFormat, type SessionDescription } from './description.ts'
 import { agreedDirection } from './direction.ts'
-import type { LocalAudio } from './offer.ts'
+import { answerCrypto, cryptoAttributes } from './crypto-lines.ts'
+import { protocolOf, type LocalAudio } from './offer.ts'
 import { isTelephoneEvent } from './telephone-event.ts'
 
 const ourEvents = '0-16'
@@ -29,7 +30,8 @@ function sharedFormats(offer: MediaDescription, local: LocalAudio): PayloadForma
 /** Why a section cannot be accepted, or `undefined` when it can. */
 function objection(offer: SessionDescription, media: MediaDescription, local: LocalAudio): string | undefined {
   if (media.type !== 'audio') return `${media.type} is not supported`
-  if (media.protocol !== 'RTP/AVP') return `${media.protocol} is not supported, only RTP/AVP`
+  if (media.protocol !== protocolOf(local)) return `${media.protocol} is not supported, only ${protocolOf(local)}`
+  if (local.keys && !answerCrypto(media, local.keys)) return 'no crypto suite in common'
   if (addressOf(offer, media)!.family !== local.family) return `its address is not ${local.family}`
   if (sharedFormats(media, local).length > 0) return undefined
   const theirs =
@@ -39,6 +41,7 @@ function objection(offer: SessionDescription, media: MediaDescription, local: Lo
 
 function acceptAudio(offer: SessionDescription, media: MediaDescription, local: LocalAudio): MediaDescription {
   const payloads = sharedFormats(media, local)
+  const key = answerCrypto(media, local.keys ?? [])
   return {
     type: 'audio',
     port: local.port,
@@ -49,7 +52,7 @@ function acceptAudio(offer: SessionDescription, media: MediaDescription, local: 
     direction: agreedDirection(local.direction, remoteDirection(offer, media)),
     ptime: local.ptime,
     ...(local.rtcpPort !== local.port + 1 && { rtcp: { port: local.rtcpPort } }),
-    attributes: [],
+    attributes: cryptoAttributes(key ? [key] : []),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Random } from '@netsip/runtime'
 import { MediaError } from '../errors.ts'
 import { agree, type AgreedAudio } from './agreement.ts'
 import { answerMedia, refuseMedia } from './answer.ts'
+import { agreedKeys } from './crypto-lines.ts'
 import type { MediaDescription, SdpOrigin, SessionDescription } from './description.ts'
 import { sdpError } from './lines.ts'
 import { offerAudio, type LocalAudio } from './offer.ts'
@@ -73,7 +74,7 @@ export class OfferAnswer {
     const section = answer.media[offer.audio]!
     const agreed = agree(offer.description.media[offer.audio]!, answer, section, local.codecs)
     this.#pending = undefined
-    if (!agreed) throw new MediaError('ERR_MEDIA_NO_CODEC', refusal(section))
+    if (!agreed) throw new MediaError('ERR_MEDIA_NO_CODEC', refusal(section, offer.description.media[offer.audio]!))
     this.#lastOffer = offer
     this.#answeredBy = answer.origin
     this.#commit(offer.description.media, offer.audio)
@@ -143,6 +144,10 @@ function sameSession(one: SdpOrigin, other: SdpOrigin | undefined): boolean {
   )
 }
 
-function refusal({ port, formats }: MediaDescription): string {
-  return port === 0 ? 'the peer refused our audio' : `no codec of ours in the answer: it has ${formats.join(' ')}`
+function refusal(answer: MediaDescription, offer: MediaDescription): string {
+  if (answer.port === 0) return 'the peer refused our audio'
+  if (answer.protocol !== offer.protocol) return `the answer is for ${answer.protocol}, our offer for ${offer.protocol}`
+  if (offer.protocol === 'RTP/SAVP' && !agreedKeys(offer, answer))
+    return 'the answer has no key for a suite of our offer'
+  return `no codec of ours in the answer: it has ${answer.formats.join(' ')}`
 }

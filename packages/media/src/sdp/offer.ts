@@ -1,4 +1,6 @@
 import type { AudioCodec } from '../codecs.ts'
+import type { SdesCrypto } from '../srtp/sdes.ts'
+import { cryptoAttributes } from './crypto-lines.ts'
 import type { Direction, MediaDescription, PayloadFormat, SdpAddress } from './description.ts'
 
 /** What we have to offer for one audio stream, and where we receive it. */
@@ -13,6 +15,8 @@ export interface LocalAudio extends SdpAddress {
   ptime: number
   /** payload types that an earlier exchange gave to a name, as they keep their meaning (RFC 3264 8.3.2) */
   payloadTypes?: ReadonlyMap<string, number>
+  /** our keys, one for each suite in the order of preference: the stream is then SRTP, and never plain */
+  keys?: readonly SdesCrypto[]
 }
 
 const eventPayloadType = 101
@@ -48,19 +52,24 @@ function formatsOf(local: LocalAudio): PayloadFormat[] {
   return [...audio, ...telephoneEvents]
 }
 
+/** The protocol of our streams. */
+export function protocolOf({ keys }: LocalAudio): string {
+  return keys ? 'RTP/SAVP' : 'RTP/AVP'
+}
+
 /** The `m=audio` section of an offer: every codec in our order, and telephone-event with their clock. */
 export function offerAudio(local: LocalAudio): MediaDescription {
   const payloads = formatsOf(local)
   return {
     type: 'audio',
     port: local.port,
-    protocol: 'RTP/AVP',
+    protocol: protocolOf(local),
     formats: payloads.map(({ payloadType }) => String(payloadType)),
     connections: [],
     payloads,
     direction: local.direction,
     ptime: local.ptime,
     ...(local.rtcpPort !== local.port + 1 && { rtcp: { port: local.rtcpPort } }),
-    attributes: [],
+    attributes: cryptoAttributes(local.keys ?? []),
   }
 }
