@@ -52,11 +52,16 @@ function offer(server: ServerRequest): void {
   }
 }
 
-/** The application has returned. It may answer later, except to OPTIONS, which asks for nothing but capabilities. */
+/** The application has returned. It may answer later what asks for a decision. */
 function returned(server: ServerRequest): void {
   if (server.answered) return
-  if (server.request.method === 'OPTIONS') answerItself(server)
+  if (answersItself(server.request)) answerItself(server)
   else limit(server)
+}
+
+/** What asks for nothing that only the application knows is answered when that has not done it. */
+function answersItself({ method, body }: SipRequest): boolean {
+  return method === 'OPTIONS' || method === 'PRACK' || (method === 'UPDATE' && body.length === 0)
 }
 
 function limit(server: ServerRequest): void {

@@ -40,7 +40,7 @@ export type ContextCallbackArgs = [
   packet: SipRequest | SipResponse | undefined,
   leg: Leg | undefined,
   from: Source | undefined,
-  /** With a 2xx to INVITE: the ACK that will leave when the callback (or the promise it returns) is done. */
+  /** With a 2xx to INVITE the ACK, with a reliable provisional the PRACK: it leaves when the callback (or its promise) is done. */
   ack: SipRequest | undefined,
 ]
 

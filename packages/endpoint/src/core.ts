@@ -10,10 +10,17 @@ import { DialogTable } from './dialog-table.ts'
 import type { ContextEvents, EndReason } from './events.ts'
 import { invokeCallback } from './invoke-callback.ts'
 import { MergeGuard } from './merge-guard.ts'
+import type { RAck } from './rack.ts'
 import type { Settings } from './settings.ts'
 
 /** Hands a request of the peer to the application; its result tells when it is done with it. */
 export type ApplicationHook = (ctx: Context, request: SipRequest, leg: Leg, from: Source) => unknown
+
+/** Reliable provisional responses, as PRACK knows them. */
+export interface PendingPrack {
+  matches(rack: RAck): boolean
+  acknowledged(): void
+}
 
 /** A 2xx that waits for its ACK. */
 export interface PendingAck {
@@ -43,6 +50,9 @@ export class Core {
   readonly contexts: ContextTable = new ContextTable()
   readonly dialogs: DialogTable<Context> = new DialogTable()
   readonly pendingAcks: Map<Dialog, PendingAck> = new Map()
+  /** Reliable provisional responses that a dialog of ours has sent. */
+  readonly reliable: WeakMap<Dialog, PendingPrack> = new WeakMap()
+  readonly latePracks: Map<string, PendingPrack> = new Map()
   readonly merged: MergeGuard
   application: ApplicationHook | undefined
   closed = false
@@ -61,6 +71,13 @@ export class Core {
   /** Reports a failure of foreign code, or of ours, where nobody else can be told. */
   report(error: unknown, ctx?: Context): void {
     this.#onError(error, ctx)
+  }
+
+  /** The INVITE was refused while a PRACK is on its way: it is answered all the same (RFC 3262 3). */
+  expectPrack(dialog: Dialog, pending: PendingPrack): void {
+    const { id } = dialog
+    this.latePracks.set(id, pending)
+    this.clock.setTimer(64 * this.dispatcher.timers.t1, () => this.latePracks.delete(id))
   }
 
   /** Nothing is sent or received any more. */

@@ -5,6 +5,9 @@ import { KNOWN_METHODS, type Settings } from './settings.ts'
 export function defaultAnswer(request: SipRequest, settings: Settings): SipResponse {
   const { method } = request
   if (method === 'OPTIONS') return optionsAnswer(request, settings)
+  if (method === 'PRACK') return request.createResponse(200)
+  if (method === 'UPDATE' && request.to.tag !== undefined)
+    return request.createResponse(request.body.length === 0 ? 200 : 488)
   // In a dialog the session stays as it is; outside of one there is nobody to take the call.
   if (method === 'INVITE') return request.createResponse(request.to.tag === undefined ? 480 : 488)
   return notAllowed(request, settings)

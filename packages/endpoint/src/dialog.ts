@@ -1,5 +1,6 @@
 import { CSeq, type HeaderInit, NameAddr, SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
 import { stateError } from './errors.ts'
+import { OfferAnswer } from './offer-answer.ts'
 import { applyRouteSet } from './route-set.ts'
 
 /** `early` after a provisional response with a tag, `confirmed` after a 2xx, `terminated` when it is over. */
@@ -41,6 +42,8 @@ export class Dialog {
   readonly remote: NameAddr
   /** Set up over TLS by a sips URI (RFC 3261 12.1): Contacts in it are sips URIs. */
   readonly secure: boolean
+  /** Whose offer is in flight. */
+  readonly session: OfferAnswer = new OfferAnswer()
   #state: DialogState
   #remoteTarget: Uri
   #routeSet: readonly NameAddr[]
@@ -48,6 +51,7 @@ export class Dialog {
   #remoteSeq: number | undefined
   #ending = false
   #invitePending: 'local' | 'remote' | undefined
+  #allowsUpdate = false
 
   private constructor(init: DialogInit) {
     this.role = init.role
@@ -184,6 +188,16 @@ export class Dialog {
 
   inviteEnds(by: 'local' | 'remote'): void {
     if (this.#invitePending === by) this.#invitePending = undefined
+  }
+
+  /** The peer said in Allow that it takes UPDATE (RFC 3311 5.1). */
+  get allowsUpdate(): boolean {
+    return this.#allowsUpdate
+  }
+
+  /** Takes note of what a message of the peer says about its abilities. */
+  notePeer(message: SipRequest | SipResponse): void {
+    if (message.headers.has('Allow')) this.#allowsUpdate = message.allow.includes('UPDATE')
   }
 
   terminate(): void {

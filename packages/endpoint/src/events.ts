@@ -14,8 +14,11 @@ export interface EndReason {
 
 /** Events of a Context. A listener that throws is reported by the endpoint's `error` event and stops nothing. */
 export interface ContextEvents {
-  /** A provisional response above 100 to our INVITE; `dialog` is the early dialog it belongs to, if it has a To tag. */
-  progress: [response: SipResponse, dialog: Dialog | undefined]
+  /**
+   * A provisional response above 100 to our INVITE; `dialog` is the early dialog it belongs to, if it has a To
+   * tag; `prack` acknowledges it when it was sent reliably, and leaves when the listeners have returned.
+   */
+  progress: [response: SipResponse, dialog: Dialog | undefined, prack: SipRequest | undefined]
   /** A dialog came to be, early or confirmed, at either side. */
   dialog: [dialog: Dialog]
   /** A 2xx to our INVITE. `ack` leaves when the listeners have returned: put the answer to a late offer into it. */

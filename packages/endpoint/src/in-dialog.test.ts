@@ -182,16 +182,43 @@ describe('a request of ours in a dialog', () => {
     await world.pass(20)
   })
 
-  test('D146 both re-INVITE at once: both are refused with 491 and the session stays', async () => {
+  test('D146 D147 both re-INVITE at once: both get 491, wait, the caller longer, and both get through', async () => {
     const { world, alice, bob, ctx, called } = await inCall()
+    alice.answers()
     const fromAlice = listener()
     const fromBob = listener()
     alice.endpoint.invite(ctx, fromAlice.callback)
     bob.endpoint.invite(called, fromBob.callback)
-    await world.pass(100)
-    expect(fromAlice.news.map((one) => one.status)).toEqual([491])
-    expect(fromBob.news.map((one) => one.status)).toEqual([491])
-    expect([ctx.state, called.state]).toEqual(['confirmed', 'confirmed'])
+    await world.pass(10)
+    expect(world.responses(491)).toHaveLength(2)
+    await world.pass(5000)
+    const [, , bobs, alices] = world.sent.filter(
+      ({ message }) => message.type === 'request' && message.method === 'INVITE',
+    )
+    expect(bobs?.from).toBe('bob')
+    expect(bobs?.at).toBeLessThan(2100 + 200)
+    expect(alices?.from).toBe('alice')
+    expect(alices?.at).toBeGreaterThanOrEqual(2100)
+    for (const { news } of [fromAlice, fromBob]) {
+      expect(news.map((one) => one.label).filter((label) => label.includes(' '))).toEqual(['200 INVITE'])
+    }
+  })
+
+  test('D147 a second 491 is told, and a call that ends meanwhile is not tried again', async () => {
+    const { world, alice, bob, ctx } = await inCall()
+    bob.serve((called, request) => request.method === 'INVITE' && bob.respond(called, request, 491))
+    const { news, callback } = listener()
+    alice.endpoint.invite(ctx, callback)
+    await world.pass(5000)
+    expect(world.requests('INVITE')).toHaveLength(2)
+    expect(news.map((one) => one.status)).toEqual([491])
+    alice.endpoint.invite(ctx)
+    const outcome = ctx.outcome.catch((error: unknown) => error)
+    await world.pass(50)
+    alice.endpoint.newRequest('BYE', ctx)
+    await world.pass(5000)
+    expect(world.requests('INVITE')).toHaveLength(3)
+    expect(await outcome).toMatchObject({ status: 491 })
   })
 
   test('D148 a refused re-INVITE leaves the dialog, a 481 ends it with BYE', async () => {

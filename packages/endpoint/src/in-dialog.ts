@@ -4,8 +4,11 @@ import { handOver, inform } from './application.ts'
 import { receiveBye } from './bye-uas.ts'
 import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
-import type { Dialog } from './dialog.ts'
+import { type Dialog, dialogId } from './dialog.ts'
 import { acknowledge } from './invite-uas.ts'
+import { hasSession } from './offer-answer.ts'
+import { receivePrack } from './prack-uas.ts'
+import { readRAck } from './rack.ts'
 import { reject } from './reject.ts'
 import { ServerRequest } from './server-request.ts'
 
@@ -22,6 +25,8 @@ export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from:
   if (!dialog.acceptSeq(request.cseq.seq)) return reject(core, request, leg, 500)
   if (request.method === 'BYE') return receiveBye(core, owner, dialog, request, leg, from)
   if (dialog.ending) return reject(core, request, leg, 481)
+  if (request.method === 'PRACK') return receivePrack(core, owner, dialog, request, leg, from)
+  if (request.method === 'UPDATE') return receiveUpdate(core, owner, dialog, request, leg, from)
   if (request.method === 'INVITE') return receiveReInvite(core, owner, dialog, request, leg, from)
   handOver(new ServerRequest(core, owner, request, leg, from, dialog))
 }
@@ -32,16 +37,37 @@ function receiveAck(core: Core, ctx: Context, dialog: Dialog, ack: SipRequest, l
 
 /** RFC 3261 14.2: one INVITE at a time. Theirs unanswered: 500 and wait; ours under way: 491. */
 function receiveReInvite(core: Core, ctx: Context, dialog: Dialog, request: SipRequest, leg: Leg, from: Source): void {
-  if (dialog.invitePending === 'local') return reject(core, request, leg, 491)
-  if (dialog.invitePending === 'remote') {
-    return reject(core, request, leg, 500, { 'Retry-After': Math.floor(core.random.float() * 11) })
-  }
+  if (dialog.invitePending === 'local' || dialog.session.state === 'offered') return reject(core, request, leg, 491)
+  if (dialog.invitePending === 'remote' || dialog.session.state === 'asked') return tooEarly(core, request, leg)
   dialog.inviteStarts('remote')
+  dialog.notePeer(request)
+  dialog.session.saw(request, 'remote')
   handOver(new ServerRequest(core, ctx, request, leg, from, dialog))
+}
+
+/** RFC 3311 5.2: our offer in flight: 491; theirs unanswered, or another UPDATE of theirs: 500 and wait. */
+function receiveUpdate(core: Core, ctx: Context, dialog: Dialog, request: SipRequest, leg: Leg, from: Source): void {
+  if (hasSession(request) && dialog.session.state === 'offered') return reject(core, request, leg, 491)
+  const unanswered = [...inside(ctx).incoming.values()].some(({ request: { method } }) => method === 'UPDATE')
+  if (unanswered || (hasSession(request) && dialog.session.state === 'asked')) return tooEarly(core, request, leg)
+  dialog.notePeer(request)
+  dialog.session.saw(request, 'remote')
+  handOver(new ServerRequest(core, ctx, request, leg, from, dialog))
+}
+
+function tooEarly(core: Core, request: SipRequest, leg: Leg): void {
+  reject(core, request, leg, 500, { 'Retry-After': Math.floor(core.random.float() * 11) })
+}
+
+function isLate(core: Core, prack: SipRequest): boolean {
+  const rack = readRAck(prack)
+  const pending = core.latePracks.get(dialogId(prack.callId, prack.to.tag, prack.from.tag))
+  return rack !== undefined && pending?.matches(rack) === true
 }
 
 /** A registration is no dialog, yet the peer may use its tags; any other tag that names nothing is answered 481. */
 function outsideDialog(core: Core, request: SipRequest, leg: Leg, from: Source): void {
+  if (request.method === 'PRACK' && isLate(core, request)) return reject(core, request, leg, 200)
   const ctx = core.contexts.find(request.callId, request.to.tag)
   if (ctx === undefined || !inside(ctx).keep) return reject(core, request, leg, 481)
   handOver(new ServerRequest(core, ctx, request, leg, from))

@@ -1,5 +1,5 @@
 import type { DeliverOptions } from '@netsip/dispatcher'
-import type { SipRequest, SipResponse, Uri } from '@netsip/message'
+import { CSeq, type SipRequest, type SipResponse, type Uri } from '@netsip/message'
 import { SipError, type Timer } from '@netsip/runtime'
 import type { Leg, Target } from '@netsip/transport'
 import { AckSender } from './ack.ts'
@@ -10,6 +10,9 @@ import { failed, type Pending, resolveOutcome } from './completion.ts'
 import { inside } from './context.ts'
 import { isThenable } from './core.ts'
 import { Dialog } from './dialog.ts'
+import { glarePause } from './glare.ts'
+import { hasSession } from './offer-answer.ts'
+import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
 import type { RedirectPolicy } from './request-args.ts'
 import { failureReach } from './usage.ts'
 
@@ -19,6 +22,8 @@ export interface InviteOptions {
   readonly request: SipRequest
   /** The dialog of a re-INVITE. */
   readonly dialog?: Dialog | undefined
+  /** It was refused with 491 before. */
+  readonly isRetry?: boolean | undefined
   readonly forks?: 'first' | 'all' | undefined
   readonly leg?: Leg | undefined
   readonly target?: Target | undefined
@@ -38,6 +43,8 @@ class InviteUac implements ResponseHandler {
   readonly #options: InviteOptions
   readonly #client: ClientRequest
   readonly #early: Map<string, Dialog> = new Map()
+  readonly #reliable: WeakMap<Dialog, ReliableSequence> = new WeakMap()
+  readonly #described: WeakSet<Dialog> = new WeakSet()
   readonly #acks: Map<string, AckSender> = new Map()
   #accepted = false
   #timer: Timer | undefined
@@ -54,6 +61,7 @@ class InviteUac implements ResponseHandler {
 
   start(): ClientRequest {
     this.#dialog?.inviteStarts('local')
+    this.#dialog?.session.saw(this.#client.request, 'local')
     this.#expireAfter(this.#client.request.expires)
     this.#client.start()
     return this.#client
@@ -63,8 +71,14 @@ class InviteUac implements ResponseHandler {
     const { core, ctx, callback } = this.#pending
     const { response, leg, from } = arrival
     const dialog = this.#earlyDialog(response)
-    core.notify(ctx, callback, { packet: response, leg, from })
-    if (response.status > 100) core.emit(ctx, 'progress', response, dialog)
+    const prack = dialog === undefined ? undefined : this.#acknowledge(dialog, response)
+    if (prack === 'ignore') return
+    const result = core.notify(ctx, callback, { packet: response, leg, from, ack: prack })
+    if (response.status > 100) core.emit(ctx, 'progress', response, dialog, prack)
+    if (prack === undefined || dialog === undefined) return
+    const send = (): void => sendPrack(core, ctx, dialog, prack, this.#client)
+    if (isThenable(result)) void Promise.resolve(result).then(send)
+    else send()
   }
 
   success(arrival: Arrival): void {
@@ -73,6 +87,8 @@ class InviteUac implements ResponseHandler {
     if (known !== undefined) return known.repeat()
     this.#stopTimer()
     const dialog = this.#confirmedDialog(arrival.response, tag)
+    dialog.notePeer(arrival.response)
+    this.#describe(dialog, arrival.response)
     const { core, ctx } = this.#pending
     const { leg, target } = this.#options
     const ack = new AckSender(core, ctx, dialog, this.#client.request, leg, target)
@@ -85,13 +101,31 @@ class InviteUac implements ResponseHandler {
   failure(error: SipError, arrival?: Arrival): void {
     this.#stopTimer()
     this.#dialog?.inviteEnds('local')
+    this.#dialog?.session.settle()
     this.#endEarly(error)
+    if (arrival?.response.status === 491 && this.#retryLater(error, arrival)) return
     const { core, ctx } = this.#pending
     if (this.#dialog !== undefined && failureReach(error, 'INVITE') !== 'transaction') {
       this.#endDialog(this.#dialog, error)
     }
     failed(this.#pending, this.#client.request, error, arrival)
     core.detachIfIdle(ctx)
+  }
+
+  /** RFC 3261 14.1: a re-INVITE that met one of the peer is tried once more after a while. */
+  #retryLater(error: SipError, arrival: Arrival): boolean {
+    const dialog = this.#dialog
+    if (dialog === undefined || this.#options.isRetry === true || this.#client.cancelled) return false
+    const { core } = this.#pending
+    core.clock.setTimer(glarePause(core, dialog), () => {
+      const wanted = dialog.state === 'confirmed' && !dialog.ending && dialog.invitePending === undefined
+      if (!wanted) return failed(this.#pending, this.#client.request, error, arrival)
+      const request = this.#client.request.clone()
+      request.popVia()
+      request.cseq = new CSeq(dialog.nextSeq(), 'INVITE')
+      new InviteUac({ ...this.#options, request, isRetry: true }).start()
+    })
+    return true
   }
 
   restart(): void {
@@ -111,8 +145,36 @@ class InviteUac implements ResponseHandler {
     if (response.status === 100 || tag === undefined || this.#accepted) return this.#early.get(tag ?? '')
     const known = this.#early.get(tag)
     if (known !== undefined) return known
-    const dialog = Dialog.fromResponse(this.#client.request, response)
+    const dialog = this.#newDialog(response)
     this.#early.set(tag, dialog)
+    return dialog
+  }
+
+  /** The PRACK a reliable response asks for; `'ignore'` when it is a repetition or came out of order (RFC 3262 4). */
+  #acknowledge(dialog: Dialog, response: SipResponse): SipRequest | 'ignore' | undefined {
+    const sequence = this.#reliable.get(dialog) ?? new ReliableSequence()
+    this.#reliable.set(dialog, sequence)
+    const rseq = sequence.accept(response)
+    if (rseq === 'none') return undefined
+    if (rseq === 'ignore') return 'ignore'
+    dialog.notePeer(response)
+    this.#describe(dialog, response)
+    const { core, ctx } = this.#pending
+    return createPrack(core, ctx, dialog, this.#client.request, rseq)
+  }
+
+  /** The first session description that arrives reliably in a dialog is the answer or the offer; others repeat it. */
+  #describe(dialog: Dialog, response: SipResponse): void {
+    if (this.#described.has(dialog) || !hasSession(response)) return
+    this.#described.add(dialog)
+    dialog.session.saw(response, 'remote')
+  }
+
+  /** A dialog that a response has made; an offer in the INVITE is in flight in each of them. */
+  #newDialog(response: SipResponse): Dialog {
+    const dialog = Dialog.fromResponse(this.#client.request, response)
+    dialog.notePeer(response)
+    dialog.session.saw(this.#client.request, 'local')
     this.#pending.core.addDialog(this.#pending.ctx, dialog)
     return dialog
   }
@@ -129,9 +191,7 @@ class InviteUac implements ResponseHandler {
       early.confirm(response)
       return early
     }
-    const dialog = Dialog.fromResponse(this.#client.request, response)
-    this.#pending.core.addDialog(this.#pending.ctx, dialog)
-    return dialog
+    return this.#newDialog(response)
   }
 
   #isWanted(): boolean {
@@ -147,6 +207,7 @@ class InviteUac implements ResponseHandler {
     core.emit(ctx, 'accepted', response, dialog, ack.request)
     const up = (): void => {
       ack.send()
+      dialog.session.settle()
       resolveOutcome(this.#pending, arrival, dialog)
       if (dialog.state === 'confirmed') core.emit(ctx, 'established', dialog)
     }

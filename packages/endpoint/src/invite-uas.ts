@@ -5,6 +5,8 @@ import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import { Dialog } from './dialog.ts'
 import { fillResponse } from './fill-response.ts'
+import { hasSession } from './offer-answer.ts'
+import { isReliable, ReliableProvisionals } from './reliable-provisional.ts'
 import { Retransmit2xx } from './retransmit-2xx.ts'
 import type { ServerRequest } from './server-request.ts'
 
@@ -14,6 +16,7 @@ export function answerInvite(
   response: SipResponse,
   as: 'answered' | 'cancelled' = 'answered',
 ): void {
+  if (server.reliable?.holdsFinal === true) return
   fillResponse(server, response)
   if (response.status < 200) progress(server, response)
   else if (response.status < 300) accept(server, response)
@@ -38,13 +41,45 @@ export function limitRinging(server: ServerRequest): void {
 }
 
 function progress(server: ServerRequest, response: SipResponse): void {
-  if (response.status > 100) ensureDialog(server)
+  if (response.status === 100) return server.send(response)
+  const dialog = ensureDialog(server)
+  if (isReliable(server.request, response)) return reliably(server, dialog).send(response)
   server.send(response)
+  server.keepAlive(response)
+}
+
+function reliably(server: ServerRequest, dialog: Dialog): ReliableProvisionals {
+  const { core, request } = server
+  server.reliable ??= new ReliableProvisionals({
+    core,
+    request,
+    send: (response) => {
+      describe(server, dialog, response)
+      server.send(response)
+    },
+    // RFC 3262 3: a caller that does not acknowledge is refused with a 5xx.
+    giveUp: () => {
+      refuseInvite(server, 504)
+      core.detachIfIdle(server.ctx)
+    },
+  })
+  core.reliable.set(dialog, server.reliable)
+  return server.reliable
+}
+
+/** The first reliable message with a session description is the offer or the answer; later ones repeat it. */
+function describe(server: ServerRequest, dialog: Dialog, response: SipResponse): void {
+  if (server.described || !hasSession(response)) return
+  server.described = true
+  dialog.session.saw(response, 'local')
 }
 
 function accept(server: ServerRequest, response: SipResponse): void {
   const { core, ctx, request, leg } = server
+  if (server.reliable?.hold(() => accept(server, response)) === true) return
+  server.reliable?.stop()
   const dialog = ensureDialog(server)
+  describe(server, dialog, response)
   if (request.to.tag === undefined) dialog.confirm()
   else dialog.refreshTarget(request)
   dialog.inviteEnds('remote')
@@ -57,6 +92,9 @@ function accept(server: ServerRequest, response: SipResponse): void {
 function refuse(server: ServerRequest, response: SipResponse, as: 'answered' | 'cancelled'): void {
   const { core, ctx, dialog } = server
   dialog?.inviteEnds('remote')
+  dialog?.session.settle()
+  server.reliable?.stop()
+  if (dialog !== undefined && server.reliable?.unacknowledged === true) core.expectPrack(dialog, server.reliable)
   server.send(response, as)
   if (dialog?.state === 'early') core.endDialog(ctx, dialog, { by: as === 'cancelled' ? 'remote' : 'local' })
 }
@@ -66,6 +104,8 @@ function ensureDialog(server: ServerRequest): Dialog {
   if (server.dialog !== undefined) return server.dialog
   const dialog = Dialog.fromRequest(request, ctx.local.tag ?? '')
   dialog.inviteStarts('remote')
+  dialog.notePeer(request)
+  dialog.session.saw(request, 'remote')
   server.dialog = dialog
   core.addDialog(ctx, dialog)
   return dialog
@@ -84,6 +124,8 @@ export function acknowledge(core: Core, ctx: Context, dialog: Dialog, ack: SipRe
   const pending = core.pendingAcks.get(dialog)
   if (pending === undefined || pending.seq !== ack.cseq.seq) return false
   core.pendingAcks.delete(dialog)
+  dialog.session.saw(ack, 'remote')
+  dialog.session.settle()
   pending.acknowledge()
   if (!inside(ctx).closed && !dialog.ending) core.emit(ctx, 'established', dialog)
   return true

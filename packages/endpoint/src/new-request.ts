@@ -14,6 +14,7 @@ import { type Dialog, isTargetRefresh } from './dialog.ts'
 import { argumentError, stateError } from './errors.ts'
 import { hangUpOn } from './hang-up.ts'
 import { sendInvite } from './invite-uac.ts'
+import { hasSession } from './offer-answer.ts'
 import { OutcomeBox } from './outcome.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { applyHeaderFields, headerFields, type RequestArgs } from './request-args.ts'
@@ -109,10 +110,13 @@ function sendBuilt(core: Core, ctx: Context, method: string, body: Body | null |
     return sendBye(core, ctx, needDialog(dialog), { callback, outcome, fields, body, leg, target })
   }
   if (dialog !== undefined) checkUsable(dialog, method)
+  else if (method === 'PRACK' || method === 'UPDATE')
+    throw stateError(`${method} needs a dialog, and this context has none`)
   const { request, hop } = dialog === undefined ? outsideDialog(ctx, method, args.uri) : insideDialog(dialog, method)
   prepareRequest(core, ctx, request)
   applyHeaderFields(request, fields)
   setBody(request, body)
+  if (dialog !== undefined && hasSession(request)) describe(dialog, method)
   if (args.resp40x !== undefined) authorizeNow(ctx, request, args)
   send(core, ctx, request, dialog, args, { hop, prepare: contactWriter(ctx, request) })
 }
@@ -144,6 +148,12 @@ function checkUsable(dialog: Dialog, method: string): void {
   if (dialog.state === 'early')
     throw stateError('a dialog has to be confirmed before it takes a re-INVITE (RFC 3261 14.1)')
   if (dialog.invitePending !== undefined) throw stateError('an INVITE is in progress in this dialog (RFC 3261 14.1)')
+}
+
+/** RFC 3264 4: no second offer while one is in flight. */
+function describe(dialog: Dialog, method: string): void {
+  if (method !== 'INVITE' && method !== 'UPDATE') return
+  if (dialog.session.state !== 'stable') throw stateError('an offer is in flight in this dialog (RFC 3264 4)')
 }
 
 interface Built {
@@ -217,6 +227,8 @@ interface PlainRequest {
 /** A request that is neither INVITE nor BYE: one answer, and what it means for its dialog. */
 function sendPlain({ pending, request, dialog, leg, target, redirect, hop, prepare, signal }: PlainRequest): void {
   const { core, ctx, callback } = pending
+  const isUpdate = request.method === 'UPDATE'
+  if (isUpdate) dialog?.session.saw(request, 'local')
   const client: ClientRequest = new ClientRequest({
     core,
     ctx,
@@ -232,10 +244,13 @@ function sendPlain({ pending, request, dialog, leg, target, redirect, hop, prepa
       success: (arrival) => {
         signal?.removeEventListener('abort', abort)
         if (isTargetRefresh(request.method)) dialog?.refreshTarget(arrival.response)
+        if (isUpdate) dialog?.session.settle()
+        dialog?.notePeer(arrival.response)
         succeeded(pending, arrival, dialog)
       },
       failure: (error, arrival) => {
         signal?.removeEventListener('abort', abort)
+        if (isUpdate) dialog?.session.settle()
         if (dialog !== undefined) endBroken(core, ctx, dialog, error, request.method)
         failed(pending, client.request, error, arrival)
       },

@@ -5,6 +5,7 @@ import { isTargetRefresh } from './dialog.ts'
 import { argumentError, stateError } from './errors.ts'
 import { fillResponse } from './fill-response.ts'
 import { answerInvite } from './invite-uas.ts'
+import { hasSession } from './offer-answer.ts'
 import { pendingRequest, type ServerRequest, transactionKey } from './server-request.ts'
 
 /**
@@ -30,6 +31,8 @@ export function answer(server: ServerRequest, response: SipResponse): void {
   const { dialog, request } = server
   const accepted = response.status >= 200 && response.status < 300
   if (accepted && dialog !== undefined && isTargetRefresh(request.method)) dialog.refreshTarget(request)
+  if (accepted && request.method === 'PRACK') dialog?.session.saw(response, 'local')
+  if (request.method === 'UPDATE' && hasSession(request)) dialog?.session.settle()
   server.send(response)
 }
 

@@ -4,6 +4,9 @@ import type { Leg, Source } from '@netsip/transport'
 import { type Context, type IncomingRequest, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
+import type { ReliableProvisionals } from './reliable-provisional.ts'
+
+const KEEP_ALIVE = 60_000
 
 /** Answers remembered per context, to tell a second answer from a stray one. */
 const REMEMBERED = 16
@@ -23,7 +26,11 @@ export class ServerRequest implements IncomingRequest {
   readonly key: string
   /** The dialog it came in, or made by a response above 100. */
   dialog: Dialog | undefined
+  reliable: ReliableProvisionals | undefined
+  /** A session description has gone out reliably: what follows it in answers to this request is a repetition. */
+  described = false
   #timer: Timer | undefined
+  #repeat: Timer | undefined
   #answered = false
 
   constructor(core: Core, ctx: Context, request: SipRequest, leg: Leg, from: Source, dialog?: Dialog) {
@@ -47,6 +54,15 @@ export class ServerRequest implements IncomingRequest {
     this.#timer = this.core.clock.setTimer(ms, run)
   }
 
+  /** Sends a provisional response again each minute, so that proxies on the way do not give up (RFC 3261 13.3.1.1). */
+  keepAlive(response: SipResponse): void {
+    this.#repeat?.cancel()
+    this.#repeat = this.core.clock.setTimer(KEEP_ALIVE, () => {
+      this.send(response)
+      this.keepAlive(response)
+    })
+  }
+
   get waiting(): boolean {
     return this.#timer !== undefined
   }
@@ -61,6 +77,7 @@ export class ServerRequest implements IncomingRequest {
     this.#answered = true
     this.#timer?.cancel()
     this.#timer = undefined
+    this.#repeat?.cancel()
     const { incoming, answered } = inside(this.ctx)
     incoming.delete(this.key)
     if (answered.size >= REMEMBERED) answered.delete(answered.keys().next().value as string)
