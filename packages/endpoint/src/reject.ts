@@ -3,6 +3,21 @@ import type { Leg } from '@netsip/transport'
 import type { Core } from './core.ts'
 import { notAllowed } from './default-answer.ts'
 
+const NEEDED: ReadonlySet<string> = new Set([
+  'Request-URI',
+  'Via',
+  'From',
+  'To',
+  'Call-ID',
+  'CSeq',
+  'Max-Forwards',
+  'Contact',
+  'Route',
+  'Record-Route',
+  'Require',
+  'Content-Length',
+])
+
 /** Refuses a request outside of any context. */
 export function reject(core: Core, request: SipRequest, leg: Leg, status: number, headers: HeaderInit = {}): void {
   const response = request.createResponse(status, { headers, toTag: core.random.hex(8) })
@@ -17,7 +32,8 @@ export function admit(core: Core, request: SipRequest, leg: Leg): boolean {
 
 /** What no later step could do without: the fields RFC 3261 8.1.1 makes mandatory. */
 function wellFormed(core: Core, request: SipRequest, leg: Leg): boolean {
-  const finding = validate(request)[0]
+  // What a method asks for beyond that is its own affair: a SUBSCRIBE without Event gets 489, not 400.
+  const finding = validate(request).find(({ header, status }) => status !== 416 && NEEDED.has(header ?? ''))
   if (finding === undefined) return true
   // An answer needs a way back; without one the request is dropped.
   if (request.method !== 'ACK' && request.via !== undefined) reject(core, request, leg, finding.status || 400)
