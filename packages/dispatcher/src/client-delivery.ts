@@ -124,7 +124,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
 
   /** The sink of what is sent without a transaction. */
   onSendError(error: SipError): void {
-    if (this.#state === 'Terminated') return
+    if (this.#state === 'Terminated' || this.#core.closed) return
     this.#core.stats.transportErrors++
     if (this.#isNext(true)) this.#failover(true)
     else this.#fail(error)

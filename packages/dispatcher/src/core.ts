@@ -49,6 +49,8 @@ export class Core implements ServerLayer {
   readonly flows: FlowIndex = new FlowIndex()
   readonly deliveries: Map<string, ClientDelivery> = new Map()
   receiver: Receiver | undefined
+  /** Nothing is sent any more, and nobody is called. */
+  closed = false
   readonly #events: CoreEvents
 
   constructor(init: CoreInit) {
@@ -116,7 +118,9 @@ export class Core implements ServerLayer {
     if (!this.receiver) return false
     try {
       const result = this.receiver.receive(packet, leg, source)
-      if (result instanceof Promise) result.catch((error: unknown) => this.#receiverFailed(error, packet, transaction))
+      // Whatever can be awaited, from this realm or another.
+      if (typeof result === 'object')
+        Promise.resolve(result).catch((error: unknown) => this.#receiverFailed(error, packet, transaction))
     } catch (error) {
       this.#receiverFailed(error, packet, transaction)
     }

@@ -34,7 +34,7 @@ export interface DeliverOptions {
    * For a response: it could not be sent, or no ACK came (timer H).
    */
   onError?: ((error: SipError) => void) | undefined
-  /** The last word: the transaction is over, and its timers with it. Not called for what has no transaction. */
+  /** The last word: the transaction is over, and its timers with it. Without a transaction it only follows `onError`. */
   onTerminated?: (() => void) | undefined
 }
 

@@ -56,7 +56,6 @@ export class Dispatcher {
   readonly #aliases: ReadonlySet<string>
   readonly #tracer: Tracer | undefined
   #deliveries = 0
-  #closed = false
 
   /** @throws SipError ERR_SIP_ARGUMENT for a timer or a proxy that makes no sense */
   constructor(options: DispatcherOptions = {}) {
@@ -218,7 +217,7 @@ export class Dispatcher {
   /** Ends every transaction without a word to its user, and every timer. The legs stay open unless `closeLegs`. */
   async close(options: { readonly closeLegs?: boolean } = {}): Promise<void> {
     const legs = this.legs
-    this.#closed = true
+    this.#core.closed = true
     for (const delivery of this.#core.deliveries.values()) delivery.cancel()
     for (const transaction of [...this.#core.clients.values(), ...this.#core.servers.values()]) {
       transaction.user = undefined
@@ -258,6 +257,6 @@ export class Dispatcher {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new SipError('ERR_SIP_CLOSED', 'the dispatcher is closed')
+    if (this.#core.closed) throw new SipError('ERR_SIP_CLOSED', 'the dispatcher is closed')
   }
 }

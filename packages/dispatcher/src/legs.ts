@@ -1,4 +1,4 @@
-import { isLoopback, isUnspecified, sameHost, type Leg, type Protocol, type Target } from '@netsip/transport'
+import { isLoopback, isUnspecified, type Leg, type Protocol, type Target } from '@netsip/transport'
 
 /** The legs of a dispatcher, and which of them reaches what. */
 export class LegTable {
@@ -43,11 +43,8 @@ export class LegTable {
 
   /** Whether a host and port name one of the legs. Without a port any leg of that host will do. */
   isOwn(host: string, port: number | undefined): boolean {
-    return this.#legs.some(
-      ({ advertised, local }) =>
-        (sameHost(advertised.host, host) && (port ?? advertised.port) === advertised.port) ||
-        (sameHost(local.host, host) && (port ?? local.port) === local.port),
-    )
+    const criteria = port === undefined ? { host } : { host, port }
+    return this.#legs.some((leg) => leg.match(criteria))
   }
 }
 

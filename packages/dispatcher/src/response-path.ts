@@ -8,12 +8,13 @@ import type { Core } from './core.ts'
  * what its sent-by resolves to (RFC 3261 18.2.2, RFC 3263 5). `failed` is called when none of them works.
  */
 export function sendByBackup(core: Core, bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void {
-  const message = parseMessage(bytes)
-  if (message.type !== 'response') return
-  const { direct, hop } = ways(message, leg)
+  let direct: Target | undefined
   const send = (resolved: readonly Target[]): void =>
     new BackupSend(core, bytes, leg, direct ? [direct, ...resolved] : resolved, failed).next()
   try {
+    const way = ways(bytes, leg)
+    direct = way.direct
+    const { hop } = way
     const found = hop ? core.resolver.resolve(hop, [leg.protocol]) : []
     if (Array.isArray(found)) send(found)
     else found.then(send, () => send([]))
@@ -22,16 +23,27 @@ export function sendByBackup(core: Core, bytes: Uint8Array, leg: Leg, failed: (e
   }
 }
 
-function ways(response: SipResponse, leg: Leg): { direct: Target | undefined; hop: Hop | undefined } {
-  const { via } = response
-  if (!via) return { direct: undefined, hop: undefined }
-  const port = via.port === undefined ? {} : { port: via.port }
-  const hop: Hop = { host: via.host.replace(/^\[|\]$/g, ''), ...port, transport: leg.protocol, secure: leg.secure }
+interface Ways {
+  readonly direct?: Target
+  readonly hop?: Hop
+}
+
+/** From the bytes, as no transaction keeps its response: this is needed once in a long while. */
+function ways(bytes: Uint8Array, leg: Leg): Ways {
+  const response = parseMessage(bytes)
+  const top = response.via
+  if (!top || response.type !== 'response') return {}
+  const port = top.port === undefined ? {} : { port: top.port }
+  const hop: Hop = { host: top.host.replace(/^\[|\]$/g, ''), ...port, transport: leg.protocol, secure: leg.secure }
+  return { ...directWay(response), hop }
+}
+
+function directWay(response: SipResponse): Ways {
   try {
     const target = responseTarget(response)
-    return { direct: 'addr' in target ? target : undefined, hop }
+    return 'addr' in target ? { direct: target } : {}
   } catch {
-    return { direct: undefined, hop }
+    return {}
   }
 }
 
@@ -52,6 +64,7 @@ class BackupSend implements SendSink {
   }
 
   next(): void {
+    if (this.#core.closed) return
     const target = this.#targets.shift()
     if (target) this.#leg.send(this.#bytes, target, this)
     else this.#failed(new SipError('ERR_SIP_REFUSED', 'there is no way back for the response'))

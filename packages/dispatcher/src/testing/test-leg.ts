@@ -67,7 +67,8 @@ export class TestLeg extends EventEmitter<LegEvents> implements Leg {
   }
 
   match(criteria: LegCriteria): boolean {
-    return criteria.protocol === undefined || criteria.protocol === this.protocol
+    const { protocol = this.protocol, host = this.local.host, port = this.local.port } = criteria
+    return protocol === this.protocol && host === this.local.host && port === this.local.port
   }
 
   via(branch: string): Via {
