@@ -14,21 +14,44 @@ const HYPHEN = 45
  * An IPv6 address counts only in brackets and without a zone. `_` is accepted in names, a trailing dot too.
  */
 export function hostKind(text: string): HostKind | undefined {
-  return hostKindOf(text, 0, text.length)
+  if (text === '' || hostEndOf(text, 0) !== text.length) return undefined
+  if (text.charCodeAt(0) === 91) return 'ipv6'
+  const c = text.charCodeAt(text.lastIndexOf('.') + 1)
+  return c <= 57 && c >= 48 ? 'ipv4' : 'name'
 }
 
-/** As `hostKind`, of the part of `text` between `start` and `end`. */
-export function hostKindOf(text: string, start: number, end: number): HostKind | undefined {
-  if (end - start < 1) return undefined
-  if (text.charCodeAt(start) === 91) {
-    return text.charCodeAt(end - 1) === 93 && parseIPv6(text.slice(start + 1, end - 1)) ? 'ipv6' : undefined
+/** The index after the longest text from `start` on that could be a host; `start` when that is none. */
+export function hostEndOf(text: string, start: number): number {
+  if (start < text.length && text.charCodeAt(start) === 91) return ipv6End(text, start)
+  let label = start
+  let previous = DOT
+  let i = start
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c > 127) break
+    if (LABEL[c] === 0) {
+      if (c !== DOT) break
+      // a label is neither empty, nor has a hyphen at its end or (below) its start
+      if (previous === DOT || previous === HYPHEN) return start
+      label = i + 1
+    } else if (c === HYPHEN && previous === DOT) return start
+    previous = c
   }
-  // a single trailing dot names the root (RFC 3261 25.1 hostname)
-  const last = lastLabelStart(text, start, text.charCodeAt(end - 1) === DOT ? end - 1 : end)
-  if (last < 0) return undefined
-  const c = text.charCodeAt(last)
-  if (c > 57 || c < 48) return 'name'
-  return isIPv4(text, start, end) ? 'ipv4' : undefined
+  if (i === start || previous === HYPHEN) return start
+  // a trailing dot names the root (RFC 3261 25.1 hostname): the label before it is the last
+  const end = previous === DOT ? i - 1 : i
+  const last = previous === DOT ? text.lastIndexOf('.', end - 1) + 1 : label
+  const c = text.charCodeAt(Math.max(last, start))
+  // the last label of a name starts with a letter: what starts with a digit is an address, or nothing
+  return c > 57 || c < 48 || (end === i && isIPv4(text, start, end)) ? i : start
+}
+
+const LABEL = new Uint8Array(128)
+for (const c of '-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') LABEL[c.charCodeAt(0)] = 1
+
+function ipv6End(text: string, start: number): number {
+  const close = text.indexOf(']', start)
+  return close > start && parseIPv6(text.slice(start + 1, close)) ? close + 1 : start
 }
 
 /** A host as a builder may be given it, as it goes on the wire: a bare IPv6 address gets its brackets. */
@@ -55,48 +78,23 @@ export function sameHost(a: string, b: string): boolean {
   return x !== undefined && y !== undefined && x.every((group, i) => group === y[i])
 }
 
-/** The start of the last label when every label is well-formed, else -1. */
-function lastLabelStart(text: string, from: number, end: number): number {
-  let start = from
-  let previous = DOT
-  for (let i = from; i < end; i++) {
-    const c = text.charCodeAt(i)
-    if (c > 127) return -1
-    const kind = LABEL[c]!
-    if (kind === 0) {
-      // neither empty, nor a hyphen at its end or (next line) its start
-      if (c !== DOT || previous === DOT || previous === HYPHEN) return -1
-      start = i + 1
-    } else if (c === HYPHEN && previous === DOT) return -1
-    previous = c
+/** Four of dec-octet of RFC 3986, which RFC 5954 puts in place of 1*3DIGIT: no leading zeros, at most 255. */
+function isIPv4(text: string, start: number, end: number): boolean {
+  let dots = 0
+  let octet = -1
+  for (let i = start; i < end; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit === DOT - 48) {
+      if (octet < 0) return false
+      dots++
+      octet = -1
+    } else {
+      if (digit < 0 || digit > 9 || octet === 0) return false
+      octet = octet < 0 ? digit : octet * 10 + digit
+      if (octet > 255) return false
+    }
   }
-  return previous === DOT || previous === HYPHEN ? -1 : start
-}
-
-const LABEL = new Uint8Array(128)
-for (const c of '-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') LABEL[c.charCodeAt(0)] = 1
-
-function isIPv4(text: string, from: number, end: number): boolean {
-  let octets = 0
-  let start = from
-  for (let i = from; i < end; i++) {
-    const c = text.charCodeAt(i)
-    if (c === DOT) {
-      if (!isOctet(text, start, i)) return false
-      octets++
-      start = i + 1
-    } else if (c < 48 || c > 57) return false
-  }
-  return octets === 3 && isOctet(text, start, end)
-}
-
-/** dec-octet of RFC 3986, which RFC 5954 puts in place of 1*3DIGIT: no leading zeros, at most 255. */
-function isOctet(text: string, start: number, end: number): boolean {
-  const length = end - start
-  if (length < 1 || length > 3 || (length > 1 && text.charCodeAt(start) === 48)) return false
-  let value = 0
-  for (let i = start; i < end; i++) value = value * 10 + text.charCodeAt(i) - 48
-  return value <= 255
+  return dots === 3 && octet >= 0
 }
 
 /** The eight groups of an IPv6 address without brackets, `undefined` when it is none. */

@@ -1,13 +1,13 @@
 import { argumentError, assertNoInjection } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
-import { Params, type ParamsInit } from '../values/params.ts'
+import { Params, type ParamsInit, emptyParams } from '../values/params.ts'
 import { equalsIgnoreCase, parseDigits } from '../values/token.ts'
 import { equalSipUris } from './compare.ts'
 import { escapeUri, unescapeUri } from './escape.ts'
-import { hostKind, hostKindOf, wireHost } from './host.ts'
+import { hostEndOf, hostKind, wireHost } from './host.ts'
 import type { Uri } from './parse-uri.ts'
-import { checkUriChar, parseUriHeaders, parseUriParams, uriParamsEnd } from './uri-params.ts'
+import { DELIMITER, PLAIN, escapeEnd, parseUriHeaders, parseUriParams, uriCharKind } from './uri-params.ts'
 
 /** What a SipUri is made from: everything plain, escapes are put where they are needed. */
 export interface SipUriInit {
@@ -198,50 +198,55 @@ export function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
   }
   const hostStart = at < 0 ? start : at + 1
   const hostEnd = scanHost(text, hostStart)
-  if (hostKindOf(text, hostStart, hostEnd) === undefined)
-    throw new SipParseError('not a host name or address', { offset: hostStart })
-  let i = hostEnd
-  let port: number | undefined
-  if (i < text.length && text.charCodeAt(i) === 58) {
-    i = scanPortEnd(text, i + 1)
-    port = parseDigits(text, hostEnd + 1, i, 65_535)
-    if (!port) throw new SipParseError('not a port', { offset: hostEnd + 1 })
-  }
-  const paramsEnd = i === text.length ? i : uriParamsEnd(text, i)
-  const params = parseUriParams(text, i, paramsEnd)
-  const headers = parseUriHeaders(text, paramsEnd)
   const host = text.slice(hostStart, hostEnd)
+  if (hostEnd === text.length) {
+    return new SipUri({ scheme, user, password, host, port: undefined, params: NONE, headers: NO_HEADERS }, text, true)
+  }
+  const portEnd = text.charCodeAt(hostEnd) === 58 ? digitsEnd(text, hostEnd + 1) : hostEnd
+  const port = portEnd === hostEnd ? undefined : parseDigits(text, hostEnd + 1, portEnd, 65_535)
+  if (portEnd > hostEnd && !port) throw new SipParseError('not a port', { offset: hostEnd + 1 })
+  const question = text.indexOf('?', portEnd)
+  const paramsEnd = question < 0 ? text.length : question
+  const params = parseUriParams(text, portEnd, paramsEnd)
+  const headers = parseUriHeaders(text, paramsEnd)
   const uri: Scanned = { scheme, user, password, host, port, params, headers }
   const objection = paramsObjection(uri)
-  if (objection !== undefined) throw new SipParseError(objection, { offset: i })
+  if (objection !== undefined) throw new SipParseError(objection, { offset: portEnd })
   return new SipUri(uri, text, true)
 }
+
+const NONE = emptyParams('uri')
+const NO_HEADERS = emptyParams('uri-header')
 
 /** Checks `user[:password]` and returns the index of the colon, or -1. */
 function scanUserInfo(text: string, start: number, at: number): number {
   let colon = -1
   for (let i = start; i < at; i++) {
-    if (text.charCodeAt(i) !== 58) i = checkUriChar(text, i)
-    else if (colon < 0) colon = i
-    else throw new SipParseError('a second colon before the @ of a URI', { offset: i })
-    if (i >= at) throw new SipParseError('malformed escape in a URI', { offset: at })
+    const c = text.charCodeAt(i)
+    const kind = uriCharKind(c)
+    if (kind === PLAIN) continue
+    if (kind !== DELIMITER) i = escapeEnd(text, i)
+    else if (c === 58) {
+      if (colon >= 0) throw new SipParseError('a second colon before the @ of a URI', { offset: i })
+      colon = i
+    }
   }
   if (at === start || colon === start) throw new SipParseError('a URI with an @ but no user', { offset: start })
-  if (text.includes('@', at + 1)) throw new SipParseError('a URI with two @', { offset: at })
   return colon
 }
 
+/** The index after the host that starts at `start`. */
 function scanHost(text: string, start: number): number {
-  if (start < text.length && text.charCodeAt(start) === 91) return text.indexOf(']', start) + 1
-  return scanPortEnd(text, start, 58)
+  const end = hostEndOf(text, start)
+  if (end === start) throw new SipParseError('not a host name or address', { offset: start })
+  return end
 }
 
-/** The index of the next `;` or `?` (or `also`), or the end. */
-function scanPortEnd(text: string, start: number, also = 59): number {
+function digitsEnd(text: string, start: number): number {
   let i = start
   for (; i < text.length; i++) {
     const c = text.charCodeAt(i)
-    if (c === 59 || c === 63 || c === also) break
+    if (c < 48 || c > 57) break
   }
   return i
 }

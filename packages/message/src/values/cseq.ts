@@ -1,7 +1,7 @@
 import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
-import { isToken, isTokenChar, parseDigits, skipSpace, trimEnd } from './token.ts'
+import { isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
 
 /** The greatest sequence number that may be received (RFC 3261 20.16). */
 const MAX_SEQ = 0xffff_ffff
@@ -28,12 +28,11 @@ export class CSeq {
     const seq = parseDigits(text, start, digits, MAX_SEQ)
     if (seq === undefined) throw new SipParseError('CSeq without a number from 0 to 2^32-1', { offset: start })
     const method = skipSpace(text, digits)
-    let end = method
-    while (end < text.length && isTokenChar(text.charCodeAt(end))) end++
+    const end = tokenEnd(text, method)
     if (method === digits || end === method || skipSpace(text, end) !== text.length) {
       throw new SipParseError('CSeq must be a number and a method', { offset: method })
     }
-    return new CSeq(seq, text.slice(method, trimEnd(text, method, end)))
+    return new CSeq(seq, text.slice(method, end))
   }
 
   toString(): string {

@@ -1,9 +1,9 @@
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { unescapeUri } from '../uri/escape.ts'
-import { Params, ParamsCollector, emptyParams, scanParam } from './params.ts'
+import { Params, emptyParams, scanParam } from './params.ts'
 import { quote } from './quoted.ts'
-import { equalsIgnoreCase, isToken, isTokenChar, skipSpace } from './token.ts'
+import { equalsIgnoreCase, isToken, skipSpace, tokenEnd } from './token.ts'
 
 /** Which pair of headers: `www` is WWW-Authenticate and Authorization, `proxy` those that begin with Proxy-. */
 export type AuthKind = 'www' | 'proxy'
@@ -200,8 +200,7 @@ function challengeOf(text: string, kind: AuthKind, scanned: Scanned): DigestChal
 
 /** Collects what is written, in order; the grammar says of each whether it is quoted (RFC 7616 3.3, 3.4). */
 class Writer {
-  readonly #names: string[] = []
-  readonly #values: string[] = []
+  readonly #pairs: string[] = []
 
   quoted(name: string, value: string | undefined): this {
     return value === undefined ? this : this.#add(name, quote(value))
@@ -212,13 +211,12 @@ class Writer {
   }
 
   #add(name: string, raw: string): this {
-    this.#names.push(name)
-    this.#values.push(raw)
+    this.#pairs.push(name, raw)
     return this
   }
 
   end(): Params {
-    return new Params(this.#names, this.#values, 'auth')
+    return new Params(this.#pairs, 'auth')
   }
 }
 
@@ -279,28 +277,22 @@ function scanAuth(text: string, start: number): { scanned: Scanned; end: number 
   let i = tokenEnd(text, schemeStart)
   if (i === schemeStart) throw new SipParseError('no authentication scheme', { offset: i })
   const scheme = text.slice(schemeStart, i)
-  const found = new ParamsCollector()
+  const pairs: (string | null)[] = []
   i = skipSpace(text, i)
   // what is not name=value is the token68 of another scheme, such as Negotiate: nothing that we read
   if (i < text.length && !isParam(text, i))
     return { scanned: { scheme, params: emptyParams('auth') }, end: text.length }
   while (i < text.length && isParam(text, i)) {
-    i = scanParam(text, i, found)
+    i = scanParam(text, i, pairs)
     if (i === text.length) break
     if (text.charCodeAt(i) !== 44) throw new SipParseError('no comma between parameters', { offset: i })
     i = skipSpace(text, i + 1)
     if (i === text.length) throw new SipParseError('a comma with nothing after it', { offset: i })
   }
-  return { scanned: { scheme, params: new Params(found.names, found.values, 'auth') }, end: i }
+  return { scanned: { scheme, params: new Params(pairs, 'auth') }, end: i }
 }
 
 function isParam(text: string, start: number): boolean {
   const end = tokenEnd(text, start)
   return end > start && text.charCodeAt(skipSpace(text, end)) === 61
-}
-
-function tokenEnd(text: string, start: number): number {
-  let i = start
-  while (i < text.length && isTokenChar(text.charCodeAt(i))) i++
-  return i
 }

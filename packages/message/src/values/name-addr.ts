@@ -2,7 +2,7 @@ import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { type Uri, parseUri } from '../uri/parse-uri.ts'
-import { Params, type ParamsInit, parseHeaderParams } from './params.ts'
+import { Params, type ParamsInit, emptyParams, parseHeaderParams } from './params.ts'
 import { quote, scanQuoted, unquote } from './quoted.ts'
 import { isToken, isTokenChar, skipSpace, trimEnd } from './token.ts'
 
@@ -22,12 +22,15 @@ export interface NameAddrChange {
   tag?: string | undefined
 }
 
+/** A value as its text has it: where the URI stands, and where all that comes before the parameters ends. */
 interface Scanned {
   displayName: string | undefined
-  /** All that stands before the parameters, as on the wire. */
-  head: string
-  uri: Uri | string
   params: Params
+  source: string
+  uriStart: number
+  uriEnd: number
+  headEnd: number
+  uri: Uri | undefined
 }
 
 /**
@@ -39,8 +42,11 @@ export class NameAddr {
   readonly displayName: string | undefined
   /** The parameters of the header value, those after `>`. */
   readonly params: Params
-  readonly #head: string
-  #uri: Uri | string
+  readonly #source: string
+  readonly #uriStart: number
+  readonly #uriEnd: number
+  readonly #headEnd: number
+  #uri: Uri | undefined
   #text: string | undefined
 
   /**
@@ -51,10 +57,13 @@ export class NameAddr {
   /** @internal From text that was checked, or from parts of such. */
   constructor(scanned: Scanned, text: string | undefined, isScanned: true)
   constructor(init: NameAddrInit | Scanned, text?: string, isScanned?: true) {
-    const value = isScanned ? (init as Scanned) : fromInit(init)
+    const value = isScanned ? (init as Scanned) : fromInit(init as NameAddrInit)
     this.displayName = value.displayName
     this.params = value.params
-    this.#head = value.head
+    this.#source = value.source
+    this.#uriStart = value.uriStart
+    this.#uriEnd = value.uriEnd
+    this.#headEnd = value.headEnd
     this.#uri = value.uri
     this.#text = text
   }
@@ -68,23 +77,20 @@ export class NameAddr {
   static parse(text: string): NameAddr {
     const start = skipSpace(text, 0)
     const quoted = start < text.length && text.charCodeAt(start) === 34
-    const afterQuoted = quoted ? skipSpace(text, scanQuoted(text, start)) : start
-    const open = quoted ? afterQuoted : bracketOrParams(text, start)
+    const nameEnd = quoted ? scanQuoted(text, start) : bracketOrParams(text, start)
+    const open = quoted ? skipSpace(text, nameEnd) : nameEnd
     if (open === text.length || text.charCodeAt(open) !== 60) {
       if (quoted) throw new SipParseError('a display name without an address in <>', { offset: open })
       return parseAddrSpec(text, start, open)
     }
-    const displayName = quoted
-      ? unquote(text.slice(start, trimEnd(text, start, open)))
-      : displayTokens(text, start, open)
     const close = closingBracket(text, open)
-    return finish(text, displayName, text.slice(start, close + 1), text.slice(open + 1, close), close + 1)
+    const displayName = quoted ? unquote(text.slice(start, nameEnd)) : displayTokens(text, start, open)
+    return finish(text, displayName, open + 1, close, close + 1)
   }
 
   /** @throws SipParseError when what stands between `<>` is no URI */
   get uri(): Uri {
-    if (typeof this.#uri === 'string') this.#uri = parseUri(this.#uri)
-    return this.#uri
+    return (this.#uri ??= parseUri(this.#source.slice(this.#uriStart, this.#uriEnd)))
   }
 
   /** The `tag` parameter (RFC 3261 19.3). */
@@ -94,18 +100,27 @@ export class NameAddr {
 
   /** Whether the URI stands in `<>`, as Route, Record-Route and Path demand (RFC 3261 25.1). */
   get bracketed(): boolean {
-    return this.#head.charCodeAt(this.#head.length - 1) === 62
+    return this.#headEnd > this.#uriEnd
   }
 
   /** This value with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
   with(change: NameAddrChange): NameAddr {
     let params = 'params' in change ? Params.of(change.params) : this.params
     if ('tag' in change) params = withTag(params, change.tag)
-    if (!('displayName' in change) && change.uri === undefined) {
-      return new NameAddr({ displayName: this.displayName, head: this.#head, uri: this.#uri, params }, undefined, true)
+    if ('displayName' in change || change.uri !== undefined) {
+      const displayName = 'displayName' in change ? change.displayName : this.displayName
+      return new NameAddr({ displayName, uri: change.uri ?? this.uri, params })
     }
-    const displayName = 'displayName' in change ? change.displayName : this.displayName
-    return new NameAddr({ displayName, uri: change.uri ?? this.#uri, params })
+    const same: Scanned = {
+      displayName: this.displayName,
+      params,
+      source: this.#source,
+      uriStart: this.#uriStart,
+      uriEnd: this.#uriEnd,
+      headEnd: this.#headEnd,
+      uri: this.#uri,
+    }
+    return new NameAddr(same, undefined, true)
   }
 
   /** Whether both are the same by RFC 3261 20.20: URIs by 19.1.4 and equal tags; names and the rest do not count. */
@@ -115,15 +130,17 @@ export class NameAddr {
 
   /** As on the wire: what was parsed comes back as it came. */
   toString(): string {
-    return (this.#text ??= this.#head + this.params.toString())
+    return (this.#text ??= this.#source.slice(0, this.#headEnd) + this.params.toString())
   }
 
   /** As `toString`, with a password in the URI masked: for logs. Never throws. */
   redacted(): string {
-    const colon = this.#head.indexOf(':', this.#head.indexOf(':') + 1)
-    const at = this.#head.lastIndexOf('@')
-    const masked = colon >= 0 && colon < at ? `${this.#head.slice(0, colon)}:***${this.#head.slice(at)}` : this.#head
-    return masked + this.params.toString()
+    const uri = this.#source.slice(this.#uriStart, this.#uriEnd)
+    const colon = uri.indexOf(':', uri.indexOf(':') + 1)
+    const at = uri.lastIndexOf('@')
+    const masked = colon >= 0 && colon < at ? `${uri.slice(0, colon)}:***${uri.slice(at)}` : uri
+    const tail = this.#source.slice(this.#uriEnd, this.#headEnd) + this.params.toString()
+    return this.#source.slice(0, this.#uriStart) + masked + tail
   }
 }
 
@@ -134,7 +151,10 @@ function fromInit({ displayName, uri, params }: NameAddrInit): Scanned {
   const name = displayName ? `${isToken(displayName) ? displayName : quote(displayName)} ` : ''
   const checked = Params.of(params)
   if (checked.has('tag')) assertTag(checked.get('tag'))
-  return { displayName, head: `${name}<${parsed.toString()}>`, uri: parsed, params: checked }
+  const source = `${name}<${parsed.toString()}>`
+  const { length } = source
+  const at = { uriStart: name.length + 1, uriEnd: length - 1, headEnd: length }
+  return { displayName, params: checked, source, ...at, uri: parsed }
 }
 
 function withTag(params: Params, tag: string | undefined): Params {
@@ -146,13 +166,21 @@ function assertTag(tag: string | undefined): void {
   if (tag === undefined || !isToken(tag)) throw argumentError(`a tag must be a token: ${JSON.stringify(tag)}`)
 }
 
-function finish(text: string, displayName: string | undefined, head: string, uri: string, end: number): NameAddr {
-  const params = parseHeaderParams(text, end)
+function finish(
+  text: string,
+  displayName: string | undefined,
+  uriStart: number,
+  uriEnd: number,
+  headEnd: number,
+): NameAddr {
+  const params = headEnd === text.length ? NONE : parseHeaderParams(text, headEnd)
   if (params.size > 0 && params.raw('tag')?.charCodeAt(0) === 34) {
-    throw new SipParseError('a tag must be a token', { offset: end })
+    throw new SipParseError('a tag must be a token', { offset: headEnd })
   }
-  return new NameAddr({ displayName, head, uri, params }, text, true)
+  return new NameAddr({ displayName, params, source: text, uriStart, uriEnd, headEnd, uri: undefined }, text, true)
 }
+
+const NONE = emptyParams('header')
 
 /** The index of `<`, or of what ends a URI that stands without it. */
 function bracketOrParams(text: string, start: number): number {
@@ -166,6 +194,7 @@ function bracketOrParams(text: string, start: number): number {
 
 function parseAddrSpec(text: string, start: number, end: number): NameAddr {
   const uriEnd = trimEnd(text, start, end)
+  if (uriEnd === start) throw new SipParseError('no address', { offset: start })
   for (let i = start; i < uriEnd; i++) {
     const c = text.charCodeAt(i)
     // RFC 3261 20.10: a URI with a comma, question mark or semicolon must stand in <>
@@ -173,15 +202,13 @@ function parseAddrSpec(text: string, start: number, end: number): NameAddr {
       throw new SipParseError('an address with a comma, ? or space must stand in <>', { offset: i })
     }
   }
-  const uri = text.slice(start, uriEnd)
-  if (uri === '') throw new SipParseError('no address', { offset: start })
-  return finish(text, undefined, uri, uri, end)
+  return finish(text, undefined, start, uriEnd, uriEnd)
 }
 
 /** The name before `<`: tokens with space between them (RFC 3261 25.1), or text that is not ASCII. */
 function displayTokens(text: string, start: number, open: number): string | undefined {
+  if (open === start) return undefined
   const end = trimEnd(text, start, open)
-  if (end === start) return undefined
   for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i)
     if (!isTokenChar(c) && c !== 32 && c !== 9 && c < 128) {
@@ -191,14 +218,13 @@ function displayTokens(text: string, start: number, open: number): string | unde
   return text.slice(start, end)
 }
 
+/** The index of `>`. Space next to it or `<` is refused here, anything else in between when the URI is read. */
 function closingBracket(text: string, open: number): number {
-  let i = open + 1
-  for (; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c === 62) break
-    if (c <= 32 || c === 60) throw new SipParseError('space or < inside of <>', { offset: i })
+  const close = text.indexOf('>', open)
+  if (close < 0) throw new SipParseError('< without >', { offset: open })
+  if (close === open + 1) throw new SipParseError('nothing inside of <>', { offset: open })
+  if (text.charCodeAt(open + 1) <= 32 || text.charCodeAt(close - 1) <= 32) {
+    throw new SipParseError('space inside of <>', { offset: open })
   }
-  if (i === text.length) throw new SipParseError('< without >', { offset: open })
-  if (i === open + 1) throw new SipParseError('nothing inside of <>', { offset: open })
-  return i
+  return close
 }

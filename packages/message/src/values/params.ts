@@ -4,7 +4,7 @@ import { SipParseError } from '../parse-error.ts'
 import { hostKind, parseIPv6 } from '../uri/host.ts'
 import { escapeUri, unescapeUri } from '../uri/escape.ts'
 import { quote, scanQuoted, unquote } from './quoted.ts'
-import { equalsIgnoreCase, isToken, isTokenChar, skipSpace } from './token.ts'
+import { equalsIgnoreCase, isToken, skipSpace, tokenEnd } from './token.ts'
 
 /** How parameters are written: `;a=b` of a header value, `;a=b` of a URI, `?a=b&c=d` of a URI, `a="b", c=d` of digest. */
 export type ParamSyntax = 'header' | 'uri' | 'uri-header' | 'auth'
@@ -23,15 +23,13 @@ export const MAX_PARAMS = 100
  * case. Values are read unquoted and unescaped, and written back as they came.
  */
 export class Params implements Iterable<[name: string, value: string]> {
-  readonly #names: readonly string[]
-  /** As on the wire, quotes and escapes included; null where there is no `=`. */
-  readonly #values: readonly (string | null)[]
+  /** Name, value, name, value ...; values as on the wire, quotes and escapes included, null where there is no `=`. */
+  readonly #pairs: readonly (string | null)[]
   readonly #syntax: ParamSyntax
 
-  /** @internal Unchecked, values as on the wire: use `Params.of`. */
-  constructor(names: readonly string[], values: readonly (string | null)[], syntax: ParamSyntax) {
-    this.#names = names
-    this.#values = values
+  /** @internal Unchecked: use `Params.of`. */
+  constructor(pairs: readonly (string | null)[], syntax: ParamSyntax) {
+    this.#pairs = pairs
     this.#syntax = syntax
   }
 
@@ -58,24 +56,24 @@ export class Params implements Iterable<[name: string, value: string]> {
 
   /** How many parameters there are. */
   get size(): number {
-    return this.#names.length
+    return this.#pairs.length / 2
   }
 
   /** The value of a parameter, `''` when it has none (a flag such as `lr`), `undefined` when it is not there. */
   get(name: string): string | undefined {
-    const i = this.#indexOf(name)
-    return i < 0 ? undefined : this.#decoded(i)
+    const i = this.#find(name)
+    return i < 0 ? undefined : decoded(this.#pairs[i + 1]!, this.#syntax)
   }
 
   /** The value as it stands on the wire, quotes and escapes included; `''` for a flag. */
   raw(name: string): string | undefined {
-    const i = this.#indexOf(name)
-    return i < 0 ? undefined : (this.#values[i] ?? '')
+    const i = this.#find(name)
+    return i < 0 ? undefined : (this.#pairs[i + 1] ?? '')
   }
 
   /** Whether the parameter is there, with or without a value. */
   has(name: string): boolean {
-    return this.#indexOf(name) >= 0
+    return this.#find(name) >= 0
   }
 
   /**
@@ -85,53 +83,48 @@ export class Params implements Iterable<[name: string, value: string]> {
    * @throws TypeError with code `ERR_SIP_ARGUMENT` for a name that is no token, or `ERR_SIP_INJECTION`
    */
   with(name: string, value: string | null | undefined): Params {
-    const i = this.#indexOf(name)
-    if (value === undefined) {
-      if (i < 0) return this
-      return new Params(this.#names.toSpliced(i, 1), this.#values.toSpliced(i, 1), this.#syntax)
-    }
+    const i = this.#find(name)
+    if (value === undefined) return i < 0 ? this : new Params(this.#pairs.toSpliced(i, 2), this.#syntax)
     const raw = encode(value, this.#syntax)
-    if (i >= 0) return new Params(this.#names, this.#values.with(i, raw), this.#syntax)
+    if (i >= 0) return new Params(this.#pairs.with(i + 1, raw), this.#syntax)
     assertName(name, this.#syntax)
-    return new Params([...this.#names, name], [...this.#values, raw], this.#syntax)
+    return new Params([...this.#pairs, name, raw], this.#syntax)
   }
 
   *[Symbol.iterator](): Generator<[name: string, value: string], void, undefined> {
-    for (let i = 0; i < this.#names.length; i++) yield [this.#names[i]!, this.#decoded(i)]
+    for (let i = 0; i < this.#pairs.length; i += 2) {
+      yield [this.#pairs[i]!, decoded(this.#pairs[i + 1]!, this.#syntax)]
+    }
   }
 
   /** As on the wire, with the separator in front: `;a=b;lr`, `?a=b&c=d`; those of digest without: `a="b", c=d`. */
   toString(): string {
-    const inUri = this.#syntax === 'uri' || this.#syntax === 'uri-header'
+    const syntax = this.#syntax
     let text = ''
-    for (let i = 0; i < this.#names.length; i++) {
-      const name = this.#names[i]!
-      text += i === 0 ? FIRST[this.#syntax] : NEXT[this.#syntax]
-      text += inUri ? escapeUri(name, this.#syntax === 'uri' ? 'param' : 'header') : name
-      const value = this.#values[i]!
+    for (let i = 0; i < this.#pairs.length; i += 2) {
+      const value = this.#pairs[i + 1]!
+      text += (i === 0 ? FIRST[syntax] : NEXT[syntax]) + nameOnWire(this.#pairs[i]!, syntax)
       if (value !== null) text += `=${value}`
     }
     return text
   }
 
-  #indexOf(name: string): number {
-    const names = this.#names
-    for (let i = 0; i < names.length; i++) if (names[i] === name) return i
-    for (let i = 0; i < names.length; i++) if (equalsIgnoreCase(names[i]!, name)) return i
+  #find(name: string): number {
+    const pairs = this.#pairs
+    for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === name) return i
+    for (let i = 0; i < pairs.length; i += 2) {
+      const other = pairs[i]!
+      if (other.length === name.length && equalsIgnoreCase(other, name)) return i
+    }
     return -1
-  }
-
-  #decoded(i: number): string {
-    const raw = this.#values[i]!
-    if (raw === null) return ''
-    return this.#syntax === 'header' || this.#syntax === 'auth' ? unquote(raw) : unescapeUri(raw)
   }
 
   #as(syntax: ParamSyntax): Params {
     if (syntax === this.#syntax) return this
     let params = emptyParams(syntax)
-    for (let i = 0; i < this.size; i++) {
-      params = params.with(this.#names[i]!, this.#values[i] === null ? null : this.#decoded(i))
+    for (let i = 0; i < this.#pairs.length; i += 2) {
+      const value = this.#pairs[i + 1]!
+      params = params.with(this.#pairs[i]!, value === null ? null : decoded(value, this.#syntax))
     }
     return params
   }
@@ -143,15 +136,25 @@ const FIRST: Record<ParamSyntax, string> = { header: ';', uri: ';', 'uri-header'
 const NEXT: Record<ParamSyntax, string> = { header: ';', uri: ';', 'uri-header': '&', auth: ', ' }
 
 const EMPTY: Record<ParamSyntax, Params> = {
-  header: new Params([], [], 'header'),
-  uri: new Params([], [], 'uri'),
-  'uri-header': new Params([], [], 'uri-header'),
-  auth: new Params([], [], 'auth'),
+  header: new Params([], 'header'),
+  uri: new Params([], 'uri'),
+  'uri-header': new Params([], 'uri-header'),
+  auth: new Params([], 'auth'),
 }
 
 /** No parameters, in the syntax asked for. */
 export function emptyParams(syntax: ParamSyntax): Params {
   return EMPTY[syntax]
+}
+
+function decoded(raw: string | null, syntax: ParamSyntax): string {
+  if (raw === null) return ''
+  return syntax === 'header' || syntax === 'auth' ? unquote(raw) : unescapeUri(raw)
+}
+
+function nameOnWire(name: string, syntax: ParamSyntax): string {
+  if (syntax === 'header' || syntax === 'auth') return name
+  return escapeUri(name, syntax === 'uri' ? 'param' : 'header')
 }
 
 function encode(value: string | null, syntax: ParamSyntax): string | null {
@@ -169,40 +172,25 @@ function assertName(name: string, syntax: ParamSyntax): void {
   if (escaped ? name === '' : !isToken(name)) throw argumentError(`not a parameter name: ${JSON.stringify(name)}`)
 }
 
-/** Collects parameters as they are scanned; refuses one that is there twice (RFC 3261 7.3.1), and too many. */
-export class ParamsCollector {
-  readonly names: string[] = []
-  readonly values: (string | null)[] = []
-  /** In lower case, once there are enough for a set to be worth it. */
-  #seen: Set<string> | undefined = undefined
-
-  /** @throws SipParseError */
-  add(name: string, value: string | null, offset: number): void {
-    if (this.#isRepeated(name)) throw new SipParseError(`parameter ${name} is there twice`, { offset })
-    this.addAgain(name, value, offset)
+/**
+ * Adds a scanned parameter to pairs that will make `Params`.
+ *
+ * @throws SipParseError when it is there already (RFC 3261 7.3.1), or there are too many
+ */
+export function addPair(pairs: (string | null)[], name: string, value: string | null, offset: number): void {
+  for (let i = 0; i < pairs.length; i += 2) {
+    const other = pairs[i]!
+    if (other.length === name.length && equalsIgnoreCase(other, name)) {
+      throw new SipParseError(`parameter ${name} is there twice`, { offset })
+    }
   }
+  addPairAgain(pairs, name, value, offset)
+}
 
-  /** Adds one that may be there several times, as the headers of a URI may. Throws SipParseError. */
-  addAgain(name: string, value: string | null, offset: number): void {
-    if (this.names.length >= MAX_PARAMS) throw new SipParseError('too many parameters', { offset })
-    this.names.push(name)
-    this.values.push(value)
-  }
-
-  #isRepeated(name: string): boolean {
-    const { names } = this
-    if (names.length > 8) return this.#isSeen(name)
-    for (let i = 0; i < names.length; i++) if (equalsIgnoreCase(names[i]!, name)) return true
-    return false
-  }
-
-  #isSeen(name: string): boolean {
-    this.#seen ??= new Set(this.names.map((other) => other.toLowerCase()))
-    const lower = name.toLowerCase()
-    if (this.#seen.has(lower)) return true
-    this.#seen.add(lower)
-    return false
-  }
+/** Adds one that may be there several times, as the headers of a URI may. Throws SipParseError when there are too many. */
+export function addPairAgain(pairs: (string | null)[], name: string, value: string | null, offset: number): void {
+  if (pairs.length >= 2 * MAX_PARAMS) throw new SipParseError('too many parameters', { offset })
+  pairs.push(name, value)
 }
 
 /**
@@ -213,42 +201,51 @@ export class ParamsCollector {
  * @throws SipParseError for an empty parameter, one that is there twice, or anything else between or after them
  */
 export function parseHeaderParams(text: string, start: number): Params {
+  const pairs = scanHeaderParams(text, start)
+  return pairs === undefined ? EMPTY.header : new Params(pairs, 'header')
+}
+
+/** As `parseHeaderParams`, but leaves the pairs as they are to look at; undefined when there are none. */
+export function scanHeaderParams(text: string, start: number): (string | null)[] | undefined {
   let i = skipSpace(text, start)
-  if (i === text.length) return emptyParams('header')
-  const found = new ParamsCollector()
+  if (i === text.length) return undefined
+  const pairs: (string | null)[] = []
   while (i < text.length) {
     if (text.charCodeAt(i) !== 59) throw new SipParseError('unexpected text before a parameter', { offset: i })
-    i = scanParam(text, skipSpace(text, i + 1), found)
+    i = scanParam(text, skipSpace(text, i + 1), pairs)
   }
-  return new Params(found.names, found.values, 'header')
+  return pairs
 }
 
 /** Reads one parameter, and returns the index of what comes after it and any space. Also those of digest. */
-export function scanParam(text: string, start: number, found: ParamsCollector): number {
-  let i = start
-  while (i < text.length && isTokenChar(text.charCodeAt(i))) i++
+export function scanParam(text: string, start: number, pairs: (string | null)[]): number {
+  let i = tokenEnd(text, start)
   if (i === start) throw new SipParseError('parameter without a name', { offset: i })
   const name = text.slice(start, i)
   i = skipSpace(text, i)
   if (i === text.length || text.charCodeAt(i) !== 61) {
-    found.add(name, null, start)
+    addPair(pairs, name, null, start)
     return i
   }
   const from = skipSpace(text, i + 1)
   const quoted = from < text.length && text.charCodeAt(from) === 34
   const end = quoted ? scanQuoted(text, from) : scanValue(text, from)
-  found.add(name, from === end ? null : text.slice(from, end), start)
+  addPair(pairs, name, from === end ? null : text.slice(from, end), start)
   return skipSpace(text, end)
 }
 
+/** Characters that a value without quotes may not hold: those that end it (1), and those that only quotes allow (2). */
+const VALUE_STOP = new Uint8Array(128)
+for (let c = 0; c < 32; c++) VALUE_STOP[c] = 2
+for (const c of '"<>\\\x7f') VALUE_STOP[c.charCodeAt(0)] = 2
+for (const c of ';, \t') VALUE_STOP[c.charCodeAt(0)] = 1
+
 function scanValue(text: string, start: number): number {
-  let i = start
-  for (; i < text.length; i++) {
+  for (let i = start; i < text.length; i++) {
     const c = text.charCodeAt(i)
-    if (c === 59 || c === 44 || c === 32 || c === 9) break
-    if (c < 32 || c === 34 || c === 60 || c === 62 || c === 92 || c === 127) {
-      throw new SipParseError('a parameter value holds what only a quoted string may', { offset: i })
-    }
+    if (c > 127 || VALUE_STOP[c] === 0) continue
+    if (VALUE_STOP[c] === 1) return i
+    throw new SipParseError('a parameter value holds what only a quoted string may', { offset: i })
   }
-  return i
+  return text.length
 }

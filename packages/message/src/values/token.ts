@@ -6,10 +6,19 @@ export function isTokenChar(c: number): boolean {
   return c < 128 && TOKEN[c] === 1
 }
 
+/** The index of the first character at or after `start` that is none of a token. */
+export function tokenEnd(text: string, start: number): number {
+  let i = start
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c > 127 || TOKEN[c] === 0) break
+  }
+  return i
+}
+
 /** Whether `text` is a token (RFC 3261 25.1): not empty, and free of separators. */
 export function isToken(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (!isTokenChar(text.charCodeAt(i))) return false
-  return text.length > 0
+  return text.length > 0 && tokenEnd(text, 0) === text.length
 }
 
 /** The index of the first character at or after `i` that is neither space nor tab. */

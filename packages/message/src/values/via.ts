@@ -1,9 +1,9 @@
 import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
-import { bareHost, hostKind, hostKindOf, parseIPv6, wireHost } from '../uri/host.ts'
-import { Params, type ParamsInit, parseHeaderParams } from './params.ts'
-import { isToken, isTokenChar, parseDigits, skipSpace } from './token.ts'
+import { bareHost, hostEndOf, hostKind, parseIPv6, wireHost } from '../uri/host.ts'
+import { Params, type ParamsInit, emptyParams, scanHeaderParams } from './params.ts'
+import { equalsIgnoreCase, isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
 
 /** What a Via is made from. */
 export interface ViaInit {
@@ -62,13 +62,10 @@ export class Via {
 
   /** Reads one value: sent-protocol, sent-by, parameters; space around `/` and `:` is allowed. Throws SipParseError. */
   static parse(text: string): Via {
-    // nearly every Via starts like this, with no space but one
-    if (text.startsWith('SIP/2.0/')) {
-      const protocolEnd = tokenEnd(text, 8)
-      if (protocolEnd > 8 && text.charCodeAt(protocolEnd) === 32) {
-        return parseSentBy(text, SIP2, protocolName(text.slice(8, protocolEnd)), skipSpace(text, protocolEnd))
-      }
-    }
+    // nearly every Via starts like one of these, with no space but one
+    if (text.startsWith('SIP/2.0/UDP ')) return parseSentBy(text, SIP2, 'UDP', 12)
+    if (text.startsWith('SIP/2.0/TCP ')) return parseSentBy(text, SIP2, 'TCP', 12)
+    if (text.startsWith('SIP/2.0/TLS ')) return parseSentBy(text, SIP2, 'TLS', 12)
     return parseSlowly(text)
   }
 
@@ -149,8 +146,10 @@ function checkWhole(via: Scanned): Scanned {
   if (via.port !== undefined && !(Number.isInteger(via.port) && via.port >= 1 && via.port <= 65_535)) {
     throw argumentError(`not a port: ${via.port}`)
   }
-  const objection = paramsObjection(via.params)
-  if (objection !== undefined) throw argumentError(objection)
+  for (const [name, value] of via.params) {
+    const objection = paramObjection(name, value === '' ? null : value)
+    if (objection !== undefined) throw argumentError(objection)
+  }
   return via
 }
 
@@ -171,9 +170,9 @@ function parseSlowly(text: string): Via {
 }
 
 function parseSentBy(text: string, version: string, protocol: string, start: number): Via {
-  const hostEnd = sentByHostEnd(text, start)
-  if (hostKindOf(text, start, hostEnd) === undefined)
-    throw new SipParseError('Via without a host name or address', { offset: start })
+  const hostStart = skipSpace(text, start)
+  const hostEnd = hostEndOf(text, hostStart)
+  if (hostEnd === hostStart) throw new SipParseError('Via without a host name or address', { offset: start })
   let i = skipSpace(text, hostEnd)
   let port: number | undefined
   if (i < text.length && text.charCodeAt(i) === 58) {
@@ -182,40 +181,48 @@ function parseSentBy(text: string, version: string, protocol: string, start: num
     port = parseDigits(text, from, i, 65_535)
     if (!port) throw new SipParseError('not a port', { offset: from })
   }
-  const params = parseHeaderParams(text, i)
-  const objection = paramsObjection(params)
+  const pairs = scanHeaderParams(text, i)
+  const objection = pairs && pairsObjection(pairs)
   if (objection !== undefined) throw new SipParseError(objection, { offset: i })
-  return new Via({ version, protocol, host: text.slice(start, hostEnd), port, params }, text, true)
+  const params = pairs === undefined ? NONE : new Params(pairs, 'header')
+  return new Via({ version, protocol, host: text.slice(hostStart, hostEnd), port, params }, text, true)
 }
 
-function sentByHostEnd(text: string, start: number): number {
-  if (start < text.length && text.charCodeAt(start) === 91) return Math.max(start, text.indexOf(']', start) + 1)
-  return tokenEnd(text, start)
-}
+const NONE = emptyParams('header')
 
-function paramsObjection(params: Params): string | undefined {
-  if (params.size === 0) return undefined
-  if (params.raw('branch')?.charCodeAt(0) === 34) return 'a branch must be a token'
-  const rport = params.get('rport')
-  if (rport && !parseDigits(rport, 0, rport.length, 65_535)) return 'rport is not a port'
-  const received = params.get('received')
-  if (received !== undefined && !isAddress(received)) return 'received is not an address'
-  const ttl = params.get('ttl')
-  if (ttl !== undefined && parseDigits(ttl, 0, ttl.length, 255) === undefined) return 'not a ttl (0 to 255)'
-  const maddr = params.get('maddr')
-  if (maddr !== undefined && hostKind(maddr) === undefined) return 'maddr is not a host'
+function pairsObjection(pairs: readonly (string | null)[]): string | undefined {
+  for (let i = 0; i < pairs.length; i += 2) {
+    const objection = paramObjection(pairs[i]!, pairs[i + 1]!)
+    if (objection !== undefined) return objection
+  }
   return undefined
+}
+
+/** What is wrong with the value, as on the wire, of a parameter that Via defines; its name's length tells most apart. */
+function paramObjection(name: string, raw: string | null): string | undefined {
+  switch (name.length) {
+    case 3:
+      if (!equalsIgnoreCase(name, 'ttl')) return undefined
+      return raw === null || parseDigits(raw, 0, raw.length, 255) === undefined ? 'not a ttl (0 to 255)' : undefined
+    case 5:
+      if (equalsIgnoreCase(name, 'rport')) {
+        return raw !== null && !parseDigits(raw, 0, raw.length, 65_535) ? 'rport is not a port' : undefined
+      }
+      if (!equalsIgnoreCase(name, 'maddr')) return undefined
+      return raw === null || hostKind(raw) === undefined ? 'maddr is not a host' : undefined
+    case 6:
+      return raw?.charCodeAt(0) === 34 && equalsIgnoreCase(name, 'branch') ? 'a branch must be a token' : undefined
+    case 8:
+      if (!equalsIgnoreCase(name, 'received')) return undefined
+      return raw === null || !isAddress(raw) ? 'received is not an address' : undefined
+    default:
+      return undefined
+  }
 }
 
 /** Names are let through, as some elements write them; IPv6 with brackets or without (RFC 5118 4.5). */
 function isAddress(text: string): boolean {
-  return hostKind(text) !== undefined || parseIPv6(text) !== undefined
-}
-
-function tokenEnd(text: string, start: number): number {
-  let i = start
-  while (i < text.length && isTokenChar(text.charCodeAt(i))) i++
-  return i
+  return hostEndOf(text, 0) === text.length || parseIPv6(text) !== undefined
 }
 
 function token(text: string, start: number): { text: string; end: number } {
