@@ -1,3 +1,4 @@
+import { AuthenticationInfo } from '@netsip/message'
 import { type DigestInput, digestRspauth, formatNonceCount } from './digest.ts'
 
 /** What to say in Authentication-Info. */
@@ -12,10 +13,7 @@ export interface InfoOptions {
 export function authenticationInfo(input: DigestInput, issue: () => string, options: InfoOptions = {}): string {
   const { qop, cnonce = '', nc = 1 } = input
   const { body = new Uint8Array(), nextNonce = false } = options
-  const parts = [`rspauth="${digestRspauth({ ...input, body })}"`]
-  // a client's cnonce was a quoted string: what must be escaped in one is escaped again
-  if (qop !== undefined)
-    parts.push(`qop=${qop}`, `cnonce="${cnonce.replace(/["\\]/g, '\\$&')}"`, `nc=${formatNonceCount(nc)}`)
-  if (nextNonce) parts.push(`nextnonce="${issue()}"`)
-  return parts.join(', ')
+  const about = qop === undefined ? {} : { qop, cnonce, nc: formatNonceCount(nc) }
+  const rspauth = digestRspauth({ ...input, body })
+  return AuthenticationInfo.format({ rspauth, ...about, nextnonce: nextNonce ? issue() : undefined })
 }

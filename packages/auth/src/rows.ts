@@ -1,7 +1,10 @@
 import {
+  AuthenticationInfo,
+  type AuthenticationInfoValue,
   type AuthKind,
   DigestChallenge,
   DigestCredentials,
+  ProxyAuthenticationInfo,
   SipParseError,
   type SipRequest,
   type SipResponse,
@@ -9,7 +12,7 @@ import {
 
 const CHALLENGE: Record<AuthKind, string> = { www: 'WWW-Authenticate', proxy: 'Proxy-Authenticate' }
 const CREDENTIALS: Record<AuthKind, string> = { www: 'Authorization', proxy: 'Proxy-Authorization' }
-const INFO: Record<AuthKind, string> = { www: 'Authentication-Info', proxy: 'Proxy-Authentication-Info' }
+const INFO = { www: AuthenticationInfo, proxy: ProxyAuthenticationInfo }
 
 /** The header that carries challenges of a kind. */
 export function challengeHeader(kind: AuthKind): string {
@@ -46,11 +49,9 @@ export function putCredentials(request: SipRequest, credentials: DigestCredentia
   request.headers.append(name, credentials.toString())
 }
 
-/** The parameters of Authentication-Info or Proxy-Authentication-Info (RFC 7616 3.5). */
-export function authenticationInfoOf(response: SipResponse, kind: AuthKind): DigestCredentials['params'] | undefined {
-  const row = response.headers.get(INFO[kind])
-  // the same list of parameters as in credentials, but for the scheme in front
-  return row === undefined ? undefined : readable(() => DigestCredentials.parse(`Digest ${row}`, kind).params)
+/** What Authentication-Info or Proxy-Authentication-Info says (RFC 7616 3.5); nothing when it does not parse. */
+export function authenticationInfoOf(response: SipResponse, kind: AuthKind): AuthenticationInfoValue | undefined {
+  return readable(() => response.read(INFO[kind]))
 }
 
 function readable<T>(read: () => T): T | undefined {

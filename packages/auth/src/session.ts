@@ -86,13 +86,12 @@ export class DigestSession {
     let proved: boolean | undefined
     for (const kind of ['www', 'proxy'] as const) {
       const info = authenticationInfoOf(response, kind)
-      const sent = info && this.#sentUnder(request, kind, info.get('cnonce'))
+      const sent = info && this.#sentUnder(request, kind, info.cnonce)
       const known = sent && this.#known.get(keyOf(kind, sent.realm))
       if (info === undefined || sent === undefined || known === undefined) continue
-      const rspauth = info.get('rspauth')
+      const { rspauth, nextnonce } = info
       if (rspauth !== undefined) proved = proved !== false && known.proves(rspauth, sent, response.body)
-      const next = info.get('nextnonce')
-      if (next) known.renew(next)
+      if (nextnonce) known.renew(nextnonce)
     }
     return proved
   }

@@ -1,5 +1,5 @@
 import { SipParseError } from '../parse-error.ts'
-import { Params, ParamsCollector, scanParam } from '../values/params.ts'
+import { Params, scanParam } from '../values/params.ts'
 import { quote } from '../values/quoted.ts'
 import { skipSpace } from '../values/token.ts'
 import type { SingleHeader } from './header-type.ts'
@@ -34,13 +34,13 @@ export const ProxyAuthenticationInfo: SingleHeader<AuthenticationInfoValue> = {
 }
 
 function parseInfo(text: string): AuthenticationInfoValue {
-  const found = new ParamsCollector()
+  const pairs: (string | null)[] = []
   for (let i = skipSpace(text, 0); i < text.length;) {
-    i = scanParam(text, i, found)
+    i = scanParam(text, i, pairs)
     if (i < text.length && text.charCodeAt(i) !== 44) throw new SipParseError('unexpected text', { offset: i })
     i = skipSpace(text, i + 1)
   }
-  const params = new Params(found.names, found.values, 'auth')
+  const params = new Params(pairs, 'auth')
   const info: Record<string, string> = {}
   for (const name of [...QUOTED, ...BARE]) {
     const value = params.get(name)
