@@ -11,7 +11,8 @@ import { failureOf, next, optionsFrom } from '../testing/requests.ts'
 import type { WebSocketConstructor, WebSocketLike } from '../ws/web-socket.ts'
 import { connectWs as connectAnywhere } from '../ws/ws-client-leg.ts'
 import { connectWs } from './connect-ws.ts'
-import { listenWs, type WsOptions } from './ws-leg.ts'
+import { certificates, testCa } from './testing/certificates.ts'
+import { listenWs, type WsOptions, type WsServerLeg } from './ws-leg.ts'
 
 const open: { close(): unknown }[] = []
 
@@ -19,7 +20,7 @@ afterEach(async () => {
   for (const one of open.splice(0).toReversed()) await one.close()
 })
 
-async function listening(options: WsOptions = {}): Promise<Leg> {
+async function listening(options: WsOptions = {}): Promise<WsServerLeg> {
   const leg = await listenWs({ host: '127.0.0.1', port: 0, ...options })
   open.push(leg)
   return leg
@@ -142,6 +143,17 @@ describe('a WebSocket leg, server side', () => {
     below.write(Uint8Array.of(0x81, 4, 13, 10, 13, 10))
     expect((await closed)[1]?.message).toContain('MASK must be set')
     expect((await once(socket, 'close'))[0]).toBe(1002)
+  })
+
+  test('T074 takes a new certificate while it runs', async () => {
+    const leg = await listening({ tls: certificates.untrusted })
+    const url = `wss://127.0.0.1:${leg.local.port}`
+    await expect(connectWs(url, { ca: testCa })).rejects.toMatchObject({ code: 'ERR_SIP_REFUSED' })
+    leg.reload(certificates.dns)
+    open.push(await connectWs(url, { ca: testCa }))
+    expect(() => leg.reload({ cert: 'x', key: 'x' })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+    const plain = await listening()
+    expect(() => plain.reload(certificates.dns)).toThrow(expect.objectContaining({ code: 'ERR_SIP_STATE' }))
   })
 
   test('T090 answers CRLF and WebSocket pings', async () => {

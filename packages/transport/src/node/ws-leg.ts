@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { SipError } from '@netsip/runtime'
@@ -33,12 +33,21 @@ export interface WsOptions extends ListenOptions {
  * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound, `ERR_SIP_ARGUMENT` when the certificate
  *   or the key cannot be used
  */
-export async function listenWs(options: WsOptions = {}): Promise<Leg> {
+export async function listenWs(options: WsOptions = {}): Promise<WsServerLeg> {
   const protocol = options.tls ? 'wss' : 'ws'
   const { host, port } = await bindAddress(protocol, options)
   const server = makeServer(options)
   await listenOn(server, protocol, host, port)
   return new WsLeg(server, protocol, options)
+}
+
+/** The server side of SIP over WebSocket. */
+export interface WsServerLeg extends Leg {
+  /**
+   * Uses another certificate for connections from now on; those that exist stay.
+   * @throws SipError `ERR_SIP_STATE` when the leg speaks WS without TLS, `ERR_SIP_ARGUMENT` when it cannot be used
+   */
+  reload(credentials: TlsCredentials): void
 }
 
 /** The longest WebSocket message: one whole SIP message. */
@@ -60,7 +69,7 @@ function upgradeRequired(_request: IncomingMessage, response: ServerResponse): v
   response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end('SIP over WebSocket is spoken here\n')
 }
 
-class WsLeg extends StreamLeg {
+class WsLeg extends StreamLeg implements WsServerLeg {
   readonly #server: Server
   readonly #sockets: WebSocketServer
   readonly #options: WsOptions
@@ -86,6 +95,17 @@ class WsLeg extends StreamLeg {
     )
     server.on('tlsClientError', () => this.tell('drop', 'tls-handshake'))
     server.on('error', (error) => this.tell('error', error))
+  }
+
+  reload(credentials: TlsCredentials): void {
+    if (!('setSecureContext' in this.#server)) {
+      throw new SipError('ERR_SIP_STATE', `${this.key} speaks without TLS and has no certificate`)
+    }
+    try {
+      ;(this.#server as TlsServer).setSecureContext({ ...credentials, minVersion: 'TLSv1.2' })
+    } catch (cause) {
+      throw unusableCredentials(cause)
+    }
   }
 
   /** Only where a client has connected already. */

@@ -11,9 +11,6 @@ import { byteFramer, type FramerFactory } from './framer.ts'
 import { ConnectionPool } from './pool.ts'
 import type { StreamHandlers, StreamSocket } from './stream-socket.ts'
 
-/** Opens a socket to a target. It must not call a handler before it has returned. */
-export type Dial = (target: Target, handlers: StreamHandlers) => StreamSocket
-
 /** A leg of connections: pools them in both directions (RFC 3261 18), bounds them, and sends on the right one. */
 export abstract class StreamLeg extends BaseLeg {
   readonly #pool: ConnectionPool
@@ -35,6 +32,7 @@ export abstract class StreamLeg extends BaseLeg {
     return this.#pool.size
   }
 
+  /** Opens a socket to a target. It must not call a handler before it has returned. */
   protected abstract dial(target: Target, handlers: StreamHandlers): StreamSocket
 
   /** Stops taking new connections. */
