@@ -1,4 +1,4 @@
-import { DigestVerifier } from '@netsip/auth'
+import { type DigestAlgorithm, DigestVerifier } from '@netsip/auth'
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { Uri } from '@netsip/message'
 import { Authorize } from './authorize.ts'
@@ -19,6 +19,11 @@ export interface ServerOptions {
   readonly domains: readonly [string, ...string[]]
   /** Passwords by user. Only these users may register and call; without it everybody may. */
   readonly accounts?: Readonly<Record<string, string>>
+  /**
+   * The digest algorithms offered. Default SHA-256 and MD5 (RFC 8760); only `['MD5']` for user agents that give up at a challenge
+   * they do not know instead of looking at the next one, as baresip 1.0 does.
+   */
+  readonly algorithms?: readonly DigestAlgorithm[]
   /** Users with one fixed contact. Anybody of the domains may call them. */
   readonly lines?: Readonly<Record<string, string | Uri>>
   /** Default: a {@link MemoryLocationStore} of its own. */
@@ -96,7 +101,7 @@ function verifierFor(options: ServerOptions, accounts: Readonly<Record<string, s
     realm: domains[0],
     // Own names only: "constructor" is nobody's password
     lookup: (user: string) => (Object.hasOwn(accounts, user) ? { password: accounts[user] ?? '' } : undefined),
-    algorithms: ['SHA-256', 'MD5'],
+    algorithms: options.algorithms ?? ['SHA-256', 'MD5'],
     clock: dispatcher.clock,
     random: dispatcher.random,
     ...(secret ? { secret } : {}),

@@ -163,6 +163,13 @@ test('R034 digest: 401 with both algorithms, then 200; a wrong password is asked
   expect(await server.store.lookup('sip:alice@example.com')).toHaveLength(1)
 })
 
+test('R034 only the algorithms asked for are offered', async () => {
+  const bed = new TestBed()
+  bed.start({ accounts: { alice: 'secret' }, algorithms: ['MD5'] })
+  const challenge = await bed.agent('alice', '10.0.0.2').register()
+  expect(challenge.challenges.map(({ algorithm }) => algorithm)).toEqual(['MD5'])
+})
+
 test('R025 nobody registers a contact for another user', async () => {
   const bed = new TestBed()
   const server = bed.start({ accounts: { alice: 'secret', mallory: 'evil' } })
