@@ -50,7 +50,7 @@ export class Protection {
 
   #direction(before: Direction | undefined, suite: SrtpSuite, master: Uint8Array): Direction {
     if (before?.suite === suite && sameTag(before.master, master)) return before
-    const rtp = new SrtpContext(this.#crypto, suite, master)
+    const rtp = new SrtpContext(this.#crypto, suite, master, before?.rtp)
     return { suite, master, rtp, rtcp: new SrtcpContext(this.#crypto, suite, master) }
   }
 }

@@ -108,6 +108,18 @@ describe('SRTP', () => {
     expect(guessIndex(40_000, -1)).toBe(40_000)
   })
 
+  test('A100e a new key goes on with the rollover of the old one, or begins anew, as the peer has it', () => {
+    const next = masterFor(suite).map((each) => each ^ 0xff)
+    for (const goesOn of [true, false]) {
+      const { sender, receiver } = pair()
+      for (const sequence of [65_535, 0]) receiver.unprotect(sender.protect(packet(sequence)))
+      const rekeyed = new SrtpContext(crypto, suite, next, receiver)
+      const peer = new SrtpContext(crypto, suite, next)
+      if (goesOn) peer.protect(packet(65_535))
+      for (const sequence of [1, 2]) expect(rekeyed.unprotect(peer.protect(packet(sequence)))).toEqual(packet(sequence))
+    }
+  })
+
   test('A100f each source has its own rollover and window', () => {
     const { sender, receiver } = pair()
     for (const sequence of [65_535, 0]) receiver.unprotect(sender.protect(packet(sequence)))

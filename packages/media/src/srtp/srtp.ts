@@ -36,10 +36,15 @@ export class SrtpContext {
   readonly #keys: SessionKeys
   readonly #tagLength: number
   readonly #sources = new Map<number, ReplayWindow>()
+  readonly #before: ReadonlyMap<number, ReplayWindow>
 
-  /** @param master key and salt, as long as `masterLength(suite)` */
-  constructor(crypto: SrtpCrypto, suite: SrtpSuite, master: Uint8Array) {
+  /**
+   * @param master key and salt, as long as `masterLength(suite)`
+   * @param before the context whose key this one replaces: a source goes on counting its rollovers (RFC 3711 3.3.1)
+   */
+  constructor(crypto: SrtpCrypto, suite: SrtpSuite, master: Uint8Array, before?: SrtpContext) {
     this.#crypto = crypto
+    this.#before = new Map(before ? before.#sources : [])
     this.#keys = deriveKeys(crypto, suite, master, 'rtp')
     this.#tagLength = srtpSuites[suite].tagLength
   }
@@ -64,12 +69,20 @@ export class SrtpContext {
     const ssrc = view.getUint32(8)
     const known = this.#sources.get(ssrc)
     const window = known ?? new ReplayWindow()
-    const index = guessIndex(view.getUint16(2), window.highest)
-    if (index < 0 || !window.allows(index)) return undefined
-    if (!sameTag(this.#tag(sealed, index), bytes.subarray(end))) return undefined
+    const index = this.#guesses(ssrc, view.getUint16(2), window).find(
+      (guess) => guess >= 0 && window.allows(guess) && sameTag(this.#tag(sealed, guess), bytes.subarray(end)),
+    )
+    if (index === undefined) return undefined
     if (!known) this.#remember(ssrc, window)
     window.take(index)
     return this.#crypt(sealed, ssrc, index)
+  }
+
+  /** What the index may be. Under a new key some go on counting rollovers, as they should, and some begin anew. */
+  #guesses(ssrc: number, sequence: number, window: ReplayWindow): number[] {
+    const before = window.highest < 0 ? this.#before.get(ssrc) : undefined
+    const guess = guessIndex(sequence, window.highest)
+    return before ? [guessIndex(sequence, before.highest), guess] : [guess]
   }
 
   #remember(ssrc: number, window: ReplayWindow): ReplayWindow {
