@@ -109,17 +109,19 @@ export class AudioOut {
   }
 
   /** The audio of one packet; `undefined` when nothing is to be sent. A source that sets its own pace is never read. */
-  #frame(samples: number): Int16Array | undefined {
+  #frame(samples: number, next = true): Int16Array | undefined {
     const source = this.#source
     if (source?.attach) return undefined
-    if (!source) return this.#options.idle === 'silence' ? new Int16Array(samples) : undefined
+    if (!source) return this.#idleFrame(samples)
     const frame = new Int16Array(samples)
     let filled = this.#takeLeft(frame)
     while (filled < samples) {
       const part = new Int16Array(frameSamples)
       if (!this.#read(source, part)) {
         this.#sourceEnded(source)
-        return filled > 0 ? frame : this.#frame(samples)
+        if (filled > 0) return frame
+        // what was set in its place goes on without a gap, if it has anything to say
+        return next ? this.#frame(samples, false) : this.#idleFrame(samples)
       }
       const room = samples - filled
       frame.set(part.subarray(0, room), filled)
@@ -127,6 +129,10 @@ export class AudioOut {
       filled += Math.min(room, part.length)
     }
     return frame
+  }
+
+  #idleFrame(samples: number): Int16Array | undefined {
+    return this.#options.idle === 'silence' ? new Int16Array(samples) : undefined
   }
 
   #takeLeft(frame: Int16Array): number {

@@ -105,6 +105,18 @@ describe('sending', () => {
     await closePair(pair)
   })
 
+  test('a source set in place of one that ended goes on without a gap, also when it has nothing to say', async () => {
+    const pair = await runningPair({ alice: { idle: 'quiet' } })
+    const next = [tone(440, { durationMs: 100 }), tone(440, { durationMs: 0 })]
+    pair.alice.on('sourceEnd', () => pair.alice.setSource(next.shift() ?? tone(440, { durationMs: 0 })))
+    pair.alice.setSource(tone(440, { durationMs: 100 }))
+    pair.clock.advance(205)
+    expect(pair.bob.stats()).toMatchObject({ received: 10, lost: 0 })
+    pair.clock.advance(1000)
+    expect(pair.bob.stats()).toMatchObject({ received: 10, lost: 0 })
+    await closePair(pair)
+  })
+
   test('a source, sink or listener that throws is reported, and the stream goes on', async () => {
     const pair = await runningPair()
     const errors: MediaError[] = []

@@ -7,16 +7,17 @@ import { openUdpSocket } from './udp-socket.ts'
 export type PortRange = readonly [first: number, last: number]
 
 // RFC 3550 11 asks for an even RTP port with the odd one above it for RTCP
-const tries = 100
+const mostTries = 1000
 
-/** A random even port in the range whose successor is in it too. */
-function evenPort([first, last]: PortRange, random: Random): number {
+/** The even ports of the range whose successor is in it too, from a random one on, each once. */
+function* evenPorts([first, last]: PortRange, random: Random): Generator<number> {
   const lowest = first + (first % 2)
   const pairs = Math.floor((last - lowest + 1) / 2)
   if (!(first >= 1 && last <= 65535 && pairs >= 1)) {
     throw new MediaError('ERR_MEDIA_ARGUMENT', `the port range ${first}-${last} holds no even port with its successor`)
   }
-  return lowest + 2 * Math.floor(random.float() * pairs)
+  const start = Math.floor(random.float() * pairs)
+  for (let i = 0; i < Math.min(pairs, mostTries); i++) yield lowest + 2 * ((start + i) % pairs)
 }
 
 async function bindPair(host: string, port: number): Promise<SocketPair> {
@@ -36,17 +37,16 @@ function isTaken(error: unknown): boolean {
 
 /**
  * Binds an even port for RTP and the next one for RTCP, at random within the range. A pair of which one is taken is
- * given up whole and another one tried.
+ * given up whole, and the next one tried.
  *
- * @throws MediaError `ERR_MEDIA_PORTS` when 100 pairs were taken or the address is not ours; nothing stays open then
+ * @throws MediaError `ERR_MEDIA_PORTS` when every pair (or 1000 of them) was taken or the address is not ours; nothing stays open then
  */
 export async function allocatePorts(host: string, range: PortRange, random: Random): Promise<SocketPair> {
   let last: unknown
-  for (let attempt = 0; attempt < tries; attempt++) {
+  for (const port of evenPorts(range, random)) {
     try {
-      return await bindPair(host, evenPort(range, random))
+      return await bindPair(host, port)
     } catch (error) {
-      if (error instanceof MediaError) throw error
       last = error
       if (!isTaken(error)) break
     }

@@ -14,6 +14,9 @@ import { rtpBackend } from './rtp-backend.ts'
 import { openUdpSocket } from './udp-socket.ts'
 import { openWavFile, wavFileSink } from './wav-file.ts'
 
+// another stretch of ports for each process, as others may run the same tests at the same time
+const base = 20_000 + (process.pid % 900) * 40
+
 async function agree(alice: MediaSession, bob: MediaSession): Promise<void> {
   alice.acceptAnswer(await bob.acceptOffer(await alice.createOffer()))
 }
@@ -41,15 +44,15 @@ test.each(['127.0.0.1', '::1'])('A025 A028 A130 a tone goes to an echo and back 
 })
 
 test('A025 A026 ports are an even one and its successor, in the range', async () => {
-  const { rtp, rtcp } = await allocatePorts('127.0.0.1', [20001, 20100], systemRandom)
+  const { rtp, rtcp } = await allocatePorts('127.0.0.1', [base + 1, base + 9], systemRandom)
   expect(rtp.local.port % 2).toBe(0)
   expect(rtcp!.local.port).toBe(rtp.local.port + 1)
-  expect(rtp.local.port).toBeGreaterThanOrEqual(20002)
+  expect(rtp.local.port).toBeGreaterThanOrEqual(base + 2)
   await Promise.all([rtp.close(), rtcp!.close()])
 })
 
 test('A026b when no pair is free that is said, and nothing stays open', async () => {
-  const { rtp, rtcp } = await allocatePorts('127.0.0.1', [20200, 20299], new SeededRandom(3))
+  const { rtp, rtcp } = await allocatePorts('127.0.0.1', [base, base + 9], new SeededRandom(3))
   const { port } = rtp.local
   await rtp.close()
   // the odd port is still taken, so each attempt binds the even one and has to give it up again
@@ -61,11 +64,19 @@ test('A026b when no pair is free that is said, and nothing stays open', async ()
   await Promise.all([again.close(), rtcp!.close()])
 })
 
+test('A026 the last free pair of a range is found', async () => {
+  const range = [base + 20, base + 39] as const
+  const pairs = await Promise.all(Array.from({ length: 10 }, () => allocatePorts('127.0.0.1', range, systemRandom)))
+  expect(new Set(pairs.map(({ rtp }) => rtp.local.port)).size).toBe(10)
+  await expect(allocatePorts('127.0.0.1', range, systemRandom)).rejects.toMatchObject({ code: 'ERR_MEDIA_PORTS' })
+  await Promise.all(pairs.flatMap(({ rtp, rtcp }) => [rtp.close(), rtcp!.close()]))
+})
+
 test('A026b an address that is not ours and a range without a pair are said', async () => {
-  await expect(allocatePorts('192.0.2.1', [20300, 20400], systemRandom)).rejects.toMatchObject({
+  await expect(allocatePorts('192.0.2.1', [base, base + 9], systemRandom)).rejects.toMatchObject({
     code: 'ERR_MEDIA_PORTS',
   })
-  await expect(rtpBackend({ portRange: [20001, 20002] }).createSession()).rejects.toMatchObject({
+  await expect(rtpBackend({ portRange: [base + 1, base + 2] }).createSession()).rejects.toMatchObject({
     code: 'ERR_MEDIA_ARGUMENT',
   })
 })
@@ -87,7 +98,7 @@ test('A022 the address that a call names is offered, also when a NAT has it', as
 })
 
 test('A027 a session that cannot be made leaves no socket behind', async () => {
-  const backend = rtpBackend({ portRange: [20500, 20501] })
+  const backend = rtpBackend({ portRange: [base + 10, base + 11] })
   await expect(backend.createSession({ codecs: ['OPUS'] })).rejects.toMatchObject({ code: 'ERR_MEDIA_ARGUMENT' })
   const session = await backend.createSession()
   await session.close()

@@ -193,7 +193,8 @@ export class JitterBuffer {
   }
 
   #remember(frame: Int16Array): void {
-    this.#last = frame.slice()
+    if (this.#last?.length === frame.length) this.#last.set(frame)
+    else this.#last = frame.slice()
     this.#missing = 0
   }
 
