@@ -1,6 +1,6 @@
 import type { DeliverOptions } from '@netsip/dispatcher'
 import { NameAddr, type SipRequest, SipUri } from '@netsip/message'
-import type { Leg } from '@netsip/transport'
+import type { Leg, Target } from '@netsip/transport'
 import { type Context, inside } from './context.ts'
 import { needsSips } from './context-init.ts'
 
@@ -14,18 +14,18 @@ function requestNeedsContact(method: string): boolean {
 /** What puts our Contact into a request once its leg is known; `undefined` when it needs none, or the caller gave one. */
 export function contactWriter(ctx: Context, request: SipRequest): DeliverOptions['prepare'] {
   if (!requestNeedsContact(request.method) || request.headers.has('Contact')) return undefined
-  return (attempt, leg) => {
-    const contact = contactOf(ctx, leg, needsSips(attempt.uri, attempt.routes))
+  return (attempt, leg, target) => {
+    const contact = contactOf(ctx, leg, needsSips(attempt.uri, attempt.routes), target)
     if (contact !== undefined) attempt.contacts = [contact]
   }
 }
 
-/** Our Contact on a leg: the one of the context, else our user at the leg's address. */
-export function contactOf(ctx: Context, leg: Leg | undefined, secure: boolean): NameAddr | undefined {
+/** Our Contact on a leg: the one of the context, else our user at the address by which the peer reaches the leg. */
+export function contactOf(ctx: Context, leg: Leg | undefined, secure: boolean, peer?: Target): NameAddr | undefined {
   const given = inside(ctx).parts.contact
   if (given !== undefined) return given
   if (leg === undefined) return undefined
   const { uri } = ctx.local
   const user = uri instanceof SipUri ? uri.user : undefined
-  return new NameAddr({ uri: leg.contact(user, secure) })
+  return new NameAddr({ uri: leg.contact(user, secure, peer) })
 }

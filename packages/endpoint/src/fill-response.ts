@@ -1,4 +1,5 @@
 import { type SipResponse, SipUri } from '@netsip/message'
+import { targetOf } from '@netsip/transport'
 import { completeContentType } from './body.ts'
 import { contactOf } from './contact.ts'
 import { needsSips } from './context-init.ts'
@@ -47,10 +48,10 @@ function carriesContact(method: string, status: number): boolean {
   return method === 'INVITE' || (status >= 200 && (MAKES_DIALOG.has(method) || method === 'UPDATE'))
 }
 
-function addContact({ ctx, request, leg }: ServerRequest, response: SipResponse): void {
+function addContact({ ctx, request, leg, from }: ServerRequest, response: SipResponse): void {
   if (response.headers.has('Contact')) return
   const secure = needsSips(request.uri, request.recordRoutes) || isSips(request.contact?.uri)
-  const contact = contactOf(ctx, leg, secure)
+  const contact = contactOf(ctx, leg, secure, targetOf(from))
   if (contact !== undefined) response.contacts = [contact]
 }
 
