@@ -1,4 +1,4 @@
-import type { AudioSource, DtmfDigit, MediaStats } from '@netsip/media'
+import type { AudioSource, MediaStats } from '@netsip/media'
 
 /**
  * `calling` (out: nothing heard yet), `ringing` (a 180 went out or came in; in: it waits for an answer), `early` (out: the
@@ -71,7 +71,5 @@ export interface CallEvents {
   error: [error: Error]
 }
 
-/** The digits that can be sent. */
-export type Digit = DtmfDigit
 /** What is counted about the sound of a call. */
 export type CallStats = MediaStats

@@ -1,11 +1,11 @@
 import { Dispatcher } from '@netsip/dispatcher'
 import { Endpoint } from '@netsip/endpoint'
 import { SipUri } from '@netsip/message'
-import { SipError, systemClock, systemRandom } from '@netsip/runtime'
+import { type Clock, SipError, systemClock, systemRandom } from '@netsip/runtime'
 import type { Leg } from '@netsip/transport'
 import type { PhoneOptions } from './phone-options.ts'
 import { Phone } from './phone.ts'
-import type { Platform } from './platform.ts'
+import type { Opened, Platform } from './platform.ts'
 
 const allow = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'MESSAGE']
 
@@ -23,6 +23,25 @@ function sipUri(text: string, key: string): SipUri {
   }
 }
 
+async function open(options: PhoneOptions, towards: SipUri | undefined, clock: Clock): Promise<Opened> {
+  const { transport = 'udp', listen, tls, webSocket } = options
+  const here = await platform()
+  const opened = await here.listen({
+    transport,
+    ...listen,
+    ...(towards && { towards }),
+    ...(tls && { tls }),
+    ...(webSocket && { webSocket }),
+    clock,
+  })
+  return { resolver: here.resolver(), ...opened }
+}
+
+/** The address that sound is bound to. A WebSocket client has none of its own (RFC 7118 5): every one will do. */
+function mediaHost({ local }: Leg): string {
+  return local.host.endsWith('.invalid') ? '0.0.0.0' : local.host
+}
+
 /**
  * Makes a phone: opens its leg and is ready to register, call and be called.
  *
@@ -36,13 +55,10 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
   const registrar = options.registrar === undefined ? undefined : sipUri(options.registrar, 'registrar')
   const { clock = systemClock, random = systemRandom, legs: given = [] } = options
   const towards = proxy ?? registrar ?? (options.towards === undefined ? undefined : sipUri(options.towards, 'towards'))
-  const own: Leg[] = []
-  if (given.length === 0) {
-    const { transport = 'udp', listen } = options
-    own.push(await (await platform()).listen({ transport, ...listen, ...(towards && { towards }), clock }))
-  }
-  const legs = given.length === 0 ? own : given
-  const resolver = options.resolver ?? (given.length === 0 ? (await platform()).resolver() : undefined)
+  const opened = given.length === 0 ? await open(options, towards, clock) : undefined
+  const own = opened ? [opened.leg] : []
+  const legs = opened ? own : given
+  const resolver = options.resolver ?? opened?.resolver
   const dispatcher = new Dispatcher({
     legs,
     clock,
@@ -60,7 +76,7 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
     options,
     dispatcher,
     endpoint: new Endpoint(dispatcher, { userAgent: options.userAgent ?? 'netsip', allow }),
-    media: options.media ?? (await platform()).media({ host: legs[0]!.local.host, clock, random }),
+    media: options.media ?? (await platform()).media({ host: mediaHost(legs[0]!), clock, random }),
     own,
   })
 }

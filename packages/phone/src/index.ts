@@ -13,7 +13,7 @@ export type {
 } from './call-types.ts'
 export { createPhone } from './create-phone.ts'
 export { Emitter } from './emitter.ts'
-export type { PhoneOptions } from './phone-options.ts'
+export type { PhoneOptions, TlsTrust } from './phone-options.ts'
 export { Phone } from './phone.ts'
 export type { PhoneEvents, TextMessage } from './phone.ts'
 export type { Registration } from '@netsip/endpoint'

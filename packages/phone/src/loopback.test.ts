@@ -34,5 +34,5 @@ test('an address that is not ours cannot be listened on, and an option that is w
   await expect(createPhone({ aor, listen: { host: '192.0.2.1' } })).rejects.toMatchObject({ code: 'ERR_SIP_LISTEN' })
   await expect(createPhone({ aor: 'sip:127.0.0.1' })).rejects.toThrow("'aor' names no user")
   await expect(createPhone({ aor, proxy: 'sip:@@' })).rejects.toThrow("'proxy' is no SIP address")
-  await expect(createPhone({ aor, transport: 'tls', listen })).rejects.toThrow('use udp or tcp')
+  await expect(createPhone({ aor, transport: 'ws' })).rejects.toThrow('ws needs a server')
 })

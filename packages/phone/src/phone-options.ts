@@ -1,6 +1,15 @@
-import type { MediaBackend } from '@netsip/media'
+import type { MediaBackend, SrtpMode } from '@netsip/media'
 import type { Clock, Random, Tracer } from '@netsip/runtime'
 import type { Leg, Protocol, Resolver } from '@netsip/transport'
+
+/** Whom TLS and WSS trust, and what they prove themselves with: PEM texts. */
+export interface TlsTrust {
+  /** Issuers that we trust, instead of those that Node trusts. */
+  readonly ca?: string
+  /** Our certificate, and its key: without them nobody can connect to us, only we to others. */
+  readonly cert?: string
+  readonly key?: string
+}
 
 /** Options of {@link createPhone}. */
 export interface PhoneOptions {
@@ -18,12 +27,17 @@ export interface PhoneOptions {
   readonly proxy?: string
   /** Default `udp`. */
   readonly transport?: Protocol
+  readonly tls?: TlsTrust
+  /** The URL of the server for `ws` and `wss`; default `ws://` or `wss://` and the host and port of proxy or registrar. */
+  readonly webSocket?: string
   /** Where to listen. Default: every address of this machine, and any free port. */
   readonly listen?: { readonly host?: string; readonly port?: number }
   /** Where requests will go, when neither proxy nor registrar says so: an IPv6 address makes the phone listen on IPv6. */
   readonly towards?: string
   /** The codecs offered and accepted, the preferred one first. Default PCMU, PCMA. */
   readonly codecs?: readonly string[]
+  /** `sdes`: SRTP with keys in the description (RFC 4568), and no plain sound; for TLS and WSS. Default `off`. */
+  readonly srtp?: SrtpMode
   /** Where the sound comes from and goes to. Default in Node: RTP. */
   readonly media?: MediaBackend
   /** Legs to use instead of one that the phone opens; they stay open when the phone closes. */

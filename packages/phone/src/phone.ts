@@ -2,7 +2,7 @@ import type { Dispatcher } from '@netsip/dispatcher'
 import type { Context, ContextInit, Endpoint, Registration } from '@netsip/endpoint'
 import { NameAddr, type SipRequest, type SipResponse, type SipUri, type Uri } from '@netsip/message'
 import type { MediaBackend, MediaSession } from '@netsip/media'
-import { SipError } from '@netsip/runtime'
+import { type Random, SipError } from '@netsip/runtime'
 import type { Leg, LocalAddress, Target } from '@netsip/transport'
 import { type CallError, callError } from './call-error.ts'
 import type { CallOptions } from './call-types.ts'
@@ -48,6 +48,15 @@ export interface PhoneParts {
   own: readonly Leg[]
 }
 
+/** A random UUID (RFC 9562 5.4). */
+function uuid(random: Random): string {
+  const hex = random.hex(16)
+  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16)
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, variant + hex.slice(17, 20), hex.slice(20)].join(
+    '-',
+  )
+}
+
 const longestGrace = 32_000
 
 /** A phone: registers, calls and is called. Made by {@link createPhone}. */
@@ -58,6 +67,7 @@ export class Phone extends Emitter<PhoneEvents> {
   readonly #identity: NameAddr
   readonly #calls = new Map<string, Call>()
   readonly #incoming: IncomingRequests
+  readonly #instance: string
   #registration: Registration | undefined
   #closing: Promise<void> | undefined
 
@@ -68,6 +78,7 @@ export class Phone extends Emitter<PhoneEvents> {
     this.#parts = parts
     const { displayName } = parts.options
     this.#identity = new NameAddr({ uri: parts.aor, ...(displayName !== undefined && { displayName }) })
+    this.#instance = uuid(parts.dispatcher.random)
     this.#incoming = new IncomingRequests({
       endpoint: parts.endpoint,
       maxCalls: parts.options.maxCalls ?? 1000,
@@ -163,7 +174,12 @@ export class Phone extends Emitter<PhoneEvents> {
   #createSession(peer: Target | undefined): Promise<MediaSession> {
     const { media, options } = this.#parts
     const host = this.#leg.contact(undefined, false, peer).host.replace(/^\[|\]$/g, '')
-    return media.createSession({ host, ...(options.codecs && { codecs: options.codecs }) })
+    return media.createSession({
+      ...(options.codecs && { codecs: options.codecs }),
+      ...(options.srtp && { srtp: options.srtp }),
+      // A WebSocket client does not know its address (RFC 7118 5); the sockets of the sound do.
+      ...(!host.endsWith('.invalid') && { host }),
+    })
   }
 
   /** The first place that requests to this URI go to; undefined when it cannot be found, which the request itself will say. */
@@ -192,7 +208,8 @@ export class Phone extends Emitter<PhoneEvents> {
     const registration = endpoint.keepRegistered({
       registrar,
       from: this.#identity,
-      contact: this.#leg.contact(this.aor.user, this.aor.isSecure, await this.#firstTarget(registrar)),
+      contact: this.#contact(await this.#firstTarget(registrar)),
+      ...(this.#outbound && { Supported: 'outbound, path' }),
       expires: options.expires ?? 300,
       ...this.#auth,
     })
@@ -200,6 +217,17 @@ export class Phone extends Emitter<PhoneEvents> {
       .on('registered', () => this.tell('registered', registration))
       .on('unregistered', () => this.tell('unregistered', registration))
       .on('failed', (error) => this.tell('registrationFailed', this.#registrationError(error), registration))
+  }
+
+  /** Behind these transports nobody can reach us but on the connection that we opened (RFC 5626). */
+  get #outbound(): boolean {
+    return ['tls', 'ws', 'wss'].includes(this.#leg.protocol)
+  }
+
+  #contact(registrar: Target | undefined): NameAddr {
+    const uri = this.#leg.contact(this.aor.user, this.aor.isSecure, registrar)
+    if (!this.#outbound) return new NameAddr({ uri })
+    return new NameAddr({ uri, params: { 'reg-id': '1', '+sip.instance': `<urn:uuid:${this.#instance}>` } })
   }
 
   #registrationError(error: unknown): CallError {

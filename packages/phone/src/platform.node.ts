@@ -1,9 +1,8 @@
 import { isIPv6 } from 'node:net'
 import { rtpBackend } from '@netsip/media/node'
 import { SipError } from '@netsip/runtime'
-import type { Leg } from '@netsip/transport'
-import { dnsResolver, listenTcp, listenUdp } from '@netsip/transport/node'
-import type { ListenOptions, Platform } from './platform.ts'
+import { connectWs, dnsResolver, listenTcp, listenTls, listenUdp } from '@netsip/transport/node'
+import type { ListenOptions, Opened, Platform } from './platform.ts'
 
 const unbracketed = (host: string): string => host.replace(/^\[|\]$/g, '')
 
@@ -13,12 +12,20 @@ function listenHost({ host, towards }: ListenOptions): string {
   return towards && isIPv6(unbracketed(towards.host)) ? '::' : '0.0.0.0'
 }
 
-// oxlint-disable-next-line typescript/require-await -- what it throws has to come as a rejection
-async function listen(options: ListenOptions): Promise<Leg> {
-  const place = { host: listenHost(options), port: options.port ?? 0, clock: options.clock }
-  if (options.transport === 'udp') return listenUdp(place)
-  if (options.transport === 'tcp') return listenTcp(place)
-  throw new SipError('ERR_SIP_ARGUMENT', `the transport ${options.transport} is not there yet; use udp or tcp`)
+function webSocketUrl({ transport, webSocket, towards }: ListenOptions): string {
+  if (webSocket) return webSocket
+  if (towards) return `${transport}://${towards.host}${towards.port === undefined ? '' : `:${towards.port}`}/`
+  throw new SipError('ERR_SIP_ARGUMENT', `${transport} needs a server: name a registrar or a proxy`)
+}
+
+async function listen(options: ListenOptions): Promise<Opened> {
+  const { transport, clock, tls, port = 0 } = options
+  const place = { host: listenHost(options), port, clock }
+  if (transport === 'udp') return { leg: await listenUdp(place) }
+  if (transport === 'tcp') return { leg: await listenTcp(place) }
+  if (transport === 'tls') return { leg: await listenTls({ ...place, ...tls }) }
+  const leg = await connectWs(webSocketUrl(options), { clock, ...tls })
+  return { leg, resolver: leg.resolver }
 }
 
 /** Sockets, the resolver and RTP of Node. */
