@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup'
 
 // The command carries the stack inside: one file that starts fast and needs only what package.json names.
 export default defineConfig({
-  entry: ['src/main.ts', 'src/demo.ts'],
+  entry: ['src/main.ts'],
   format: ['esm'],
   target: 'node20',
   platform: 'node',

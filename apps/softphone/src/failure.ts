@@ -31,7 +31,7 @@ export function failureOf(error: unknown, { what, user }: About): Failure {
   const fields = { code, ...(status !== undefined && { status }), reason: reason ?? message }
   switch (code) {
     case 'ERR_SIP_AUTH':
-      return { ...fields, line: `${what} failed: ${said} for ${user ?? 'us'}: is the password right?` }
+      return { ...fields, line: `${what} failed: ${said} for ${user ?? 'us'}${guess(status, reason)}` }
     case 'ERR_SIP_TIMEOUT':
       return { ...fields, line: `${what} failed: nobody answered (${message})` }
     case 'ERR_SIP_STATUS':
@@ -51,6 +51,11 @@ export function report(output: Output, failure: Failure, callId?: string): void 
     { ...(callId !== undefined && { callId }), code, ...(status !== undefined && { status }), reason },
     line,
   )
+}
+
+/** A 403 with a reason of its own says what is wrong better than we could. */
+function guess(status: number | undefined, reason: string | undefined): string {
+  return status === 403 && reason !== 'Forbidden' ? '' : ': is the password right?'
 }
 
 function codeOf(error: unknown): string {

@@ -44,9 +44,10 @@ describe('options', () => {
 
   test('--transport takes what is there and says what is not', () => {
     expect(read.transport('TCP')).toBe('tcp')
-    expect(() => read.transport('tls')).toThrow('tls is not there yet; use udp or tcp')
-    expect(() => read.transport('sctp')).toThrow('Use udp or tcp')
-    expect(() => read.srtp('sdes')).toThrow('SRTP is not there yet')
+    expect(() => read.transport('sctp')).toThrow('Use udp, tcp, tls, ws or wss')
+    expect(() => read.pem('/nowhere.pem')).toThrow('Give a PEM file.')
+    expect(read.srtp('sdes')).toBe('sdes')
+    expect(() => read.srtp('dtls')).toThrow('Use off or sdes.')
   })
 
   test('--codec keeps the order', () => {

@@ -1,10 +1,9 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseUri, SipUri } from '@netsip/message'
+import type { SrtpMode } from '@netsip/media'
+import { parseProtocol, type Protocol } from '@netsip/transport'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-
-/** A transport the command can use today. */
-export type CommandTransport = 'udp' | 'tcp'
 
 /** What `--play` names: a WAV file, a steady tone, the caller's own voice, or nothing. */
 export type Play =
@@ -32,7 +31,11 @@ export interface SharedOptions {
   password?: string
   registrar?: string
   proxy?: string
-  transport?: CommandTransport
+  transport?: Protocol
+  /** PEM texts. */
+  ca?: string
+  cert?: string
+  key?: string
   listen?: ListenAddress
   codec?: string[]
   dtmf?: string
@@ -41,13 +44,13 @@ export interface SharedOptions {
   record?: string
   maxCalls?: number
   expires?: number
+  srtp?: SrtpMode
   json?: boolean
   trace?: boolean
   pcap?: string
 }
 
 const known = new Set(['PCMU', 'PCMA'])
-const later = new Set(['tls', 'ws', 'wss'])
 const wrong = (message: string): never => {
   throw new InvalidArgumentError(message)
 }
@@ -79,11 +82,14 @@ export function needsDomain(to: string, { aor }: SharedOptions): boolean {
   return aor === undefined && !/[@:]/.test(to)
 }
 
-export function transport(text: string): CommandTransport {
-  const name = text.toLowerCase()
-  if (name === 'udp' || name === 'tcp') return name
-  if (later.has(name)) return wrong(`The transport ${name} is not there yet; use udp or tcp.`)
-  return wrong('Use udp or tcp.')
+export function transport(text: string): Protocol {
+  return parseProtocol(text) ?? wrong('Use udp, tcp, tls, ws or wss.')
+}
+
+/** A file with a certificate or a key. */
+export function pem(path: string): string {
+  const text = existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'utf8') : ''
+  return text.includes('-----BEGIN ') ? text : wrong('Give a PEM file.')
 }
 
 export function port(text: string): number {
@@ -148,9 +154,8 @@ export function writable(extension: string): (text: string) => string {
   }
 }
 
-export function srtp(text: string): 'off' {
-  if (text === 'off') return text
-  return text === 'sdes' ? wrong('SRTP is not there yet; use off.') : wrong('Use off.')
+export function srtp(text: string): SrtpMode {
+  return text === 'off' || text === 'sdes' ? text : wrong('Use off or sdes.')
 }
 
 export function account(text: string, before: Account[] = []): Account[] {
@@ -175,7 +180,9 @@ export function withSharedOptions(command: Command): Command {
     .addOption(new Option('--registrar <uri>', 'where to register').argParser(sipUri))
     .addOption(new Option('--proxy <uri>', 'send every request through this proxy').argParser(sipUri))
     .addOption(
-      new Option('--transport <name>', 'udp or tcp (default: what the addresses ask for)').argParser(transport),
+      new Option('--transport <name>', 'udp, tcp, tls, ws or wss (default: what the addresses ask for)').argParser(
+        transport,
+      ),
     )
     .addOption(new Option('--listen <host:port>', 'the address to listen on').argParser(listenAddress))
     .addOption(new Option('--codec <list>', 'codecs in order, for example PCMA,PCMU').argParser(codecs))
@@ -186,7 +193,12 @@ export function withSharedOptions(command: Command): Command {
     .addOption(new Option('--play <what>', 'FILE.wav, tone:HZ, echo or silence').argParser(play))
     .addOption(new Option('--record <file.wav>', 'record what the other side says').argParser(writable('.wav')))
     .addOption(new Option('--max-calls <count>', 'end after this many calls').argParser(count))
-    .addOption(new Option('--srtp <mode>', 'off (sdes is to come)').argParser(srtp))
+    .addOption(new Option('--ca <file.pem>', 'tls: whom to trust').argParser(pem))
+    .addOption(new Option('--cert <file.pem>', 'tls: our certificate').argParser(pem))
+    .addOption(new Option('--key <file.pem>', 'tls: its key').argParser(pem))
+    .addOption(
+      new Option('--srtp <mode>', 'off, or sdes: encrypted sound, with keys in the signalling').argParser(srtp),
+    )
     .addOption(new Option('--expires <seconds>', 'how long a registration is asked for').argParser(expirySeconds))
     .option('--json', 'print every event as one JSON object a line')
     .option('--trace', 'print every SIP message to standard error, without secrets')

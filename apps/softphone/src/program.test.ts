@@ -19,10 +19,8 @@ test('wrong usage is one line that says what is right, and exit code 2', async (
   expect(await wrong('call', 'sip:bob@h', '--trasport', 'udp')).toContain(
     "unknown option '--trasport' (Did you mean --transport?)",
   )
-  expect(await wrong('call', 'sip:bob@h', '--transport', 'tls')).toContain(
-    'The transport tls is not there yet; use udp or tcp.',
-  )
-  expect(await wrong('call', 'sip:bob@h', '--srtp', 'sdes')).toContain('SRTP is not there yet; use off.')
+  expect(await wrong('call', 'sip:bob@h', '--transport', 'sctp')).toContain('Use udp, tcp, tls, ws or wss.')
+  expect(await wrong('call', 'sip:bob@h', '--srtp', 'dtls')).toContain('Use off or sdes.')
   expect(await wrong('answer', '--code', '200')).toContain('a final status from 300 to 699')
   expect(await wrong('answer', 'sip:bob@h')).toContain('usage: softphone answer [options]')
   expect(await wrong('register')).toBe('softphone: say who registers, for example --aor sip:alice@example.com')

@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os'
 import { SipUri } from '@netsip/message'
-import { createPhone, type Phone } from '@netsip/phone'
+import { createPhone, type Phone, type TlsTrust } from '@netsip/phone'
+import { parseProtocol, type Protocol } from '@netsip/transport'
 import { failureOf, report } from './failure.ts'
-import type { CommandTransport, SharedOptions } from './options.ts'
+import type { SharedOptions } from './options.ts'
 import { hostPort, type Output } from './output.ts'
 import { openNear } from './ports.ts'
 import { graceMs } from './signals.ts'
@@ -45,9 +46,14 @@ function firstHop({ proxy, registrar, target, aor }: StationOptions): SipUri | u
   }
 }
 
-function transportOf(options: StationOptions): CommandTransport {
-  if (options.transport) return options.transport
-  return firstHop(options)?.transport === 'tcp' ? 'tcp' : 'udp'
+function transportOf(options: StationOptions): Protocol {
+  const hop = firstHop(options)
+  return options.transport ?? parseProtocol(hop?.transport ?? '') ?? (hop?.isSecure ? 'tls' : 'udp')
+}
+
+/** What TLS and WSS need of the options. */
+export function tlsOf({ ca, cert, key }: SharedOptions): TlsTrust {
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
 }
 
 /** Opens the phone and says where it listens. Throws what createPhone throws. */
@@ -59,6 +65,7 @@ export async function openStation(options: StationOptions, output: Output): Prom
     createPhone({
       aor,
       transport: transportOf(options),
+      tls: tlsOf(options),
       listen: { ...(options.listen?.host && { host: options.listen.host }), port },
       ...(hop && !options.listen?.host && { towards: hop.toString() }),
       ...(options.user !== undefined && { user: options.user }),
@@ -66,6 +73,7 @@ export async function openStation(options: StationOptions, output: Output): Prom
       ...(options.registrar && { registrar: options.registrar }),
       ...(options.proxy && { proxy: options.proxy }),
       ...(options.codec && { codecs: options.codec }),
+      ...(options.srtp && { srtp: options.srtp }),
       ...(options.expires !== undefined && { expires: options.expires }),
       ...(trace && { tracer: trace.tracer }),
     })

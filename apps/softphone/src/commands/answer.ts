@@ -22,7 +22,7 @@ export async function answerCommand(options: AnswerCommandOptions, io: Io): Prom
   try {
     // Better now than in the middle of the first call.
     await openSource(options.play)
-    station = await openStation({ ...options, nearPort: 5060 }, output)
+    station = await openStation({ ...options, ...(!options.registrar && { nearPort: 5060 }) }, output)
   } catch (error) {
     report(output, failureOf(error, { what: 'answering' }))
     return 1

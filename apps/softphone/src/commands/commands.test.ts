@@ -1,9 +1,10 @@
 import { createServer } from 'node:net'
 import { createSocket } from 'node:dgram'
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { certificate, privateKey } from '../testing-certificate.ts'
 import { type Running, softphone } from '../testing.ts'
 
 const anyPort = ['--listen', '127.0.0.1:0']
@@ -86,6 +87,28 @@ describe.each(['udp', 'tcp'])('call and answer over %s', (transport) => {
     expect(call.io.stderr.at(-1)).toMatch(/^the call to sip:bob@\S+ failed: busy \(486 Busy Here\)$/)
     expect(await answer.io.event('ended')).toMatchObject({ by: 'local', status: 486 })
   })
+})
+
+test('a call over TLS with sound that is sealed, and nothing of the keys in the trace', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netsip-'))
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  writeFileSync(cert, certificate)
+  writeFileSync(key, privateKey)
+  const sealed = [...anyPort, '--srtp', 'sdes', '--ca', cert, '--cert', cert, '--key', key]
+  const answer = softphone('answer', ...sealed, '--transport', 'tls', '--play', 'echo', '--max-calls', '1')
+  const call = softphone('call', `sips:bob@${await placeOf(answer)}`, ...sealed, '--duration', '0.3', '--trace')
+  expect(await call.code, call.io.stderr.join('\n')).toBe(0)
+  expect(await answer.code).toBe(0)
+  expect((await call.io.event('media')).received).toBeGreaterThan(5)
+  expect(call.io.stderr.join('\n')).toMatch(/RTP\/SAVP[^]*inline:x{20,}/)
+})
+
+test('sealed sound and plain sound do not meet: 488', async () => {
+  const answer = softphone('answer', ...anyPort, '--srtp', 'sdes')
+  const call = softphone('call', `sip:bob@${await placeOf(answer)}`, ...anyPort)
+  expect(await call.code).toBe(1)
+  expect(await call.io.event('error')).toMatchObject({ status: 488 })
+  await stop(answer)
 })
 
 describe('Ctrl+C', () => {
@@ -223,6 +246,37 @@ describe('with a server', () => {
       expect(await bob.io.event('incoming')).toMatchObject({ from: 'sip:alice@127.0.0.1', to: 'sip:bob@127.0.0.1' })
       expect(bob.io.events.at(-1)).toMatchObject({ event: 'unregistered' })
     }))
+
+  test('is called on the WebSocket it opened', async () => {
+    const server = softphone(
+      'serve',
+      ...anyPort,
+      '--transport',
+      'ws',
+      '--account',
+      `alice:${secret}`,
+      '--account',
+      'bob:builder',
+    )
+    const place = await placeOf(server)
+    const proxy = ['--proxy', `sip:${place};transport=ws`]
+    const bob = softphone(
+      'answer',
+      '--aor',
+      `sip:bob@${place}`,
+      '--registrar',
+      `sip:${place};transport=ws`,
+      '--password',
+      'builder',
+    )
+    await bob.io.event('registered')
+    const alice = ['--aor', `sip:alice@${place}`, '--password', secret]
+    const call = softphone('call', 'bob', ...alice, ...proxy, '--duration', '0.1')
+    expect(await call.code, call.io.stderr.join('\n')).toBe(0)
+    expect(await bob.io.event('ended')).toMatchObject({ by: 'remote' })
+    expect(await stop(bob)).toBe(0)
+    expect(await stop(server)).toBe(0)
+  })
 
   test('asks what a peer can do', () =>
     withServer(async (place) => {

@@ -4,6 +4,7 @@ import type { Io } from '../io.ts'
 import type { Account, SharedOptions } from '../options.ts'
 import { hostPort, Output } from '../output.ts'
 import { Interrupts, pause, withinGrace } from '../signals.ts'
+import { tlsOf } from '../station.ts'
 import { openTrace } from '../trace.ts'
 
 export interface ServeCommandOptions extends SharedOptions {
@@ -22,6 +23,8 @@ export async function serveCommand(options: ServeCommandOptions, io: Io): Promis
       ...(options.listen?.port === undefined ? { nearPort: 5060 } : { port: options.listen.port }),
       accounts: options.account ?? [],
       ...(options.domain && { domain: options.domain }),
+      ...(options.transport && { transport: options.transport }),
+      tls: tlsOf(options),
       ...(trace && { tracer: trace.tracer }),
     })
     for (const { transport, host, port } of server.listening) {

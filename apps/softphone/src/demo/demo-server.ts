@@ -2,8 +2,9 @@ import { DigestVerifier } from '@netsip/auth'
 import { Dispatcher } from '@netsip/dispatcher'
 import { systemClock, type Tracer } from '@netsip/runtime'
 import { Authorize, Chain, FlowTable, MemoryLocationStore, Proxy, Registrar } from '@netsip/server'
-import type { Leg } from '@netsip/transport'
-import { dnsResolver, listenTcp, listenUdp } from '@netsip/transport/node'
+import type { TlsTrust } from '@netsip/phone'
+import type { Leg, Protocol } from '@netsip/transport'
+import { dnsResolver, listenTcp, listenTls, listenUdp, listenWs } from '@netsip/transport/node'
 import type { Account } from '../options.ts'
 import { hostOnly } from '../output.ts'
 import { openNear, portTaken } from '../ports.ts'
@@ -21,6 +22,10 @@ export interface DemoServerOptions {
   accounts: readonly Account[]
   /** Default: the host it listens on. */
   domain?: string
+  /** Default: UDP and TCP, on the same port. */
+  transport?: Protocol
+  /** For `tls` and `wss`. */
+  tls?: TlsTrust
   tracer?: Tracer
 }
 
@@ -115,14 +120,17 @@ function serve(
   return { registrar, proxy }
 }
 
-/** A UDP and a TCP leg on the same port. */
-async function openLegs(host: string, { port, nearPort = 5060 }: DemoServerOptions): Promise<Leg[]> {
-  if (port === undefined) return openNear(nearPort, (next) => openPair(host, next))
-  if (port !== 0) return openPair(host, port)
+/** The legs of the server, all on the same port. */
+async function openLegs(host: string, options: DemoServerOptions): Promise<Leg[]> {
+  const { port, nearPort = 5060, transport } = options
+  const open = (next: number): Promise<Leg[]> =>
+    transport && transport !== 'udp' ? openWithUdp(transport, host, next, options) : openPair(host, next)
+  if (port === undefined) return openNear(nearPort, open)
+  if (port !== 0) return open(port)
   // Any port: the one that UDP gets may be taken on TCP.
   for (let tries = 0; ; tries++) {
     try {
-      return await openPair(host, 0)
+      return await open(0)
     } catch (error) {
       if (!portTaken(error) || tries === mostTries) throw error
     }
@@ -137,6 +145,32 @@ async function openPair(host: string, port: number): Promise<Leg[]> {
     await udp.close()
     throw error
   }
+}
+
+/** A leg of another transport; the lines are still reached over UDP, at any port. */
+async function openWithUdp(
+  transport: Protocol,
+  host: string,
+  port: number,
+  options: DemoServerOptions,
+): Promise<Leg[]> {
+  const leg = await listenOver[transport]({ host, port }, options.tls ?? {})
+  try {
+    return [leg, await listenUdp({ host, port: 0 })]
+  } catch (error) {
+    await leg.close()
+    throw error
+  }
+}
+
+type Listen = (place: { host: string; port: number }, tls: TlsTrust) => Promise<Leg>
+
+const listenOver: Readonly<Record<Protocol, Listen>> = {
+  udp: (place) => listenUdp(place),
+  tcp: (place) => listenTcp(place),
+  tls: (place, tls) => listenTls({ ...place, ...tls }),
+  ws: (place) => listenWs(place),
+  wss: (place, tls) => listenWs({ ...place, tls }),
 }
 
 async function openLines(host: string, legs: readonly Leg[]): Promise<[AnsweringLine, AnsweringLine]> {
