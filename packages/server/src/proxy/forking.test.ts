@@ -14,6 +14,11 @@ function digest(realm: string): string {
   return `Digest realm="${realm}", nonce="n", qop="auth"`
 }
 
+/** Contacts that lead back to the server, each a little different. */
+function eightTimes(user: string): string {
+  return Array.from({ length: 8 }, (_, i) => `<sip:${user}@10.0.0.1;x=${i}>`).join(', ')
+}
+
 describe('forking', () => {
   test('R097 the first who answers has the call, the other is cancelled', async () => {
     const { bed, alice, bob, bob2 } = await withTwoBobs()
@@ -92,6 +97,44 @@ describe('forking', () => {
     const refused = alice.request('INVITE', 'sip:bob@example.com')
     await bed.run(50)
     expect([refused.final.status, mobile.methods.length]).toEqual([603, 1])
+  })
+
+  test('R077 the breadth is shared out, and what does not fit waits', async () => {
+    const { bed, alice, bob, bob2 } = await withTwoBobs()
+    const breadths = (): (string | undefined)[] =>
+      [bob, bob2].map(({ requests }) => requests.at(-1)?.headers.get('Max-Breadth'))
+    alice.request('MESSAGE', 'sip:bob@example.com')
+    await bed.run(50)
+    expect(breadths()).toEqual(['30', '30'])
+    alice.request('MESSAGE', 'sip:bob@example.com', { headers: { 'Max-Breadth': 5 } })
+    await bed.run(50)
+    expect(breadths()).toEqual(['2', '3'])
+    answering(bob, 486)
+    answering(bob2, 486)
+    const narrow = alice.request('INVITE', 'sip:bob@example.com', { headers: { 'Max-Breadth': 1 } })
+    await bed.run(100)
+    expect([narrow.final.status, ...breadths()]).toEqual([486, '1', '1'])
+  })
+
+  test('R077 contacts that fork into each other stay within bounds', async () => {
+    const bed = new TestBed()
+    bed.start({ domains: ['10.0.0.1'] })
+    const mallory = bed.agent('mallory', '10.0.0.66')
+    for (const [user, contact] of [
+      ['a', eightTimes('b')],
+      ['b', eightTimes('a')],
+    ] as const)
+      await mallory.register({ uri: 'sip:10.0.0.1', to: `sip:${user}@10.0.0.1`, contact })
+    mallory.request('MESSAGE', 'sip:a@10.0.0.1', { headers: { 'Max-Breadth': 4 } })
+    let most = 0
+    for (let i = 0; i < 300; i++) {
+      await bed.run(1)
+      most = Math.max(most, bed.server?.proxy.contexts ?? 0)
+    }
+    // Four at most at each depth; and each way ends, in a loop or without hops
+    expect(most).toBeGreaterThan(16)
+    expect(most).toBeLessThanOrEqual(4 * 70)
+    bed.server?.close()
   })
 
   test('R092 the challenges of all branches go to the caller together', async () => {

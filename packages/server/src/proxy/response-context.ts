@@ -1,6 +1,7 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { SipRequest, SipResponse } from '@netsip/message'
 import { answerTo, type Rejection } from '../answer.ts'
+import { breadthOf, narrow, share } from './breadth.ts'
 import { bestResponse, mergeChallenges } from './best-response.ts'
 import { Branch, type BranchOwner, type LossStatus } from './branch.ts'
 import { copyFor, type ForwardPlan, stampRecordRoute } from './forward.ts'
@@ -39,7 +40,7 @@ export class ResponseContext implements BranchOwner {
   /** Forwards to the first group of targets. After a CANCEL that came earlier it answers 487 instead. */
   start(plan: ForwardPlan, groups: TargetGroups): void {
     this.#plan = plan
-    this.#groups = atMost(groups, this.#init.maxBranches)
+    this.#groups = narrow(atMost(groups, this.#init.maxBranches), this.#breadth)
     this.#next()
   }
 
@@ -92,6 +93,10 @@ export class ResponseContext implements BranchOwner {
     this.failure(branch, this.#own({ status, ...reason }))
   }
 
+  get #breadth(): number {
+    return breadthOf(this.#init.request) ?? 1
+  }
+
   #cancelOthers(): void {
     for (const other of this.#branches) other.cancel()
   }
@@ -109,12 +114,14 @@ export class ResponseContext implements BranchOwner {
   #fork(plan: ForwardPlan, group: readonly ProxyTarget[]): void {
     const { dispatcher, loopPart, timerC, request } = this.#init
     const upstream = request.via
-    const branches = group.map((target) => {
+    const branches = group.map((target, index) => {
       const { flow } = target
+      const forwarded = copyFor(plan, target)
+      forwarded.headers.set('Max-Breadth', share(this.#breadth, group.length, index))
       return new Branch({
         dispatcher,
         owner: this,
-        request: copyFor(plan, target),
+        request: forwarded,
         upstream,
         loopPart,
         flow,

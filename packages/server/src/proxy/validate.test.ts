@@ -34,6 +34,8 @@ describe('validateRequest', () => {
     ['R047b no Max-Forwards', { 'Max-Forwards': null }, undefined],
     ['R047c too many hops', { 'Max-Forwards': '256' }, 400],
     ['R047c hops that are no number', { 'Max-Forwards': 'many' }, 400],
+    ['R077 no branch left', { 'Max-Breadth': '0' }, 440],
+    ['R077 a breadth that is no number', { 'Max-Breadth': 'wide' }, 400],
     ['R046 a scheme nobody routes', { start: 'INVITE urn:service:sos SIP/2.0' }, 416],
     ['R050 an option for proxies', { 'Proxy-Require': 'foo' }, 420],
     ['R050 an option for the callee', { Require: 'foo' }, undefined],

@@ -1,5 +1,6 @@
 import { SipParseError, type SipRequest, SipUri } from '@netsip/message'
 import type { Rejection } from '../answer.ts'
+import { breadthOf } from './breadth.ts'
 
 /**
  * What RFC 3261 16.3 asks before a request is forwarded, except for the loop check and the credentials. Only what a proxy
@@ -10,6 +11,8 @@ export function validateRequest(request: SipRequest): Rejection | undefined {
   if (malformed) return malformed
   if (!(request.uri instanceof SipUri)) return { status: 416 }
   if (request.maxForwards === 0) return { status: 483 }
+  const breadth = breadthOf(request)
+  if (!breadth) return breadth === undefined ? { status: 400, reason: 'Malformed Max-Breadth' } : { status: 440 }
   const { proxyRequire } = request
   if (proxyRequire.length > 0) return { status: 420, headers: { Unsupported: proxyRequire.join(', ') } }
   return undefined
