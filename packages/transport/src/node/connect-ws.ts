@@ -1,8 +1,14 @@
-import { WebSocket } from 'ws'
+import { isIP } from 'node:net'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import { WebSocket, type ClientOptions } from 'ws'
+import { stripBrackets } from '../ip.ts'
 import { connectWs as connectWith, type ConnectWsOptions, type WsClientLeg } from '../ws/ws-client-leg.ts'
 import type { WebSocketConstructor, WebSocketLike } from '../ws/web-socket.ts'
-import type { TlsCredentials } from './tls-leg.ts'
+import { identityError, type TlsCredentials } from './tls-leg.ts'
 import { maxPayload } from './ws-leg.ts'
+
+/** The types of `ws` are wrong here: it hands this to `tls.connect`, which wants an error or nothing. */
+type WsIdentityCheck = NonNullable<ClientOptions['checkServerIdentity']>
 
 /** Options of `connectWs` in Node: for `wss:` also whom to trust and what to prove oneself with. */
 export interface NodeConnectWsOptions extends ConnectWsOptions, TlsCredentials {
@@ -27,9 +33,16 @@ export function connectWs(url: string, options: NodeConnectWsOptions = {}): Prom
     perMessageDeflate: false,
     maxPayload: maxPayload(options),
     minVersion: 'TLSv1.2' as const,
+    checkServerIdentity: webIdentityError as unknown as WsIdentityCheck,
   }
   const open = function open(address: string, protocols: string[]): WebSocketLike {
     return new WebSocket(address, protocols, settings) as unknown as WebSocketLike
   }
   return connectWith(url, { WebSocket: open as unknown as WebSocketConstructor, ...options })
+}
+
+/** Names as HTTPS has them, wildcards too (RFC 7118 8 leaves them to RFC 2818); an address by its own subjectAltName. */
+function webIdentityError(host: string, certificate: PeerCertificate): Error | undefined {
+  const address = stripBrackets(host)
+  return isIP(address) ? identityError(certificate, address) : checkServerIdentity(host, certificate)
 }

@@ -152,7 +152,8 @@ export function provenDomains(socket: TLSSocket): string[] {
   return Object.keys(certificate).length === 0 ? [] : sipDomains(certificate)
 }
 
-function identityError(certificate: PeerCertificate, asked: string): Error | undefined {
+/** Why a certificate is not one of who was asked for; `undefined` when it is. */
+export function identityError(certificate: PeerCertificate, asked: string): Error | undefined {
   if (provesToBe(certificate, asked)) return undefined
   const names = sipDomains(certificate).join(', ') || 'nobody'
   return new SipError('ERR_SIP_REFUSED', `the certificate is one of ${names}, not of ${asked}`)

@@ -139,10 +139,11 @@ describe('a WebSocket leg, server side', () => {
     const leg = await listening()
     const socket = await rawClient(leg)
     const closed = next(leg, 'flowClosed')
+    const left = once(socket, 'close')
     const { _socket: below } = socket as unknown as { _socket: { write(bytes: Uint8Array): void } }
     below.write(Uint8Array.of(0x81, 4, 13, 10, 13, 10))
     expect((await closed)[1]?.message).toContain('MASK must be set')
-    expect((await once(socket, 'close'))[0]).toBe(1002)
+    expect((await left)[0]).toBe(1002)
   })
 
   test('T074 takes a new certificate while it runs', async () => {
@@ -197,16 +198,18 @@ describe('a WebSocket leg, server side', () => {
     socket.send('x'.repeat(6000))
     expect((await once(socket, 'close'))[0]).toBe(1009)
     const silent = await rawClient(leg)
+    const gone = once(silent, 'close')
     const dropped = next(leg, 'drop')
     clock.advance(30_000)
     expect((await dropped)[0]).toBe('silent-connection')
-    await once(silent, 'close')
+    await gone
     await rawClient(leg)
     await rawClient(leg)
     const over = next(leg, 'drop')
-    const third = await rawClient(leg)
+    const third = new WebSocket(urlOf(leg), ['sip'])
+    const closed = once(third, 'close')
     expect((await over)[0]).toBe('too-many-connections-of-source')
-    await once(third, 'close')
+    await closed
   })
 })
 
