@@ -14,6 +14,11 @@ export interface ListenOptions extends LegLimits {
   host?: string
   /** Default the port of the transport (5060, 5061 for TLS, 80 and 443 for WS and WSS); 0 takes any free one. */
   port?: number
+  /**
+   * Lets several processes listen on one UDP or TCP port, each with its share of the peers, the same peer always at the
+   * same process. Linux and BSD, from Node 22.12 on; older ones pass it over. Default false.
+   */
+  reusePort?: boolean
   /** What to write into Via and Contact instead of the local address, as behind a NAT. */
   advertise?: Advertise
 }

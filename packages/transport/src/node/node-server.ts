@@ -6,11 +6,18 @@ import { listenError } from './listen-options.ts'
 const backlog = 1024
 
 /** Binds a server; rejects with `ERR_SIP_LISTEN`. */
-export async function listenOn(server: Server, protocol: Protocol, host: string, port: number): Promise<void> {
+export async function listenOn(
+  server: Server,
+  protocol: Protocol,
+  host: string,
+  port: number,
+  reusePort = false,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const failed = (cause: Error): void => reject(listenError(protocol, host, port, cause))
     server.once('error', failed)
-    server.listen({ host, port, backlog }, () => {
+    // The types of Node 20 do not know reusePort yet.
+    server.listen({ host, port, backlog, ...({ reusePort } as object) }, () => {
       server.off('error', failed)
       resolve()
     })

@@ -15,7 +15,7 @@ import { streamSocket } from './node-socket.ts'
 export async function listenTcp(options: ListenOptions = {}): Promise<Leg> {
   const { host, port } = await bindAddress('tcp', options)
   const server = createServer({ allowHalfOpen: true })
-  await listenOn(server, 'tcp', host, port)
+  await listenOn(server, 'tcp', host, port, options.reusePort)
   return new TcpLeg(server, options)
 }
 

@@ -56,7 +56,7 @@ export async function listenTls(options: TlsOptions = {}): Promise<TlsLeg> {
   const { host, port } = await bindAddress('tls', options)
   const handshakes = tlsServer(options)
   const server = createNetServer()
-  await listenOn(server, 'tls', host, port)
+  await listenOn(server, 'tls', host, port, options.reusePort)
   return new TlsLegOfNode(server, handshakes, options)
 }
 

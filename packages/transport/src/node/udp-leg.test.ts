@@ -18,6 +18,8 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.close()
 })
 
+const major = Number(process.versions.node.split('.')[0])
+
 async function listening(options: ListenOptions = {}): Promise<Leg> {
   const leg = await listenUdp({ host: '127.0.0.1', port: 0, ...options })
   open.push(leg)
@@ -98,6 +100,21 @@ describe('a UDP leg, facing plain sockets', () => {
     const arrived = next(leg, 'message')
     leg.send(bytes, targetAt('udp', '127.0.0.1', leg.local.port))
     await arrived
+  })
+
+  test.skipIf(major < 23)('several may share a port, each peer keeping to one of them', async () => {
+    const first = await listening({ reusePort: true })
+    const second = await listening({ reusePort: true, port: first.local.port })
+    const heard: Leg[] = []
+    const enough = new Promise<void>((resolve) => {
+      for (const leg of [first, second]) leg.on('message', () => heard.push(leg) === 5 && resolve())
+    })
+    const socket = await plainSocket()
+    for (let k = 0; k < 5; k++) {
+      socket.send(optionsFrom('SIP/2.0/UDP 127.0.0.1').toBytes(), first.local.port, '127.0.0.1')
+    }
+    await enough
+    expect(new Set(heard).size).toBe(1)
   })
 
   test('T009 T025 on :: serves IPv4 too, under its plain address', async () => {

@@ -22,6 +22,7 @@ export async function listenUdp(options: UdpOptions = {}): Promise<Leg> {
     type: v6 ? 'udp6' : 'udp4',
     // Every target is a literal address: without this dgram asks dns.lookup for each datagram.
     lookup: (address, _options, callback) => callback(null, address, v6 ? 6 : 4),
+    ...(options.reusePort ? ({ reusePort: true } as object) : {}),
     ...(options.receiveBuffer === undefined ? {} : { recvBufferSize: options.receiveBuffer }),
   })
   await new Promise<void>((resolve, reject) => {

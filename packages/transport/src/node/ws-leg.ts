@@ -37,7 +37,7 @@ export async function listenWs(options: WsOptions = {}): Promise<WsServerLeg> {
   const protocol = options.tls ? 'wss' : 'ws'
   const { host, port } = await bindAddress(protocol, options)
   const server = makeServer(options)
-  await listenOn(server, protocol, host, port)
+  await listenOn(server, protocol, host, port, options.reusePort)
   return new WsLeg(server, protocol, options)
 }
 
