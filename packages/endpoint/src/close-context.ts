@@ -25,6 +25,7 @@ export function closeContext(core: Core, ctx: Context): void {
     if (core.pendingAcks.has(dialog) && !dialog.ending) sendBye(core, ctx, dialog)
     else core.endDialog(ctx, dialog, { by: 'local' })
   }
+  for (const usage of own.usages.slice()) usage.close()
   own.outcome.reject(new SipError('ERR_SIP_CLOSED', 'the context was closed'))
   core.detach(ctx)
 }

@@ -72,6 +72,18 @@ export interface IncomingRequest {
   readonly from: Source
 }
 
+/** Something beside a call that lives in a context: a subscription of ours or of the peer (RFC 5057). */
+export interface ContextUsage {
+  readonly dialog: Dialog | undefined
+  /** Is this request, in this dialog, for it? */
+  matches(request: SipRequest, dialog: Dialog | undefined): boolean
+  receive(server: IncomingRequest): void
+  /** Ends it as its protocol asks. */
+  end(): void
+  /** The context is closed: ends it without a word. */
+  close(): void
+}
+
 /** What the stack keeps about a context and applications do not see. */
 export interface ContextInside {
   readonly owner: UserAgent
@@ -82,6 +94,7 @@ export interface ContextInside {
   /** The requests answered last, so that a second answer is told from a stray one. */
   readonly answered: Map<string, 'answered' | 'cancelled'>
   readonly dialogs: Dialog[]
+  readonly usages: ContextUsage[]
   digest: DigestSession | undefined
   callback: ContextCallback | undefined
   outcome: OutcomeBox
@@ -129,6 +142,7 @@ export class Context {
       incoming: new Map(),
       answered: new Map(),
       dialogs: [],
+      usages: [],
       digest: init.auth === undefined ? undefined : new DigestSession(init.auth, { random }),
       callback: undefined,
       outcome: new OutcomeBox(),

@@ -2,7 +2,7 @@ import type { Dispatcher } from '@netsip/dispatcher'
 import type { SipRequest, SipResponse } from '@netsip/message'
 import type { Clock, Random, SipError } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
-import { Context, type ContextCallback, inside, type UserAgent } from './context.ts'
+import { Context, type ContextCallback, type ContextUsage, inside, type UserAgent } from './context.ts'
 import type { ContextInit } from './context-init.ts'
 import { ContextTable } from './context-table.ts'
 import type { Dialog } from './dialog.ts'
@@ -107,7 +107,7 @@ export class Core {
   /** Closes a context that nothing holds open any more. */
   detachIfIdle(ctx: Context): void {
     const own = inside(ctx)
-    if (own.keep || own.dialogs.length > 0 || own.incoming.size > 0) return
+    if (own.keep || own.dialogs.length > 0 || own.usages.length > 0 || own.incoming.size > 0) return
     if (own.outgoing.some((one) => !one.done)) return
     this.detach(ctx)
   }
@@ -121,22 +121,41 @@ export class Core {
   endDialog(ctx: Context, dialog: Dialog, reason: EndReason): void {
     if (dialog.state === 'terminated') return
     dialog.terminate()
-    this.dialogs.delete(dialog)
-    const { dialogs } = inside(ctx)
+    const { dialogs, usages } = inside(ctx)
+    // RFC 5057: the end of the call is not the end of the subscriptions in its dialog.
+    if (!usages.some((usage) => usage.dialog === dialog)) this.dialogs.delete(dialog)
     const at = dialogs.indexOf(dialog)
     if (at >= 0) dialogs.splice(at, 1)
     this.emit(ctx, 'ended', dialog, reason)
+  }
+
+  addUsage(ctx: Context, usage: ContextUsage): void {
+    inside(ctx).usages.push(usage)
+  }
+
+  removeUsage(ctx: Context, usage: ContextUsage): void {
+    const { dialogs, usages } = inside(ctx)
+    const at = usages.indexOf(usage)
+    if (at >= 0) usages.splice(at, 1)
+    const { dialog } = usage
+    if (dialog === undefined || dialogs.includes(dialog) || usages.some((one) => one.dialog === dialog)) return
+    this.dialogs.delete(dialog)
+  }
+
+  /** Runs foreign code; what it throws is reported and stops nothing. */
+  guard(run: () => unknown, ctx?: Context): void {
+    try {
+      run()
+    } catch (error) {
+      this.report(error, ctx)
+    }
   }
 
   /** Calls the listeners of a context; what they throw is reported and stops nothing. */
   emit<E extends keyof ContextEvents>(ctx: Context, event: E, ...args: ContextEvents[E]): void {
     const own = inside(ctx)
     if (own.muted && event !== 'close') return
-    try {
-      own.emitter.emit(event, ...(args as never))
-    } catch (error) {
-      this.report(error, ctx)
-    }
+    this.guard(() => own.emitter.emit(event, ...(args as never)), ctx)
   }
 
   /** Calls a context callback; a promise it returns is watched, so that it can never end as an unhandled rejection. */

@@ -8,6 +8,8 @@ export function defaultAnswer(request: SipRequest, settings: Settings): SipRespo
   if (method === 'PRACK') return request.createResponse(200)
   if (method === 'UPDATE' && request.to.tag !== undefined)
     return request.createResponse(request.body.length === 0 ? 200 : 488)
+  // RFC 6665 4.1.3: a NOTIFY for no subscription of ours.
+  if (method === 'NOTIFY' && request.to.tag !== undefined) return request.createResponse(481)
   // In a dialog the session stays as it is; outside of one there is nobody to take the call.
   if (method === 'INVITE') return request.createResponse(request.to.tag === undefined ? 480 : 488)
   return notAllowed(request, settings)

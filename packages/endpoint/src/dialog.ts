@@ -83,7 +83,7 @@ export class Dialog {
   }
 
   /** The dialog a request makes at the UAS that answers with `localTag` (RFC 3261 12.1.1). */
-  static fromRequest(request: SipRequest, localTag: string, state: DialogState = 'early'): Dialog {
+  static fromRequest(request: SipRequest, localTag: string, state: DialogState = 'early', localSeq = 0): Dialog {
     return new Dialog({
       role: 'uas',
       callId: request.callId,
@@ -91,7 +91,7 @@ export class Dialog {
       remote: request.from,
       remoteTarget: request.contact?.uri ?? request.from.uri,
       routeSet: [...request.recordRoutes],
-      localSeq: 0,
+      localSeq,
       remoteSeq: request.cseq.seq,
       secure: isSecure(request.uri),
       state,

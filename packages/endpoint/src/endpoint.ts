@@ -6,18 +6,22 @@ import type { Body } from './body.ts'
 import { cancelInvite } from './cancel.ts'
 import { closeContext } from './close-context.ts'
 import { type Context, type ContextCallback, inside, type UserAgent } from './context.ts'
-import type { ContextInit } from './context-init.ts'
+import type { Address, ContextInit } from './context-init.ts'
 import { Core } from './core.ts'
 import { argumentError } from './errors.ts'
 import { closeAll, hangUp } from './hang-up.ts'
 import { type Callback, invokeCallback } from './invoke-callback.ts'
 import { newRequest } from './new-request.ts'
+import type { Notifier } from './notifier.ts'
 import { receiveRequest } from './receive-request.ts'
+import { acceptRefer, refer, type Transfer } from './refer.ts'
 import { register, type RegisterArgs, RegistrationTable } from './register.ts'
 import { Registration } from './registration.ts'
 import { headerFields, type RequestArgs } from './request-args.ts'
 import { respond } from './respond.ts'
 import { type EndpointOptions, readSettings } from './settings.ts'
+import { acceptSubscription, type AcceptArgs, subscribe, type SubscribeArgs } from './subscribe.ts'
+import type { Subscription } from './subscription.ts'
 
 /** What an application is called with, in the order of the seed. */
 export type ApplicationArgs = [endpoint: Endpoint, ctx: Context, request: SipRequest, leg: Leg, from: Source]
@@ -147,6 +151,35 @@ export class Endpoint implements Receiver, UserAgent {
   /** Cancels, hangs up or refuses, as the state of the context asks; resolves when it is closed. Never rejects. */
   hangUp(ctx: Context): Promise<void> {
     return hangUp(this.#core, ctx)
+  }
+
+  /**
+   * Subscribes to an event (RFC 6665), on a context of its own or in the dialog of a call, and keeps it refreshed.
+   *
+   * @throws SipError `ERR_SIP_ARGUMENT` without `event`, and what `newRequest` throws
+   */
+  subscribe(ctx: Context | ContextInit, args: SubscribeArgs): Subscription {
+    return subscribe(this.#core, ctx, args)
+  }
+
+  /** Accepts a SUBSCRIBE the application was handed. Send the first NOTIFY at once: `notifier.notify({ body, contentType })`. */
+  acceptSubscription(ctx: Context, request: SipRequest, args?: AcceptArgs): Notifier {
+    return acceptSubscription(this.#core, ctx, request, args)
+  }
+
+  /** Sends REFER (RFC 3515): the peer is asked to call `target`, in the dialog of a call a blind transfer. */
+  refer(
+    ctx: Context | ContextInit,
+    target: Address,
+    callback?: ContextCallback | null,
+    args?: RequestArgs,
+  ): Subscription {
+    return refer(this.#core, ctx, target, callback, args)
+  }
+
+  /** Accepts a REFER the application was handed. Call its target, and report each response by what this returns. */
+  acceptRefer(ctx: Context, request: SipRequest, args?: AcceptArgs): Transfer {
+    return acceptRefer(this.#core, ctx, request, args)
   }
 
   /** Called by the dispatcher with what comes in. `true` when it was for this endpoint. */

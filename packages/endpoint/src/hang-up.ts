@@ -17,6 +17,7 @@ export function hangUp(core: Core, ctx: Context): Promise<void> {
   for (const dialog of own.dialogs.slice()) {
     if (dialog.state === 'confirmed' && !dialog.ending) sendBye(core, ctx, dialog)
   }
+  for (const usage of own.usages.slice()) usage.end()
   core.detachIfIdle(ctx)
   return closed
 }

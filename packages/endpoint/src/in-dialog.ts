@@ -21,8 +21,11 @@ export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from:
   }
   if (found === undefined) return outsideDialog(core, request, leg, from)
   const { dialog, owner } = found
-  if (inside(owner).closed) return reject(core, request, leg, 481)
+  const usage = inside(owner).usages.find((one) => one.matches(request, dialog))
+  const gone = inside(owner).closed || (dialog.state === 'terminated' && usage === undefined)
+  if (gone) return reject(core, request, leg, 481)
   if (!dialog.acceptSeq(request.cseq.seq)) return reject(core, request, leg, 500)
+  if (usage !== undefined) return usage.receive(new ServerRequest(core, owner, request, leg, from, dialog))
   if (request.method === 'BYE') return receiveBye(core, owner, dialog, request, leg, from)
   if (dialog.ending) return reject(core, request, leg, 481)
   if (request.method === 'PRACK') return receivePrack(core, owner, dialog, request, leg, from)
@@ -69,6 +72,9 @@ function isLate(core: Core, prack: SipRequest): boolean {
 function outsideDialog(core: Core, request: SipRequest, leg: Leg, from: Source): void {
   if (request.method === 'PRACK' && isLate(core, request)) return reject(core, request, leg, 200)
   const ctx = core.contexts.find(request.callId, request.to.tag)
+  // RFC 6665 4.4.1: the NOTIFY may come before the answer to its SUBSCRIBE, and makes the dialog.
+  const usage = ctx === undefined ? undefined : inside(ctx).usages.find((one) => one.matches(request, undefined))
+  if (ctx !== undefined && usage !== undefined) return usage.receive(new ServerRequest(core, ctx, request, leg, from))
   if (ctx === undefined || !inside(ctx).keep) return reject(core, request, leg, 481)
   handOver(new ServerRequest(core, ctx, request, leg, from))
 }

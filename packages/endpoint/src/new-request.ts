@@ -1,5 +1,5 @@
 import type { DeliverOptions } from '@netsip/dispatcher'
-import { CSeq, SipRequest, type Uri } from '@netsip/message'
+import { CSeq, SipRequest, type SipResponse, type Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { type Body, setBody } from './body.ts'
 import { sendBye } from './bye.ts'
@@ -29,10 +29,18 @@ export interface NewRequest {
   readonly callback?: ContextCallback | null | undefined
   readonly body?: Body | null | undefined
   readonly args?: RequestArgs | null | undefined
+  /** Called when the request is built, before it leaves: makes who follows it. */
+  readonly onStart?: (ctx: Context, request: SipRequest, dialog: Dialog | undefined) => Follower
+}
+
+/** Follows a request beside its callback: the subscription it asks for. */
+export interface Follower {
+  accepted(request: SipRequest, response: SipResponse): void
+  refused(error: SipError): void
 }
 
 /** Sends a request: in the dialog of its context when there is one, else outside of any. */
-export function newRequest(core: Core, { method, ctx, callback, body, args }: NewRequest): Context {
+export function newRequest(core: Core, { method, ctx, callback, body, args, onStart }: NewRequest): Context {
   const given = args ?? {}
   checkMethod(method)
   if (core.closed) throw new SipError('ERR_SIP_CLOSED', 'the endpoint is closed')
@@ -40,7 +48,7 @@ export function newRequest(core: Core, { method, ctx, callback, body, args }: Ne
   const context = ctx instanceof Context ? managed(core, ctx, given) : make(core, method, ctx, given)
   try {
     if (callback !== undefined && callback !== null) inside(context).callback = callback
-    if (typeof method === 'string') sendBuilt(core, context, method, body, given)
+    if (typeof method === 'string') sendBuilt(core, context, method, body, given, onStart)
     else send(core, context, method, undefined, given)
   } catch (error) {
     // A request that could not be built leaves nothing behind.
@@ -100,7 +108,14 @@ function fromChallenge(init: ContextInit, args: RequestArgs): ContextInit {
   }
 }
 
-function sendBuilt(core: Core, ctx: Context, method: string, body: Body | null | undefined, args: RequestArgs): void {
+function sendBuilt(
+  core: Core,
+  ctx: Context,
+  method: string,
+  body: Body | null | undefined,
+  args: RequestArgs,
+  onStart: NewRequest['onStart'],
+): void {
   const dialog = chooseDialog(ctx, method, args.dialog)
   const fields = headerFields(args)
   if (method === 'BYE') {
@@ -118,7 +133,8 @@ function sendBuilt(core: Core, ctx: Context, method: string, body: Body | null |
   setBody(request, body)
   if (dialog !== undefined && hasSession(request)) describe(dialog, method)
   if (args.resp40x !== undefined) authorizeNow(ctx, request, args)
-  send(core, ctx, request, dialog, args, { hop, prepare: contactWriter(ctx, request) })
+  const follower = onStart?.(ctx, request, dialog)
+  send(core, ctx, request, dialog, args, { hop, follower, prepare: contactWriter(ctx, request) })
 }
 
 /** The dialog a request goes by: the one named, else the only confirmed one, else the only early one. */
@@ -192,7 +208,7 @@ function send(
   request: SipRequest,
   dialog: Dialog | undefined,
   args: RequestArgs,
-  way: Pick<DeliverOptions, 'prepare'> & { readonly hop?: Uri | undefined } = {},
+  way: Pick<PlainRequest, 'prepare' | 'hop' | 'follower'> = {},
 ): void {
   if (request.callId !== ctx.callId) throw argumentError('the Call-ID of this request differs from that of the context')
   request.maxForwards ??= 70
@@ -206,7 +222,8 @@ function send(
   const pending: Pending = { core, ctx, callback: own.callback, outcome: (own.outcome = new OutcomeBox()) }
   if (request.method === 'INVITE') {
     if (args.signal !== undefined) hangUpOn(core, ctx, args.signal)
-    sendInvite({ pending, request, dialog, forks, leg, target, redirect, ...way })
+    const { hop, prepare } = way
+    sendInvite({ pending, request, dialog, forks, leg, target, redirect, hop, prepare })
   } else {
     sendPlain({ pending, request, dialog, leg, target, redirect, ...way, signal: args.signal })
   }
@@ -222,10 +239,12 @@ interface PlainRequest {
   readonly hop?: Uri | undefined
   readonly prepare?: DeliverOptions['prepare']
   readonly signal: AbortSignal | undefined
+  readonly follower?: Follower | undefined
 }
 
 /** A request that is neither INVITE nor BYE: one answer, and what it means for its dialog. */
-function sendPlain({ pending, request, dialog, leg, target, redirect, hop, prepare, signal }: PlainRequest): void {
+function sendPlain(options: PlainRequest): void {
+  const { pending, request, dialog, leg, target, redirect, hop, prepare, signal, follower } = options
   const { core, ctx, callback } = pending
   const isUpdate = request.method === 'UPDATE'
   if (isUpdate) dialog?.session.saw(request, 'local')
@@ -246,11 +265,13 @@ function sendPlain({ pending, request, dialog, leg, target, redirect, hop, prepa
         if (isTargetRefresh(request.method)) dialog?.refreshTarget(arrival.response)
         if (isUpdate) dialog?.session.settle()
         dialog?.notePeer(arrival.response)
+        follower?.accepted(client.request, arrival.response)
         succeeded(pending, arrival, dialog)
       },
       failure: (error, arrival) => {
         signal?.removeEventListener('abort', abort)
         if (isUpdate) dialog?.session.settle()
+        follower?.refused(error)
         if (dialog !== undefined) endBroken(core, ctx, dialog, error, request.method)
         failed(pending, client.request, error, arrival)
       },

@@ -1,4 +1,4 @@
-import type { SipRequest } from '@netsip/message'
+import { SipParseError, type SipRequest } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
 import { handOver } from './application.ts'
 import { receiveCancel } from './cancel-uas.ts'
@@ -18,6 +18,22 @@ export function receiveRequest(
   onContext: (ctx: Context, request: SipRequest) => void,
 ): void {
   if (!admit(core, request, leg)) return
+  try {
+    take(core, request, leg, from, onContext)
+  } catch (error) {
+    // A header that a method needs and that cannot be read.
+    if (!(error instanceof SipParseError)) throw error
+    if (request.method !== 'ACK') reject(core, request, leg, 400)
+  }
+}
+
+function take(
+  core: Core,
+  request: SipRequest,
+  leg: Leg,
+  from: Source,
+  onContext: (ctx: Context, request: SipRequest) => void,
+): void {
   if (request.method === 'CANCEL') return receiveCancel(core, request, leg, from)
   if (request.to.tag !== undefined) return receiveInDialog(core, request, leg, from)
   if (request.method === 'ACK') return

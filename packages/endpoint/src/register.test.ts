@@ -163,7 +163,7 @@ describe('register', () => {
     )
     await world.pass(50)
     expect(news.map((one) => one.label)).toEqual(['200 REGISTER', 'NOTIFY'])
-    expect(world.responses(405, 'NOTIFY')).toHaveLength(1)
+    expect(world.responses(481, 'NOTIFY')).toHaveLength(1)
   })
 
   test('D246 a 423 is followed once, with what Min-Expires says', async () => {

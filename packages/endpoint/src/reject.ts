@@ -56,6 +56,10 @@ function understood(core: Core, request: SipRequest, leg: Leg): boolean {
     reject(core, request, leg, 416)
     return false
   }
+  if (request.method === 'REFER' && countOf(request, /^(refer-to|r)$/i) !== 1) {
+    reject(core, request, leg, 400)
+    return false
+  }
   const unknown = request.require.filter((tag) => !core.settings.supported.includes(tag))
   if (unknown.length > 0) {
     reject(core, request, leg, 420, { Unsupported: unknown.join(', ') })
@@ -77,6 +81,11 @@ function contentUnderstood(core: Core, request: SipRequest, leg: Leg): boolean {
   if (accept === undefined || type === undefined || type.startsWith('multipart/') || accept.includes(type)) return true
   reject(core, request, leg, 415, { Accept: accept.join(', ') })
   return false
+}
+
+/** RFC 3515 2.4.1: exactly one Refer-To. */
+function countOf(request: SipRequest, name: RegExp): number {
+  return [...request.headers].filter(([row]) => name.test(row)).length
 }
 
 function isOptional(request: SipRequest): boolean {

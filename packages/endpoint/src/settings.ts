@@ -39,7 +39,7 @@ export interface Settings {
 const OWN_METHODS: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE']
 
 /** Extensions the endpoint implements (RFC 3261 20.37). */
-const OWN_EXTENSIONS: readonly string[] = ['100rel']
+const OWN_EXTENSIONS: readonly string[] = ['100rel', 'norefersub']
 
 /** Every method of RFC 3261 and its extensions: 405 when not allowed, while anything else is 501 (RFC 3261 8.2.1). */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set([

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import type { Context } from './context.ts'
+import type { Transfer } from './refer.ts'
+import type { Subscription } from './subscription.ts'
+import { HOSTS, pair, Party, type World } from './testing/pair.ts'
+
+const carolUri = `sip:carol@${HOSTS.carol}`
+
+/** Alice in a call with Bob, who does what he is asked by REFER; Carol answers with `status`. */
+async function transferring(status = 200): Promise<{ world: World; alice: Party; bob: Party; ctx: Context }> {
+  const { world, alice, bob } = pair()
+  const carol = new Party(world, 'carol').serve((ctx, request) => {
+    if (request.method === 'INVITE') carol.respond(ctx, request, status)
+  })
+  bob.serve((ctx, request) => {
+    if (request.method === 'INVITE') return bob.respond(ctx, request, 200)
+    if (request.method !== 'REFER') return
+    const transfer = bob.endpoint.acceptRefer(ctx, request)
+    bob.endpoint.invite({ from: bob.uri, to: transfer.target }, (_endpoint, _ctx, _error, code) => {
+      if (code !== undefined) transfer.report(code)
+    })
+  })
+  const ctx = alice.endpoint.invite(alice.to(bob))
+  await world.pass(100)
+  world.sent.length = 0
+  return { world, alice, bob, ctx }
+}
+
+function follow(subscription: Subscription): string[] {
+  const story: string[] = []
+  subscription.on('notify', (request) => story.push(request.text.trim()))
+  subscription.on('terminated', (reason) => story.push(`terminated ${reason}`))
+  return story
+}
+
+describe('a blind transfer', () => {
+  test('D191 D192 D193 REFER, 202, NOTIFY 100, the call, NOTIFY 200, all in the dialog', async () => {
+    const { world, alice, ctx } = await transferring()
+    const subscription = alice.endpoint.refer(ctx, carolUri)
+    const story = follow(subscription)
+    await world.pass(200)
+    expect(story).toEqual(['SIP/2.0 100 Trying', 'SIP/2.0 200 OK', 'terminated noresource'])
+    const [refer] = world.requests('REFER')
+    expect(refer?.headers.get('Refer-To')).toBe(`<${carolUri}>`)
+    expect(refer?.contact).toBeDefined()
+    expect(refer?.to.tag).toBe(ctx.dialogs[0]?.remoteTag)
+    const [trying, ok] = world.requests('NOTIFY')
+    expect(trying?.contentType).toBe('message/sipfrag;version=2.0')
+    expect(trying?.headers.get('Event')).toBe('refer')
+    expect(trying?.headers.get('Subscription-State')).toMatch(/^active;expires=180$/)
+    expect(ok?.headers.get('Subscription-State')).toBe('terminated;reason=noresource')
+    expect(ctx.state).toBe('confirmed')
+  })
+
+  test('D197 the refusal of the target is told as well', async () => {
+    const { world, alice, ctx } = await transferring(603)
+    const story = follow(alice.endpoint.refer(ctx, carolUri))
+    await world.pass(200)
+    expect(story).toEqual(['SIP/2.0 100 Trying', 'SIP/2.0 603 Decline', 'terminated noresource'])
+  })
+
+  test('D198 the BYE of the call does not end the reports', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    const transfers: Transfer[] = []
+    bob.serve((called, request) => {
+      if (request.method !== 'REFER') return
+      transfers.push(bob.endpoint.acceptRefer(called, request))
+    })
+    const story = follow(alice.endpoint.refer(ctx, carolUri))
+    await world.pass(100)
+    alice.endpoint.newRequest('BYE', ctx)
+    await world.pass(100)
+    expect(ctx.dialogs).toEqual([])
+    transfers[0]?.report(200)
+    await world.pass(100)
+    expect(story).toEqual(['SIP/2.0 100 Trying', 'SIP/2.0 200 OK', 'terminated noresource'])
+    await world.pass(64_000)
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
+  })
+
+  test('D195 a second REFER of a dialog is told apart by its number', async () => {
+    const { world, alice, ctx } = await transferring()
+    follow(alice.endpoint.refer(ctx, carolUri))
+    await world.pass(200)
+    const story = follow(alice.endpoint.refer(ctx, carolUri))
+    await world.pass(200)
+    const events = world.requests('NOTIFY').map((one) => one.headers.get('Event'))
+    expect(events).toEqual(['refer', 'refer', 'refer;id=3', 'refer;id=3'])
+    expect(story.at(-1)).toBe('terminated noresource')
+  })
+
+  test('D192 norefersub: without a subscription when both agree', async () => {
+    const { world, alice, ctx } = await transferring()
+    alice.endpoint.newRequest('REFER', ctx, undefined, undefined, { 'Refer-To': carolUri, 'Refer-Sub': 'false' })
+    await world.pass(200)
+    expect(world.responses(202)[0]?.headers.get('Refer-Sub')).toBe('false')
+    expect(world.requests('NOTIFY')).toEqual([])
+    expect(world.requests('INVITE', 'bob')).toHaveLength(1)
+  })
+
+  test('D191 a REFER without or with two Refer-To is refused with 400', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    alice.endpoint.newRequest('REFER', ctx)
+    await world.pass(100)
+    alice.endpoint.newRequest('REFER', ctx, undefined, undefined, { 'Refer-To': ['<sip:a@b>', '<sip:c@d>'] })
+    await world.pass(100)
+    expect(world.responses(400, 'REFER')).toHaveLength(2)
+    expect(bob.seen.filter(({ request }) => request.method === 'REFER')).toEqual([])
+  })
+
+  test('D196 D199 D200 out of a dialog REFER makes one; nobody dials unless the application does', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => bob.respond(ctx, request, 603))
+    const story = follow(alice.endpoint.refer(alice.to(bob), carolUri))
+    await world.pass(100)
+    expect(story).toEqual(['terminated refused'])
+    expect(world.requests('INVITE')).toEqual([])
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+  })
+})

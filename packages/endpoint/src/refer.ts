@@ -1,0 +1,93 @@
+import { type EventValue, type NameAddr, reasonPhrase, ReferSub, ReferTo, type SipRequest } from '@netsip/message'
+import type { Context, ContextCallback } from './context.ts'
+import { type Address, type ContextInit, toNameAddr } from './context-init.ts'
+import type { Core } from './core.ts'
+import { argumentError, stateError } from './errors.ts'
+import { newRequest } from './new-request.ts'
+import type { Notifier } from './notifier.ts'
+import type { RequestArgs } from './request-args.ts'
+import { respond } from './respond.ts'
+import { acceptSubscription, type AcceptArgs } from './subscribe.ts'
+import { Subscription } from './subscription.ts'
+
+const FRAGMENT = 'message/sipfrag;version=2.0'
+
+/** How long the progress of a transfer is reported, in seconds. */
+const LIFETIME = 180
+
+/**
+ * Asks the peer to send a request (RFC 3515): to `target`, INVITE unless its URI says otherwise. The subscription tells how
+ * it goes, by NOTIFYs with the status line as their body.
+ */
+export function refer(
+  core: Core,
+  ctx: Context | ContextInit,
+  target: Address,
+  callback?: ContextCallback | null,
+  args: RequestArgs = {},
+): Subscription {
+  let subscription: Subscription | undefined
+  newRequest(core, {
+    method: 'REFER',
+    ctx,
+    callback,
+    args: { 'Refer-To': toNameAddr(target, 'target').toString(), ...args },
+    onStart: (context, request, dialog) => {
+      subscription = new Subscription({ core, ctx: context, event: referEvent(context, request), dialog, request })
+      return subscription
+    },
+  })
+  if (subscription === undefined) throw stateError('the REFER was not sent')
+  return subscription
+}
+
+/** RFC 3515 2.4.6: the second and later REFER of a dialog are told apart by their number. */
+function referEvent(ctx: Context, request: SipRequest): EventValue {
+  const earlier = referCount.get(ctx) ?? 0
+  referCount.set(ctx, earlier + 1)
+  return earlier === 0 ? { type: 'refer' } : { type: 'refer', id: String(request.cseq.seq) }
+}
+
+const referCount = new WeakMap<Context, number>()
+const acceptedCount = new WeakMap<Context, number>()
+
+/** A REFER the application has taken on: it reports how the request it asked for goes. */
+export class Transfer {
+  /** Where the peer wants us to send a request. */
+  readonly target: NameAddr
+  readonly #notifier: Notifier | undefined
+
+  constructor(target: NameAddr, notifier: Notifier | undefined) {
+    this.target = target
+    this.#notifier = notifier
+  }
+
+  /** Tells of a response to the request; a final one ends it. */
+  report(status: number, reason: string = reasonPhrase(status)): void {
+    const notifier = this.#notifier
+    if (notifier === undefined || notifier.phase === 'terminated') return
+    const notification = { body: `SIP/2.0 ${status} ${reason}\r\n`, contentType: FRAGMENT }
+    if (status < 200) notifier.notify(notification)
+    else notifier.terminate('noresource', notification)
+  }
+}
+
+/** Accepts a REFER: 202, a first NOTIFY `100 Trying`, and a Transfer to report by. Without a subscription when both agree (RFC 4488). */
+export function acceptRefer(core: Core, ctx: Context, request: SipRequest, args: AcceptArgs = {}): Transfer {
+  const target = request.read(ReferTo)
+  if (target === undefined) throw argumentError('a REFER needs a Refer-To')
+  if (request.read(ReferSub) === false) {
+    const response = request.createResponse(args.status ?? 202)
+    response.write(ReferSub, false)
+    respond(ctx, response)
+    return new Transfer(target, undefined)
+  }
+  const earlier = acceptedCount.get(ctx) ?? 0
+  acceptedCount.set(ctx, earlier + 1)
+  const event = earlier === 0 ? 'refer' : `refer;id=${request.cseq.seq}`
+  request.headers.set('Event', event)
+  const notifier = acceptSubscription(core, ctx, request, { status: 202, expires: LIFETIME, ...args })
+  const transfer = new Transfer(target, notifier)
+  transfer.report(100)
+  return transfer
+}

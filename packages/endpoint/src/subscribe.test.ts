@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest'
+import type { Notifier } from './notifier.ts'
+import type { SubscribeArgs } from './subscribe.ts'
+import type { Subscription } from './subscription.ts'
+import { rawRequest } from './testing/messages.ts'
+import { pair, Party, RawPeer, World } from './testing/pair.ts'
+
+interface Watched {
+  readonly world: World
+  readonly alice: Party
+  readonly bob: Party
+  readonly notifiers: Notifier[]
+  readonly story: string[]
+}
+
+/** Bob serves presence and grants at most 600 s. */
+function presence(): Watched {
+  const { world, alice, bob } = pair()
+  const notifiers: Notifier[] = []
+  bob.serve((ctx, request) => {
+    if (request.method !== 'SUBSCRIBE') return
+    const notifier = bob.endpoint.acceptSubscription(ctx, request, { expires: 600 })
+    notifier.on('terminated', (reason) => story.push(`bob terminated ${reason}`))
+    notifiers.push(notifier)
+    notifier.notify({ body: '<open/>', contentType: 'application/pidf+xml' })
+  })
+  const story: string[] = []
+  return { world, alice, bob, notifiers, story }
+}
+
+function watch({ alice, bob, story }: Watched, args: Partial<SubscribeArgs> = {}): Subscription {
+  const subscription = alice.endpoint.subscribe(alice.to(bob), { event: 'presence', ...args })
+  subscription.on('notify', (request, { state }) => story.push(`notify ${state} ${request.text}`))
+  subscription.on('terminated', (reason, retry) => story.push(`terminated ${reason} ${retry}`))
+  subscription.on('failed', (error) => story.push(`failed ${error.code}`))
+  return subscription
+}
+
+describe('a subscription', () => {
+  test('D205 D207 D208 D212 SUBSCRIBE, 200, NOTIFY, 200, with what RFC 6665 wants in each', async () => {
+    const setUp = presence()
+    const { world, story } = setUp
+    const subscription = watch(setUp)
+    await world.pass(100)
+    expect(world.flow()).toEqual([
+      'alice > bob SUBSCRIBE',
+      'bob > alice 200 SUBSCRIBE',
+      'bob > alice NOTIFY',
+      'alice > bob 200 NOTIFY',
+    ])
+    const [subscribe] = world.requests('SUBSCRIBE')
+    const [notify] = world.requests('NOTIFY')
+    expect(subscribe?.headers.get('Event')).toBe('presence')
+    expect(subscribe?.expires).toBe(3600)
+    expect(subscribe?.contact).toBeDefined()
+    expect(world.responses(200, 'SUBSCRIBE')[0]?.expires).toBe(600)
+    expect(notify?.headers.get('Subscription-State')).toBe('active;expires=600')
+    expect(notify?.contentType).toBe('application/pidf+xml')
+    expect(notify?.contact).toBeDefined()
+    expect(story).toEqual(['notify active <open/>'])
+    expect(subscription.phase).toBe('active')
+  })
+
+  test('D213 D214 is refreshed before it expires, in its dialog, and each refresh brings a NOTIFY', async () => {
+    const setUp = presence()
+    const { world } = setUp
+    watch(setUp)
+    await world.pass(500_000)
+    expect(world.requests('SUBSCRIBE')).toHaveLength(1)
+    await world.pass(20_000)
+    const [first, second] = world.requests('SUBSCRIBE')
+    expect(second?.to.tag).toBe(world.responses(200, 'SUBSCRIBE')[0]?.to.tag)
+    expect([first?.cseq.seq, second?.cseq.seq]).toEqual([1, 2])
+    expect(world.requests('NOTIFY')).toHaveLength(2)
+    await world.pass(3_000_000)
+    expect(world.requests('SUBSCRIBE').length).toBeGreaterThan(5)
+  })
+
+  test('D215 unsubscribe: Expires 0, a last NOTIFY, and nothing is left', async () => {
+    const setUp = presence()
+    const { world, alice, bob, story } = setUp
+    const subscription = watch(setUp)
+    await world.pass(100)
+    subscription.unsubscribe()
+    await world.pass(100)
+    expect(world.requests('SUBSCRIBE')[1]?.expires).toBe(0)
+    expect(world.requests('NOTIFY')[1]?.headers.get('Subscription-State')).toBe('terminated;reason=timeout')
+    expect(story).toEqual([
+      'notify active <open/>',
+      'bob terminated timeout',
+      'notify terminated <open/>',
+      'terminated timeout 0',
+    ])
+    await world.pass(64_000)
+    for (const { endpoint } of [alice, bob])
+      expect(endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
+    expect(world.clock.pending).toBe(0)
+  })
+
+  test('D215 a fetch asks once and is over with its NOTIFY', async () => {
+    const setUp = presence()
+    const { world, bob } = setUp
+    bob.serve((ctx, request) => {
+      const notifier = bob.endpoint.acceptSubscription(ctx, request)
+      notifier.terminate('timeout', { body: 'state', contentType: 'text/plain' })
+    })
+    const subscription = watch(setUp, { expires: 0 })
+    await world.pass(100)
+    expect(subscription.phase).toBe('terminated')
+    expect(world.requests('SUBSCRIBE')).toHaveLength(1)
+  })
+
+  test('D216 D217 the notifier ends it, with a reason that says whether to try again', async () => {
+    const setUp = presence()
+    const { world, notifiers, story } = setUp
+    watch(setUp)
+    await world.pass(100)
+    notifiers[0]?.terminate('noresource', { body: '<closed/>', contentType: 'application/pidf+xml' })
+    await world.pass(100)
+    expect(story.slice(1)).toEqual([
+      'bob terminated noresource',
+      'notify terminated <closed/>',
+      'terminated noresource undefined',
+    ])
+  })
+
+  test('D217 an expired one is ended by the notifier with reason timeout', async () => {
+    const setUp = presence()
+    const { world, notifiers, story } = setUp
+    watch(setUp)
+    await world.pass(100)
+    world.network.partition('10.0.0.1', '10.0.0.2')
+    await world.pass(700_000)
+    expect(notifiers[0]?.phase).toBe('terminated')
+    expect(story).toContain('bob terminated timeout')
+  })
+
+  test('D209 without a NOTIFY within 64*T1 it has failed', async () => {
+    const setUp = presence()
+    const { world, bob, alice, story } = setUp
+    bob.serve((ctx, request) => bob.respond(ctx, request, 200))
+    watch(setUp)
+    await world.pass(33_000)
+    expect(story).toEqual(['failed ERR_SIP_TIMEOUT', 'terminated timeout undefined'])
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+  })
+
+  test('D206 a refused SUBSCRIBE is told', async () => {
+    const setUp = presence()
+    const { world, bob, story, alice } = setUp
+    bob.serve((ctx, request) => bob.respond(ctx, request, 489))
+    watch(setUp)
+    await world.pass(100)
+    expect(story).toEqual(['failed ERR_SIP_STATUS', 'terminated refused undefined'])
+    expect(alice.endpoint.stats().contexts).toBe(0)
+  })
+
+  test('D213b a refresh that meets 481 ends it, another refusal does not', async () => {
+    const setUp = presence()
+    const { world, bob, story, notifiers } = setUp
+    const subscription = watch(setUp)
+    await world.pass(100)
+    bob.endpoint.closeContext(bob.last('SUBSCRIBE').ctx)
+    expect(notifiers[0]?.phase).toBe('terminated')
+    await world.pass(520_000)
+    expect(story.slice(-2)).toEqual(['failed ERR_SIP_STATUS', 'terminated gone 0'])
+    expect(subscription.phase).toBe('terminated')
+  })
+
+  test('D208 D211 a NOTIFY that overtakes the 200 makes the dialog; one for another event is answered 481', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    const raw = new RawPeer(world, 'bob', (message, peer) => {
+      if (message.type !== 'request' || message.method !== 'SUBSCRIBE') return
+      const notify = (event: string, seq: number): void => {
+        const headers = { Event: event, 'Subscription-State': 'active;expires=60' }
+        const to = { callId: message.callId, fromTag: 'fork', toTag: message.from.tag ?? '', seq, headers }
+        peer.send(rawRequest(peer, 'NOTIFY', alice.uri, to), 'alice')
+      }
+      notify('dialog', 1)
+      notify('presence', 2)
+      peer.send(
+        message.createResponse(200, { toTag: 'other', headers: { Expires: 60, Contact: '<sip:bob@10.0.0.2>' } }),
+        'alice',
+      )
+    })
+    const subscription = alice.endpoint.subscribe({ from: alice.uri, to: raw.uri }, { event: 'presence' })
+    await world.pass(100)
+    expect(raw.responses().map((one) => one.status)).toEqual([481, 200])
+    expect(subscription.phase).toBe('active')
+    expect(subscription.dialog?.remoteTag).toBe('fork')
+  })
+
+  test('D212d a NOTIFY without Subscription-State is refused with 400', async () => {
+    const setUp = presence()
+    const { world, alice, notifiers } = setUp
+    watch(setUp)
+    await world.pass(100)
+    const bare = notifiers[0]?.dialog.createRequest('NOTIFY', { Event: 'presence' })
+    if (bare === undefined) throw new Error('no dialog')
+    setUp.bob.endpoint.newRequest(bare, { from: setUp.bob.uri, to: alice.uri })
+    await world.pass(100)
+    expect(world.responses(400, 'NOTIFY')).toHaveLength(1)
+  })
+})

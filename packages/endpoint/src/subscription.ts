@@ -1,0 +1,205 @@
+import { Event, type EventValue, type SipRequest, type SipResponse, SubscriptionState } from '@netsip/message'
+import { SipError, type Timer } from '@netsip/runtime'
+import { EventEmitter } from 'eventemitter3'
+import { type Context, type ContextUsage, type IncomingRequest, inside } from './context.ts'
+import type { Core } from './core.ts'
+import { Dialog } from './dialog.ts'
+import { ResponseError } from './errors.ts'
+import type { ServerRequest } from './server-request.ts'
+import { answer } from './respond.ts'
+import {
+  endsSubscription,
+  retryPause,
+  sameEvent,
+  type SubscriptionEvents,
+  type SubscriptionPhase,
+} from './subscription-events.ts'
+import { sendUsageRequest } from './usage-request.ts'
+
+/** What a subscription is about. */
+export interface SubscriptionInit {
+  readonly core: Core
+  readonly ctx: Context
+  readonly event: EventValue
+  /** Seconds that are asked for; `undefined`: the notifier decides, and nothing is refreshed (REFER). */
+  readonly expires?: number | undefined
+  /** The dialog it shares; without one the first NOTIFY or the 2xx makes it. */
+  readonly dialog?: Dialog | undefined
+  /** The request that asked for it. */
+  readonly request: SipRequest
+}
+
+/**
+ * Our subscription to an event (RFC 6665 4.1): NOTIFYs are answered and told, it is refreshed before it expires, and it
+ * ends when the notifier says so, does not know it any more, or never sends a NOTIFY.
+ */
+export class Subscription implements ContextUsage {
+  readonly event: EventValue
+  readonly #init: SubscriptionInit
+  readonly #emitter = new EventEmitter<SubscriptionEvents>()
+  #dialog: Dialog | undefined
+  #phase: SubscriptionPhase = 'trying'
+  #timer: Timer | undefined
+  #unsubscribing = false
+
+  constructor(init: SubscriptionInit) {
+    this.#init = init
+    this.event = init.event
+    this.#dialog = init.dialog
+    init.core.addUsage(init.ctx, this)
+    this.#awaitNotify()
+  }
+
+  get phase(): SubscriptionPhase {
+    return this.#phase
+  }
+
+  get dialog(): Dialog | undefined {
+    return this.#dialog
+  }
+
+  /** Ends it: SUBSCRIBE with Expires 0; the last NOTIFY or its answer closes it (RFC 6665 4.1.2.3). */
+  unsubscribe(): void {
+    if (this.#phase === 'terminated' || this.#unsubscribing) return
+    this.#unsubscribing = true
+    if (this.#dialog === undefined || this.#init.expires === undefined) return this.#end('unsubscribed', undefined)
+    this.#refresh(0)
+  }
+
+  on<E extends keyof SubscriptionEvents>(event: E, listener: (...args: SubscriptionEvents[E]) => void): this {
+    this.#emitter.on(event, listener)
+    return this
+  }
+
+  off<E extends keyof SubscriptionEvents>(event: E, listener: (...args: SubscriptionEvents[E]) => void): this {
+    this.#emitter.off(event, listener)
+    return this
+  }
+
+  /** @internal */
+  matches(request: SipRequest, dialog: Dialog | undefined): boolean {
+    if (request.method !== 'NOTIFY' || this.#phase === 'terminated') return false
+    if (this.#dialog !== undefined && dialog !== this.#dialog) return false
+    return sameEvent(request.read(Event), this.event)
+  }
+
+  /** A NOTIFY: 200 at once, nobody is asked (RFC 6665 4.1.3). @internal */
+  receive(incoming: IncomingRequest): void {
+    const server = incoming as ServerRequest
+    const { request } = server
+    const state = request.read(SubscriptionState)
+    if (state === undefined) return answer(server, request.createResponse(400))
+    this.#adopt(server)
+    server.dialog?.refreshTarget(request)
+    answer(server, request.createResponse(200))
+    this.#stopTimer()
+    this.#emit('notify', request, state)
+    if (state.state === 'terminated') return this.#end(state.reason ?? 'terminated', retryPause(state))
+    this.#phase = state.state === 'pending' ? 'pending' : 'active'
+    if (!this.#unsubscribing) this.#plan(state.expires)
+  }
+
+  /** The 2xx to the SUBSCRIBE that asked for it. @internal */
+  accepted(request: SipRequest, response: SipResponse): void {
+    if (this.#phase !== 'trying' || this.#dialog !== undefined || response.to.tag === undefined) return
+    this.#take(Dialog.fromResponse(request, response))
+  }
+
+  /** The SUBSCRIBE was refused. @internal */
+  refused(error: SipError): void {
+    if (this.#phase === 'terminated') return
+    this.#emit('failed', error)
+    this.#end('refused', undefined)
+  }
+
+  /** @internal */
+  end(): void {
+    this.unsubscribe()
+  }
+
+  /** @internal */
+  close(): void {
+    this.#end('closed', undefined)
+  }
+
+  /** RFC 6665 4.4.1: the NOTIFY makes the dialog when it comes before the 2xx, or from another fork. */
+  #adopt(server: ServerRequest): void {
+    if (this.#dialog === undefined) {
+      const { request } = server
+      const dialog = Dialog.fromRequest(request, request.to.tag ?? '', 'confirmed', this.#init.request.cseq.seq)
+      this.#take(dialog)
+    }
+    server.dialog = this.#dialog
+  }
+
+  #take(dialog: Dialog): void {
+    this.#dialog = dialog
+    this.#init.core.dialogs.add(dialog, this.#init.ctx)
+  }
+
+  /** Timer N: 64*T1 for the NOTIFY that follows each SUBSCRIBE. */
+  #awaitNotify(): void {
+    const { core } = this.#init
+    this.#stopTimer()
+    this.#timer = core.clock.setTimer(64 * core.dispatcher.timers.t1, () => {
+      this.#emit('failed', new SipError('ERR_SIP_TIMEOUT', `no NOTIFY for ${this.event.type} within 64*T1`))
+      this.#end('timeout', undefined)
+    })
+  }
+
+  /** Refreshes early enough for the transaction to fail and be noticed. */
+  #plan(left: number | undefined): void {
+    const asked = this.#init.expires
+    const seconds = left ?? asked
+    if (seconds === undefined) return
+    const { clock } = this.#init.core
+    if (asked === undefined) {
+      this.#timer = clock.setTimer(1000 * seconds, () => this.#end('timeout', undefined))
+    } else {
+      this.#timer = clock.setTimer(850 * Math.min(seconds, asked), () => this.#refresh(asked))
+    }
+  }
+
+  #refresh(expires: number): void {
+    const { core, ctx } = this.#init
+    if (this.#dialog === undefined) return
+    this.#awaitNotify()
+    sendUsageRequest({
+      core,
+      ctx,
+      dialog: this.#dialog,
+      method: 'SUBSCRIBE',
+      write: (request) => {
+        request.write(Event, this.event)
+        request.expires = expires
+      },
+      success: () => undefined,
+      failure: (error) => {
+        if (this.#phase === 'terminated') return
+        this.#emit('failed', error)
+        const status = error instanceof ResponseError ? error.status : undefined
+        if (endsSubscription(status) || expires === 0) this.#end('gone', 0)
+      },
+    })
+  }
+
+  #end(reason: string, retryInMs: number | undefined): void {
+    if (this.#phase === 'terminated') return
+    this.#phase = 'terminated'
+    this.#stopTimer()
+    const { core, ctx } = this.#init
+    core.removeUsage(ctx, this)
+    this.#emit('terminated', reason, retryInMs)
+    core.detachIfIdle(ctx)
+  }
+
+  #stopTimer(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  #emit<E extends keyof SubscriptionEvents>(event: E, ...args: SubscriptionEvents[E]): void {
+    if (inside(this.#init.ctx).muted) return
+    this.#init.core.guard(() => this.#emitter.emit(event, ...(args as never)), this.#init.ctx)
+  }
+}
