@@ -1,3 +1,5 @@
+export { legCompliance } from './compliance.ts'
+export type { ComplianceCase, ComplianceHarness, CompliancePair } from './compliance.ts'
 export type { MemoryDatagramLeg } from './memory/datagram-leg.ts'
 export type { Ladder } from './memory/ladder.ts'
 export type { LinkOptions } from './memory/link.ts'

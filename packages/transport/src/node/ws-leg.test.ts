@@ -68,7 +68,7 @@ describe('a WebSocket leg, server side', () => {
   })
 
   test('T091 is no web server', async () => {
-    const leg = await listening()
+    const leg = await listening({ firstByteTimeout: 60_000 })
     const [response] = (await once(get(`http://127.0.0.1:${leg.local.port}/`), 'response')) as [IncomingMessage]
     expect(response.statusCode).toBe(426)
     response.resume()

@@ -56,7 +56,8 @@ export function maxPayload(limits: LegLimits): number {
 }
 
 function makeServer(options: WsOptions): Server {
-  const timeouts = { headersTimeout: options.firstByteTimeout ?? 30_000, requestTimeout: 30_000 }
+  const { firstByteTimeout = 30_000 } = options
+  const timeouts = { headersTimeout: firstByteTimeout, requestTimeout: firstByteTimeout }
   if (!options.tls) return createServer(timeouts, upgradeRequired)
   try {
     return createTlsServer({ ...timeouts, ...options.tls, minVersion: 'TLSv1.2' }, upgradeRequired)
