@@ -53,11 +53,12 @@ export class Connection implements Flow {
   readonly inbound: boolean
   readonly remote: Source
   /** Other keys it is found by. */
-  readonly aliases: Set<string> = new Set()
+  aliases: readonly string[] = []
   readonly #owner: ConnectionOwner
   readonly #framer: Framer
   readonly #deadline: Deadline
-  readonly #stall: Deadline
+  // Made with the first write: most of many connections are silent.
+  #stall: Deadline | undefined
   #socket: StreamSocket | undefined
   #state: State = 'connecting'
   #waitsFor: 'connect' | 'firstByte' | 'message' | 'nothing' = 'connect'
@@ -75,7 +76,6 @@ export class Connection implements Flow {
     this.#framer = init.framer
     this.remote = sourceOf(init.owner.leg.protocol, init.address, init.port, this)
     this.#deadline = new Deadline(init.owner.limits.clock, () => this.#timedOut())
-    this.#stall = new Deadline(init.owner.limits.clock, () => this.#stalled())
   }
 
   get leg(): Leg {
@@ -181,6 +181,7 @@ export class Connection implements Flow {
   }
 
   #hand(bytes: Uint8Array, sink: SendSink | undefined): void {
+    this.#stall ??= new Deadline(this.#owner.limits.clock, () => this.#stalled())
     if (this.#unfinishedWrites++ === 0) this.#stall.set(this.#owner.limits.stallTimeout)
     this.#socket?.write(bytes, (error) => this.#written(error, sink))
     if (this.#waitsFor === 'nothing') this.#waitFor('nothing')
@@ -190,7 +191,7 @@ export class Connection implements Flow {
   #written(error: Error | undefined, sink: SendSink | undefined): void {
     this.#unfinishedWrites--
     if (this.#state !== 'closed') {
-      this.#stall.set(this.#unfinishedWrites === 0 ? Infinity : this.#owner.limits.stallTimeout)
+      this.#stall?.set(this.#unfinishedWrites === 0 ? Infinity : this.#owner.limits.stallTimeout)
     }
     if (error) this.#owner.fail(sink, this.#refused('did not take the message', error))
   }
@@ -249,7 +250,7 @@ export class Connection implements Flow {
     const early = this.#state === 'connecting' ? this.#refused('closed the connection') : undefined
     this.#leave('closed', error ?? early)
     this.#deadline.clear()
-    this.#stall.clear()
+    this.#stall?.clear()
     this.#owner.onGone(this)
   }
 

@@ -1,6 +1,9 @@
 import type { FullLegLimits } from '../leg-limits.ts'
 import type { Connection } from './connection.ts'
 
+/** A peer that keeps changing its sent-by port is not followed for ever. */
+const maxAliases = 8
+
 /** The connections of one leg: found by peer, counted in all and by address. */
 export class ConnectionPool {
   readonly #limits: FullLegLimits
@@ -39,8 +42,11 @@ export class ConnectionPool {
 
   /** Also finds a connection under another key, from now on (RFC 5923 4). */
   alias(key: string, connection: Connection): void {
+    if (!connection.aliases.includes(key)) {
+      if (connection.aliases.length >= maxAliases) return
+      connection.aliases = [...connection.aliases, key]
+    }
     this.#aliases.set(key, connection)
-    connection.aliases.add(key)
   }
 
   /** The one that {@link alias} named, if it takes new requests. */
@@ -55,7 +61,7 @@ export class ConnectionPool {
     for (const key of connection.aliases) {
       if (this.#aliases.get(key) === connection) this.#aliases.delete(key)
     }
-    connection.aliases.clear()
+    connection.aliases = []
   }
 
   remove(connection: Connection): void {
