@@ -28,7 +28,7 @@ async function optionsTable(): Promise<void> {
   const middle = new Map(servers.map((name) => [name, median(costs.get(name) ?? [])]))
   const echo = middle.get(ECHO)?.cpuMicros ?? NaN
   const peer = middle.get(PEER)?.cpuMicros ?? NaN
-  console.log(`OPTIONS answered 200 over UDP on loopback, 64 open at once, median of ${ROUNDS} rounds of ${SECONDS} s`)
+  console.log(`OPTIONS answered 200 over UDP on loopback, 128 open at once, median of ${ROUNDS} rounds of ${SECONDS} s`)
   console.log('server              CPU/request   x echo   x sip   requests/s   resident')
   for (const [name, { cpuMicros, perSecond, rssBytes }] of middle) {
     const figures = [

@@ -45,6 +45,6 @@ export async function optionsCost(server: string, seconds: number): Promise<Opti
 }
 
 async function load(port: number, seconds: number): Promise<void> {
-  const child = fork(fileOf('options-load.ts'), [`${port}`, `${seconds}`, '64'], { execArgv: fromSource })
+  const child = fork(fileOf('options-load.ts'), [`${port}`, `${seconds}`, '128'], { execArgv: fromSource })
   await once(child, 'exit')
 }
