@@ -17,7 +17,7 @@ export function ackRows(request: SipMessageBase, response: SipMessageBase): Head
   const rows = inTransaction(request, 'ACK', [AUTHORIZATION, PROXY_AUTHORIZATION])
   const to = response.rows.find(TO)
   const own = rows.find(TO)
-  if (to >= 0 && own >= 0) rows.rewrite(own, response.rows.valueAt(to))
+  if (to >= 0 && own >= 0) rows.rewrite(own, response.rows.valueAt(to), true)
   return rows
 }
 
@@ -29,7 +29,7 @@ export function inTransaction(request: SipMessageBase, method: string, also: rea
   const source = request.rows
   const rows = source.emptyCopy()
   const via = request.via
-  if (via !== undefined) rows.insertId(0, VIA, via.toString())
+  if (via !== undefined) rows.insertId(0, VIA, via.toString(), true)
   for (let row = 0; row < source.count; row++) {
     const id = source.idAt(row)
     if (id === ROUTE || id === FROM || id === TO || id === CALL_ID || id === MAX_FORWARDS || also.includes(id)) {

@@ -49,5 +49,5 @@ function addToTag(response: SipResponse, tag: string): void {
   const row = response.rows.find(TO)
   if (row < 0) return
   const to = response.rows.valueAt(row)
-  if (!hasParam(to, 'tag')) response.rows.rewrite(row, `${to};tag=${tag}`)
+  if (!hasParam(to, 'tag')) response.rows.rewrite(row, `${to};tag=${tag}`, true)
 }

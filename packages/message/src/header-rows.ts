@@ -1,4 +1,4 @@
-import { CONTENT_LENGTH, headerId, nameOf, UNKNOWN } from './header-names.ts'
+import { compactOf, CONTENT_LENGTH, headerId, nameOf, UNKNOWN } from './header-names.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { flat, fromOctetString, toOctetString, utf8Text } from './octets.ts'
 import { isToken, skipSpace, trimEnd } from './values/token.ts'
@@ -124,11 +124,15 @@ export class HeaderRows {
     return -1
   }
 
-  /** Writes a row anew, under the name it had. */
-  rewrite(row: number, value: string): void {
+  /**
+   * Writes a row anew, under the name it had.
+   *
+   * @param received the value was made of one that was received, where a NUL may stand in a quoted-pair
+   */
+  rewrite(row: number, value: string, received = false): void {
     const at = row * WIDTH
     const id = this.marks[at]! & ID_MASK
-    const text = checkedValue(value, id)
+    const text = checkedValue(value, id, received)
     if ((this.marks[at]! & OWN) !== 0) this.own![this.marks[at + VALUE]! + 1] = text
     else this.setOwn(at, id, this.store(this.nameAt(row), text))
     this.forget(id)
@@ -138,12 +142,12 @@ export class HeaderRows {
     assertNoInjection(name, 'a header name')
     if (!isToken(name)) throw argumentError(`'${name}' is not a header name`)
     const id = headerId(name)
-    this.insertOwn(row, id, name, checkedValue(value, id))
+    this.insertOwn(row, id, name, checkedValue(value, id, false))
   }
 
   /** `insert` for a name that is known to be good. */
-  insertId(row: number, id: number, value: string): void {
-    this.insertOwn(row, id, nameOf(id), checkedValue(value, id))
+  insertId(row: number, id: number, value: string, received = false): void {
+    this.insertOwn(row, id, nameOf(id), checkedValue(value, id, received))
   }
 
   remove(row: number): void {
@@ -209,6 +213,18 @@ export class HeaderRows {
     return counted ? out + '\r\n' : `${out}Content-Length: ${bodyLength}\r\n\r\n`
   }
 
+  /** The same with the compact names of RFC 3261 7.3.3 where there are any. */
+  writeCompact(bodyLength: number): string {
+    let out = ''
+    for (let row = 0; row < this.count; row++) {
+      const id = this.idAt(row)
+      if (id === CONTENT_LENGTH) continue
+      const raw = this.rawValue(row * WIDTH)
+      out += `${compactOf(id) || this.nameAt(row)}: ${raw.includes('\n') ? unfold(raw) : raw}\r\n`
+    }
+    return `${out}${compactOf(CONTENT_LENGTH)}: ${bodyLength}\r\n\r\n`
+  }
+
   private says(at: number, length: number): boolean {
     return this.rawValue(at) === String(length)
   }
@@ -260,11 +276,11 @@ function nameEnd(text: string, start: number): number {
   return end
 }
 
-function checkedValue(value: string, id: number): string {
+function checkedValue(value: string, id: number, received: boolean): string {
   let bits = 0
   for (let i = 0; i < value.length; i++) {
     const c = value.charCodeAt(i)
-    if (c <= 13 && (c === 13 || c === 10 || c === 0)) refuse(value, id)
+    if (c <= 13 && (c === 13 || c === 10 || (c === 0 && !received))) refuse(value, id)
     bits |= c
   }
   const text = isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1)) ? trimBlanks(value) : value

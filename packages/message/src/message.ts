@@ -24,6 +24,7 @@ import {
 import type { HeaderRows } from './header-rows.ts'
 import { SipHeaders } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
+import { showAs } from './inspect.ts'
 import { fromOctetString, joinOctets, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
 import {
@@ -40,8 +41,10 @@ import {
   writeList,
   writeNumber,
   writeSingle,
+  writeValue,
   writeWords,
 } from './row-values.ts'
+import { redactedText, summaryOf } from './redacted.ts'
 import { CSeq } from './values/cseq.ts'
 import { DigestChallenge, DigestCredentials } from './values/digest.ts'
 import { NameAddr } from './values/name-addr.ts'
@@ -119,7 +122,7 @@ export abstract class SipMessageBase {
 
   /** Puts a Via on top (RFC 3261 18.1.1). */
   pushVia(via: Via): void {
-    this.rows.insertId(Math.max(0, this.rows.find(VIA)), VIA, via.toString())
+    this.rows.insertId(Math.max(0, this.rows.find(VIA)), VIA, via.toString(), true)
     keepFirst(this.rows, VIA, via)
   }
 
@@ -134,8 +137,7 @@ export abstract class SipMessageBase {
   }
 
   set from(value: NameAddr) {
-    writeSingle(this.rows, FROM, value.toString())
-    this.rows.keep(FROM, FROM, value)
+    writeValue(this.rows, FROM, value)
   }
 
   /** To (RFC 3261 20.39). @throws SipParseError when missing or malformed */
@@ -144,13 +146,12 @@ export abstract class SipMessageBase {
   }
 
   set to(value: NameAddr) {
-    writeSingle(this.rows, TO, value.toString())
-    this.rows.keep(TO, TO, value)
+    writeValue(this.rows, TO, value)
   }
 
   /** Call-ID (RFC 3261 20.8), compared octet by octet. @throws SipParseError when missing */
   get callId(): string {
-    return readSingle(this.rows, CALL_ID, nonEmpty)
+    return readSingle(this.rows, CALL_ID, parseCallId)
   }
 
   set callId(value: string) {
@@ -163,8 +164,7 @@ export abstract class SipMessageBase {
   }
 
   set cseq(value: CSeq) {
-    writeSingle(this.rows, CSEQ, value.toString())
-    this.rows.keep(CSEQ, CSEQ, value)
+    writeValue(this.rows, CSEQ, value)
   }
 
   /** All Contact values, or `'*'` (RFC 3261 20.10). */
@@ -325,29 +325,52 @@ export abstract class SipMessageBase {
     return utf8Text(this.body)
   }
 
-  /** The message as it is sent, with a Content-Length that fits the body. */
-  toBytes(): Uint8Array {
-    return joinOctets(this.startLine() + this.rows.write(this.body.length), this.body)
+  /**
+   * The message as it is sent, with a Content-Length that fits the body.
+   *
+   * @param options `compact` writes every header under its compact name, where it has one (RFC 3261 7.3.3)
+   */
+  toBytes(options?: { compact?: boolean }): Uint8Array {
+    return joinOctets(this.head(options?.compact), this.body)
   }
 
   /** The message as text. Octets that are not UTF-8 show as U+FFFD: send `toBytes`. */
-  toString(): string {
-    return fromOctetString(this.startLine() + this.rows.write(this.body.length)) + this.text
+  toString(options?: { compact?: boolean }): string {
+    return fromOctetString(this.head(options?.compact)) + this.text
+  }
+
+  /** One line that says what the message is, fit for a log: no control characters, no secrets. */
+  inspect(): string {
+    return summaryOf(this)
+  }
+
+  /** All of the message, fit for a log: control characters escaped, passwords and digest responses masked. */
+  redacted(): string {
+    return redactedText(this)
   }
 
   /** A message of its own with the same content; the body is shared. */
   abstract clone(): this
 
-  /** The start line with its CRLF, as an octet string. */
-  protected abstract startLine(): string
+  /** @internal The start line with its CRLF, as an octet string. */
+  abstract startLine(): string
+
+  private head(compact: boolean | undefined): string {
+    const { length } = this.body
+    return this.startLine() + (compact ? this.rows.writeCompact(length) : this.rows.write(length))
+  }
 }
+
+showAs(SipMessageBase.prototype, (message) => message.inspect())
 
 /** The octets of a body given as octets or text. */
 export function bodyOctets(body: Uint8Array | string | undefined): Uint8Array {
   return body === undefined ? NO_OCTETS : typeof body === 'string' ? utf8Octets(body) : body
 }
 
-function nonEmpty(text: string): string {
-  if (text === '') throw new SipParseError('the value is empty')
+// Lenient but for what would be refused when it is written into the next request of the dialog.
+function parseCallId(text: string): string {
+  if (text === '') throw new SipParseError('Call-ID is empty')
+  if (text.includes('\0')) throw new SipParseError('a NUL in Call-ID')
   return text
 }

@@ -169,6 +169,17 @@ describe('header lines', () => {
     expect(message.contacts).toEqual([])
   })
 
+  test('M014 a NUL may stand in a quoted pair only, and survives what is made of the message', () => {
+    expect(() => read('Subject: a\0b')).toThrow(expect.objectContaining({ status: 400 }))
+    expect(() => read('Call-ID: a\\\0').callId).toThrow(SipParseError)
+    const request = parseMessage(
+      wire(['OPTIONS sip:h SIP/2.0', 'Via: SIP/2.0/UDP h', 'To: "\\\0" <sip:h>']),
+    ) as SipRequest
+    expect(request.createResponse(200, { toTag: 't' }).headers.get('To')).toBe('"\\\0" <sip:h>;tag=t')
+    request.to = request.to.with({ tag: 'x' })
+    expect(request.to.displayName).toBe('\0')
+  })
+
   test('M014 a NUL in a quoted pair is no end', () => {
     expect(read('Organization: "a\\\0b"').headers.get('Organization')).toBe('"a\\\0b"')
   })

@@ -118,7 +118,8 @@ export class SipRequest extends SipMessageBase {
     return cancel
   }
 
-  protected override startLine(): string {
+  /** @internal */
+  override startLine(): string {
     return `${this.verb} ${this.target} SIP/2.0\r\n`
   }
 

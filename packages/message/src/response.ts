@@ -82,7 +82,8 @@ export class SipResponse extends SipMessageBase {
     return SipResponse.ofParts(this.code, this.phrase, this.rows.clone(), this.body) as this
   }
 
-  protected override startLine(): string {
+  /** @internal */
+  override startLine(): string {
     return `SIP/2.0 ${this.code} ${this.phrase}\r\n`
   }
 }

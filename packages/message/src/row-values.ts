@@ -3,7 +3,9 @@ import type { HeaderRows } from './header-rows.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { SipParseError } from './parse-error.ts'
+import type { CSeq } from './values/cseq.ts'
 import { splitList } from './values/list.ts'
+import type { NameAddr } from './values/name-addr.ts'
 import { parseDigits } from './values/token.ts'
 
 // Values are kept under the id of their header, the first of several under this beside it.
@@ -120,15 +122,21 @@ function parseRow<T>(rows: HeaderRows, row: number, parse: Parse<T>, text: strin
   }
 }
 
+/** Writes a typed value, which may have been received. */
+export function writeValue(rows: HeaderRows, id: number, value: NameAddr | CSeq): void {
+  writeSingle(rows, id, value.toString(), true)
+  rows.keep(id, id, value)
+}
+
 /** Writes the one value of a header, or removes it. */
-export function writeSingle(rows: HeaderRows, id: number, text: string | undefined): void {
+export function writeSingle(rows: HeaderRows, id: number, text: string | undefined, received = false): void {
   const row = rows.find(id)
   if (text === undefined) {
     if (row >= 0) removeFrom(rows, id, row)
   } else if (row < 0) {
-    rows.insertId(rows.count, id, text)
+    rows.insertId(rows.count, id, text, received)
   } else {
-    rows.rewrite(row, text)
+    rows.rewrite(row, text, received)
     removeFrom(rows, id, row + 1)
   }
 }
@@ -141,13 +149,13 @@ export function writeNumber(rows: HeaderRows, id: number, value: number | undefi
   writeSingle(rows, id, value === undefined ? undefined : String(value))
 }
 
-/** Writes a list, one row a value. */
+/** Writes a list of typed values, one row each. */
 export function writeList(rows: HeaderRows, id: number, texts: readonly string[]): void {
   const first = rows.find(id)
   // A header that was not there goes behind the Vias: Route and Record-Route belong near the top (RFC 3261 7.3.1).
   let at = first < 0 ? behindVias(rows) : first
   if (first >= 0) removeFrom(rows, id, first)
-  for (const text of texts) rows.insertId(at++, id, text)
+  for (const text of texts) rows.insertId(at++, id, text, true)
 }
 
 /** Writes words on one row, or removes the header when there are none. */
@@ -159,14 +167,14 @@ export function writeWords(rows: HeaderRows, id: number, words: readonly string[
 export function replaceTopVia(rows: HeaderRows, text: string | undefined): void {
   const row = rows.find(VIA)
   if (row < 0) {
-    if (text !== undefined) rows.insertId(0, VIA, text)
+    if (text !== undefined) rows.insertId(0, VIA, text, true)
     return
   }
   const value = rows.valueAt(row)
   const rest = value.includes(',') ? splitList(value).slice(1) : []
   if (text !== undefined) rest.unshift(text)
   if (rest.length === 0) rows.remove(row)
-  else rows.rewrite(row, rest.join(', '))
+  else rows.rewrite(row, rest.join(', '), true)
 }
 
 function behindVias(rows: HeaderRows): number {

@@ -11,6 +11,7 @@ const CR = 13
 const SP = 32
 const COMMA = 44
 const SLASH = 47
+const BACKSLASH = 92
 const COLON = 58
 const VERSION = [83, 73, 80, 47, 50, 46, 48] // SIP/2.0
 const SHORTEST_VIA = 14 // 'SIP/2.0/X a' and what parts it from the next
@@ -152,6 +153,18 @@ function methodOf(text: string, end: number): string {
   return flat(text.substring(0, end))
 }
 
+/** Header lines without a start line before them, as body parts and fragments have: `text` is all of `octets`. */
+export function scanFields(
+  octets: Uint8Array,
+  text: string,
+  from: number,
+  limits: Required<ParseLimits>,
+): Head | undefined {
+  const head = newHead('', 0, 0, 0)
+  head.bodyStart = scanRows(octets, text, from, head, limits)
+  return head.bodyStart < 0 ? undefined : head
+}
+
 /**
  * Reads header lines into `head`.
  *
@@ -185,6 +198,7 @@ function scanRows(octets: Uint8Array, text: string, from: number, head: Head, li
   const bodyStart = at + (octets[at] === CR ? 2 : 1)
   if (bodyStart > text.length) return -1
   head.marks = found.slice(0, filled)
+  if (text.indexOf('\0') >= 0) checkNul(octets, bodyStart)
   return bodyStart
 }
 
@@ -248,6 +262,12 @@ function isBlank(code: number): boolean {
 
 function isSpace(code: number): boolean {
   return code === SP || code === TAB || code === CR || code === LF
+}
+
+// RFC 3261 25.1: a NUL is legal in a quoted-pair only. Elsewhere it would end the text for whoever thinks in C strings.
+function checkNul(octets: Uint8Array, end: number): void {
+  for (let i = 0; i < end; i++)
+    if (octets[i] === 0 && octets[i - 1] !== BACKSLASH) fail('a NUL in the header section', i)
 }
 
 // The Via values of the rows found so far, a comma in a quoted string taken for one more.

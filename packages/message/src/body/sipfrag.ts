@@ -1,0 +1,58 @@
+import { HeaderRows } from '../header-rows.ts'
+import { SipHeaders } from '../headers.ts'
+import { resolveOptions } from '../limits.ts'
+import { joinOctets, latin1Text, utf8Octets, utf8Text } from '../octets.ts'
+import { parseMessage, type SipMessage } from '../parse.ts'
+import { scanFields } from '../scan.ts'
+
+/** A fragment of a message (RFC 3420): start line, header lines and body may each be missing. */
+export interface Sipfrag {
+  /** The fragment as a message, when it has a start line; headers that a message needs may be missing. */
+  readonly message: SipMessage | undefined
+  readonly headers: SipHeaders
+  readonly body: Uint8Array
+}
+
+/**
+ * Reads a body of type `message/sipfrag`, such as a NOTIFY carries it for a REFER (RFC 3515 2.4.5).
+ *
+ * @throws SipParseError
+ */
+export function parseSipfrag(body: Uint8Array | string): Sipfrag {
+  const given = typeof body === 'string' ? utf8Octets(body) : body
+  const octets = withEmptyLine(given)
+  if (hasStartLine(octets)) {
+    const message = parseMessage(octets)
+    return { message, headers: message.headers, body: message.body }
+  }
+  const text = latin1Text(octets, 0, octets.length)
+  const head = scanFields(octets, text, 0, resolveOptions(undefined))!
+  const rows = new HeaderRows(octets, text.slice(0, head.bodyStart), head.marks)
+  return { message: undefined, headers: new SipHeaders(rows), body: octets.subarray(head.bodyStart) }
+}
+
+/** The start line of a message, with those of its header lines that are named: a body of type `message/sipfrag`. */
+export function writeSipfrag(message: SipMessage, headers: readonly string[] = []): string {
+  const first =
+    message.type === 'request'
+      ? `${message.method} ${message.uri.toString()} SIP/2.0`
+      : `SIP/2.0 ${message.status} ${message.reason}`
+  let text = `${first}\r\n`
+  for (const name of headers) {
+    for (const value of message.headers.getAll(name)) text += `${name}: ${value}\r\n`
+  }
+  return text
+}
+
+// A fragment may end with any of its lines.
+function withEmptyLine(octets: Uint8Array): Uint8Array {
+  const text = latin1Text(octets, 0, octets.length)
+  if (/\r?\n\r?\n/.test(text) || /^\r?\n/.test(text)) return octets
+  return joinOctets(text.endsWith('\n') || text === '' ? text : `${text}\r\n`, utf8Octets('\r\n'))
+}
+
+function hasStartLine(octets: Uint8Array): boolean {
+  const lf = octets.indexOf(10)
+  const line = utf8Text(octets, 0, Math.min(lf < 0 ? octets.length : lf, 16_384)).trimEnd()
+  return /^SIP\/\d/i.test(line) || /^[^\s:]+ \S+ SIP\/\d+\.\d+$/i.test(line)
+}

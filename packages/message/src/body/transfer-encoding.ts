@@ -1,0 +1,68 @@
+import { SipParseError } from '../parse-error.ts'
+import { hexDigit } from '../uri/escape.ts'
+
+/**
+ * Undoes a Content-Transfer-Encoding (RFC 2045 6, RFC 5621 3.2). SIP is binary, so that `binary`, `8bit`, `7bit` and
+ * none change nothing.
+ *
+ * @throws SipParseError with status 415 for an unknown one, 400 for text that is not what it says
+ */
+export function decodeTransfer(body: Uint8Array, encoding: string | undefined): Uint8Array {
+  switch (encoding?.trim().toLowerCase()) {
+    case undefined:
+    case 'binary':
+    case '8bit':
+    case '7bit':
+      return body
+    case 'base64':
+      return decodeBase64(body)
+    case 'quoted-printable':
+      return decodeQuotedPrintable(body)
+    default:
+      throw new SipParseError('an unknown Content-Transfer-Encoding', {
+        status: 415,
+        header: 'Content-Transfer-Encoding',
+      })
+  }
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const sextets = new Int8Array(256).fill(-1)
+for (let i = 0; i < 64; i++) sextets[ALPHABET.charCodeAt(i)] = i
+
+function decodeBase64(body: Uint8Array): Uint8Array {
+  const octets: number[] = []
+  let bits = 0
+  let count = 0
+  for (let i = 0; i < body.length; i++) {
+    const c = body[i]!
+    if (c === 13 || c === 10 || c === 32 || c === 9) continue
+    if (c === 61) break
+    const sextet = sextets[c]!
+    if (sextet < 0) throw new SipParseError('a body part that is not base64', { offset: i })
+    bits = ((bits << 6) | sextet) & 0xffffff
+    if (++count % 4 !== 1) octets.push((bits >> (6 - 2 * ((count - 1) % 4))) & 0xff)
+  }
+  return Uint8Array.from(octets)
+}
+
+function decodeQuotedPrintable(body: Uint8Array): Uint8Array {
+  const octets: number[] = []
+  for (let i = 0; i < body.length; i++) {
+    const c = body[i]!
+    if (c !== 61) {
+      octets.push(c)
+      continue
+    }
+    // a soft line break: an equals sign at the end of a line
+    if (body[i + 1] === 10) i += 1
+    else if (body[i + 1] === 13 && body[i + 2] === 10) i += 2
+    else {
+      const [high, low] = [hexDigit(body[i + 1] ?? 0), hexDigit(body[i + 2] ?? 0)]
+      if (high < 0 || low < 0) throw new SipParseError('a body part that is not quoted-printable', { offset: i })
+      octets.push(high * 16 + low)
+      i += 2
+    }
+  }
+  return Uint8Array.from(octets)
+}

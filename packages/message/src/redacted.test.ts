@@ -1,0 +1,46 @@
+import { inspect } from 'node:util'
+import { expect, test } from 'vitest'
+import { parseMessage, type SipRequest } from './index.ts'
+import { INVITE } from './testing/samples.ts'
+
+const secretive = INVITE.replace('sip:bob@biloxi.example.com SIP', 'sip:bob:hunter2@biloxi.example.com SIP')
+  .replace('To: Bob <sip:bob@', 'To: Bob \x1b[31m<sip:bob:hunter2@')
+  .replace(
+    'Allow:',
+    'Authorization: Digest username="alice", realm="atlanta", nonce="84", uri="sip:h", response="7587245234b3434cc3412213e5f113a5"\r\nAllow:',
+  )
+
+test('M184 a message shows as one line, without control characters and secrets', () => {
+  const message = parseMessage(secretive)
+  const line = message.inspect()
+  expect(inspect(message)).toBe(line)
+  expect(line).toMatch(/^INVITE sip:bob:\*\*\*@biloxi\.example\.com SIP\/2\.0 \| From: "Alice Liddell" /)
+  expect(line).toContain(
+    'Call-ID: a84b4c76e66710@pc33.atlanta.example.com | CSeq: 314159 INVITE (14 header lines, 6 octets of body)',
+  )
+  expect(line).not.toMatch(/[\0-\x1f]|hunter2/)
+  expect(parseMessage('SIP/2.0 200 OK\r\n\r\n').inspect()).toBe('SIP/2.0 200 OK (0 header lines, 0 octets of body)')
+})
+
+test('M099 M184 redacted text has all but the secrets', () => {
+  const text = parseMessage(secretive).redacted()
+  expect(text).toContain('\nAuthorization: Digest realm="atlanta", ***\n')
+  expect(text).toContain('To: Bob \\x1b[31m<sip:bob:***@biloxi')
+  expect(text).toContain('\n\nv=0\n!')
+  expect(text).not.toMatch(/hunter2|7587245234|username/)
+})
+
+test('M179 compact names on the way out change nothing but the spelling', () => {
+  const message = parseMessage(INVITE.replace('Allow:', 'Subject: a\r\n b\r\nAllow:')) as SipRequest
+  const compact = message.toString({ compact: true })
+  expect(compact).toContain('\r\nv: SIP/2.0/TCP')
+  expect(compact).toContain('\r\ns: a b\r\n')
+  expect(compact).toMatch(/\r\nl: 6\r\n\r\nv=0\r\n!$/)
+  const again = parseMessage(message.toBytes({ compact: true })) as SipRequest
+  expect(again).toMatchObject({ callId: message.callId, contentType: message.contentType, maxForwards: 70 })
+  expect([again.vias.map(String), again.from.tag, again.headers.get('Subject')]).toEqual([
+    message.vias.map(String),
+    message.from.tag,
+    'a b',
+  ])
+})

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { requestFromUri, SipParseError, SipUri } from './index.ts'
+
+test('M093c M183 a URI with headers makes a request', () => {
+  const uri = SipUri.parse(
+    'sip:bob@example.com;transport=tcp;method=MESSAGE?Subject=next%20meeting&to=sip:b%40h&body=hi%0D%0Athere',
+  )
+  const request = requestFromUri(uri)
+  expect(request.toString()).toBe(
+    'MESSAGE sip:bob@example.com;transport=tcp SIP/2.0\r\nSubject: next meeting\r\nTo: sip:b@h\r\nContent-Length: 9\r\n\r\nhi\r\nthere',
+  )
+  expect(requestFromUri(SipUri.parse('sips:h')).method).toBe('INVITE')
+  expect(requestFromUri(SipUri.parse('sip:h'), 'OPTIONS').method).toBe('OPTIONS')
+})
+
+test('M183b what would be dangerous is left out, in compact form too', () => {
+  const names = ['From', 'f', 'Call-ID', 'CSeq', 'Via', 'v', 'Record-Route', 'Route', 'Accept', 'Allow', 'Contact', 'm']
+  const more = ['Organization', 'Supported', 'k', 'User-Agent', 'Authorization', 'Content-Length']
+  const request = requestFromUri(
+    SipUri.parse(`sip:h?${[...names, ...more].map((name) => `${name}=x`).join('&')}&Priority=urgent`),
+  )
+  expect([...request.headers]).toEqual([['Priority', 'urgent']])
+})
+
+test('M183 a line break in a header, or a header that is none, is refused', () => {
+  for (const text of [
+    'sip:h?Subject=x%0D%0ARoute:%20%3Csip:evil%3E',
+    'sip:h?Sub%0Aject=x',
+    'sip:h?a%20b=c',
+    'sip:h?X=%00',
+  ]) {
+    expect(() => requestFromUri(SipUri.parse(text)), text).toThrow(SipParseError)
+  }
+})

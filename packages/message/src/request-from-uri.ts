@@ -1,0 +1,59 @@
+import { canonicalName, headerId } from './header-names.ts'
+import { SipParseError } from './parse-error.ts'
+import { SipRequest } from './request.ts'
+import type { SipUri } from './uri/sip-uri.ts'
+import { isToken } from './values/token.ts'
+
+// RFC 3261 19.1.5: a link must not decide who calls, by which way, or what this element claims to be able to do.
+const notHonoured = new Set(
+  [
+    'From',
+    'Call-ID',
+    'CSeq',
+    'Via',
+    'Record-Route',
+    'Route',
+    'Accept',
+    'Accept-Encoding',
+    'Accept-Language',
+    'Allow',
+    'Contact',
+    'Organization',
+    'Supported',
+    'User-Agent',
+    'Authorization',
+    'Proxy-Authorization',
+    'Max-Forwards',
+    'Content-Length',
+  ].map((name) => name.toLowerCase()),
+)
+
+/**
+ * The request that a URI describes (RFC 3261 19.1.5): its `method` parameter, its headers and body, and what is left of
+ * it as the Request-URI. For links that a person clicks, Refer-To, and Contacts of a redirection.
+ *
+ * Headers that would be dangerous to honour (From, Call-ID, CSeq, Via, Route, Record-Route, Contact and the like) are
+ * left out. From, To and the rest are for the caller to add.
+ *
+ * @param method what to send when the URI names none; `INVITE` by default
+ * @throws SipParseError when a header of the URI is no header, or would add a line of its own
+ */
+export function requestFromUri(uri: SipUri, method = 'INVITE'): SipRequest {
+  const target = uri.with({ headers: undefined, params: uri.params.with('method', undefined) })
+  const named = uri.params.get('method') ?? method
+  if (!isToken(named)) throw new SipParseError('a URI with a method that is no token')
+  const request = new SipRequest({ method: named, uri: target })
+  for (const [name, value] of uri.headers) {
+    if (/[\0\r\n]/.test(name + (name.toLowerCase() === 'body' ? '' : value))) {
+      throw new SipParseError('a URI whose headers hold a line break')
+    }
+    if (name.toLowerCase() === 'body') {
+      request.body = new TextEncoder().encode(value)
+      continue
+    }
+    if (!isToken(name)) throw new SipParseError('a URI with a header that is none')
+    if (!notHonoured.has(canonicalName(name).toLowerCase()))
+      request.headers.append(headerId(name) ? canonicalName(name) : name, value)
+  }
+  return request
+}

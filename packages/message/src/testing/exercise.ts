@@ -1,0 +1,110 @@
+import type { SingleHeader } from '../headers/header-type.ts'
+import * as api from '../index.ts'
+
+const descriptors = (Object.values(api) as unknown[]).filter(
+  (value): value is SingleHeader<unknown> =>
+    typeof value === 'object' && value !== null && 'parse' in value && 'format' in value,
+)
+const getters = [
+  'vias',
+  'via',
+  'from',
+  'to',
+  'callId',
+  'cseq',
+  'contacts',
+  'contact',
+  'routes',
+  'recordRoutes',
+  'maxForwards',
+  'expires',
+]
+getters.push(
+  'contentType',
+  'contentLength',
+  'allow',
+  'supported',
+  'require',
+  'proxyRequire',
+  'unsupported',
+  'challenges',
+  'credentials',
+  'text',
+)
+
+/**
+ * Does everything to `data` that can be done to something received. Whatever it is, nothing but SipParseError may come
+ * out, and a message that parsed must be written as one that parses to the same.
+ */
+export function exercise(data: Uint8Array): void {
+  const message = attempt(() => api.parseMessage(data))
+  attempt(() => api.parseMessage(data, { strict: true }))
+  stream(data)
+  if (message !== undefined) useAll(message)
+}
+
+function stream(data: Uint8Array): void {
+  const parser = new api.StreamParser()
+  const half = data.length >> 1
+  for (const chunk of [data.subarray(0, half), data.subarray(half)]) {
+    for (const event of parser.push(chunk)) if (event.type === 'message') useAll(event.message)
+  }
+}
+
+function useAll(message: api.SipMessage): void {
+  const written = message.toBytes()
+  same(message, api.parseMessage(written))
+  for (const name of getters) attempt(() => walk(message[name as keyof api.SipMessage]))
+  for (const header of descriptors) attempt(() => message.read(header))
+  for (const [name] of message.headers) message.headers.getAll(name)
+  api.validate(message)
+  message.inspect()
+  message.redacted()
+  attempt(() => api.unsupportedPart(message, []))
+  attempt(() => api.parseSipfrag(message.body))
+  const compact = api.parseMessage(message.toBytes({ compact: true }))
+  if (compact.headers.getAll('Via').length !== message.headers.getAll('Via').length)
+    throw new Error('compact names lose a Via')
+  if (message.type === 'request') useRequest(message)
+}
+
+function useRequest(request: api.SipRequest): void {
+  attempt(() => walk(request.uri))
+  const answer = request.createResponse(200, { toTag: 'fuzz' })
+  api.parseMessage(answer.toBytes())
+  attempt(() => api.parseMessage(request.createCancel().toBytes()))
+  attempt(() => api.parseMessage(request.createAck(answer).toBytes()))
+  attempt(() => {
+    const { via } = request
+    if (via !== undefined) request.via = via.with({ received: '192.0.2.1', rport: 5060 })
+    request.maxForwards = 7
+    api.parseMessage(request.toBytes())
+  })
+}
+
+function same(one: api.SipMessage, other: api.SipMessage): void {
+  const shown = [one, other].map((message) => [
+    message.type,
+    [...message.headers].filter(([name]) => !/^(content-length|l)$/i.test(name)),
+    message.body.length,
+  ])
+  if (JSON.stringify(shown[0]) !== JSON.stringify(shown[1])) throw new Error('what was written reads differently')
+}
+
+// Values read their parts when they are asked for.
+function walk(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(walk)
+  if (value instanceof api.NameAddr || value instanceof api.Via) String(value)
+  if (value instanceof api.NameAddr) walk(value.uri)
+  if (value instanceof api.SipUri)
+    walk([value.user, value.password, [...value.params], [...value.headers], value.equals(value)])
+}
+
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof api.SipParseError) return undefined
+    throw error
+  }
+}
