@@ -55,6 +55,8 @@ export class Core {
   readonly latePracks: Map<string, PendingPrack> = new Map()
   readonly merged: MergeGuard
   application: ApplicationHook | undefined
+  /** Sends the refresh of a session timer. */
+  refreshSession: ((ctx: Context, dialog: Dialog) => void) | undefined
   closed = false
   readonly #onError: (error: unknown, ctx: Context | undefined) => void
 

@@ -1,10 +1,17 @@
 import { CSeq, type HeaderInit, NameAddr, SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
+import type { Timer } from '@netsip/runtime'
 import { stateError } from './errors.ts'
 import { OfferAnswer } from './offer-answer.ts'
 import { applyRouteSet } from './route-set.ts'
 
 /** `early` after a provisional response with a tag, `confirmed` after a 2xx, `terminated` when it is over. */
 export type DialogState = 'early' | 'confirmed' | 'terminated'
+
+/** How long a session lives without a refresh, and who sends it. */
+export interface SessionInterval {
+  readonly seconds: number
+  readonly refresher: 'local' | 'remote'
+}
 
 interface DialogInit {
   role: 'uac' | 'uas'
@@ -44,6 +51,8 @@ export class Dialog {
   readonly secure: boolean
   /** Whose offer is in flight. */
   readonly session: OfferAnswer = new OfferAnswer()
+  /** The shortest session interval the peer has asked for, in seconds (RFC 4028 7.1). */
+  minSE: number | undefined
   #state: DialogState
   #remoteTarget: Uri
   #routeSet: readonly NameAddr[]
@@ -52,6 +61,8 @@ export class Dialog {
   #ending = false
   #invitePending: 'local' | 'remote' | undefined
   #allowsUpdate = false
+  #sessionInterval: SessionInterval | undefined
+  #sessionTimer: Timer | undefined
 
   private constructor(init: DialogInit) {
     this.role = init.role
@@ -174,6 +185,7 @@ export class Dialog {
   }
 
   beginEnd(): void {
+    this.stopSession()
     this.#ending = true
   }
 
@@ -200,7 +212,29 @@ export class Dialog {
     if (message.headers.has('Allow')) this.#allowsUpdate = message.allow.includes('UPDATE')
   }
 
+  /** The session timer as agreed (RFC 4028); `undefined` while there is none. */
+  get sessionInterval(): SessionInterval | undefined {
+    return this.#sessionInterval
+  }
+
+  startSession(interval: SessionInterval): void {
+    this.stopSession()
+    this.#sessionInterval = interval
+  }
+
+  armSession(timer: Timer): void {
+    this.#sessionTimer?.cancel()
+    this.#sessionTimer = timer
+  }
+
+  stopSession(): void {
+    this.#sessionTimer?.cancel()
+    this.#sessionTimer = undefined
+    this.#sessionInterval = undefined
+  }
+
   terminate(): void {
+    this.stopSession()
     this.#state = 'terminated'
   }
 

@@ -14,11 +14,12 @@ import { type Callback, invokeCallback } from './invoke-callback.ts'
 import { newRequest } from './new-request.ts'
 import type { Notifier } from './notifier.ts'
 import { receiveRequest } from './receive-request.ts'
-import { acceptRefer, refer, type Transfer } from './refer.ts'
+import { acceptRefer, refer, type ReferArgs, type Transfer } from './refer.ts'
 import { register, type RegisterArgs, RegistrationTable } from './register.ts'
 import { Registration } from './registration.ts'
 import { headerFields, type RequestArgs } from './request-args.ts'
 import { respond } from './respond.ts'
+import { refreshSession } from './session-refresh.ts'
 import { type EndpointOptions, readSettings } from './settings.ts'
 import { acceptSubscription, type AcceptArgs, subscribe, type SubscribeArgs } from './subscribe.ts'
 import type { Subscription } from './subscription.ts'
@@ -68,6 +69,7 @@ export class Endpoint implements Receiver, UserAgent {
       settings: readSettings(options),
       onError: (error, ctx) => this.#report(error, ctx),
     })
+    this.#core.refreshSession = (ctx, dialog) => refreshSession(this.#core, ctx, dialog)
     dispatcher.setReceiver(this)
   }
 
@@ -167,12 +169,15 @@ export class Endpoint implements Receiver, UserAgent {
     return acceptSubscription(this.#core, ctx, request, args)
   }
 
-  /** Sends REFER (RFC 3515): the peer is asked to call `target`, in the dialog of a call a blind transfer. */
+  /**
+   * Sends REFER (RFC 3515): the peer is asked to call `target`, in the dialog of a call a blind
+   * transfer, with `replaces` an attended one.
+   */
   refer(
     ctx: Context | ContextInit,
     target: Address,
     callback?: ContextCallback | null,
-    args?: RequestArgs,
+    args?: ReferArgs,
   ): Subscription {
     return refer(this.#core, ctx, target, callback, args)
   }

@@ -31,6 +31,8 @@ export interface ContextEvents {
   cancelled: [request: SipRequest]
   /** A dialog is over. */
   ended: [dialog: Dialog, reason: EndReason]
+  /** Another call took the place of this dialog (RFC 3891), which is being hung up. */
+  replaced: [dialog: Dialog, request: SipRequest]
   /** A request of ours failed: a final response of 300 and above, or no response at all. */
   failed: [error: SipError, request: SipRequest]
   /** The endpoint has let go of this context. */

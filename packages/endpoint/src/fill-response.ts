@@ -3,6 +3,7 @@ import { targetOf } from '@netsip/transport'
 import { completeContentType } from './body.ts'
 import { contactOf } from './contact.ts'
 import { needsSips } from './context-init.ts'
+import { grantSession } from './session-timer.ts'
 import type { ServerRequest } from './server-request.ts'
 
 /** Requests that make a dialog: their answers carry Contact and Record-Route (RFC 3261 12.1.1). */
@@ -26,6 +27,8 @@ export function fillResponse(server: ServerRequest, response: SipResponse): void
   if (core.settings.userAgent !== undefined && status > 100 && !response.headers.has('Server')) {
     response.headers.set('Server', core.settings.userAgent)
   }
+  const refreshes = request.method === 'INVITE' || request.method === 'UPDATE'
+  if (refreshes && status >= 200 && status < 300) grantSession(server, response)
   completeContentType(response)
 }
 

@@ -1,5 +1,5 @@
 import type { DeliverOptions } from '@netsip/dispatcher'
-import { CSeq, type SipRequest, type SipResponse, type Uri } from '@netsip/message'
+import { CSeq, MinSE, type SipRequest, type SipResponse, type Uri } from '@netsip/message'
 import { SipError, type Timer } from '@netsip/runtime'
 import type { Leg, Target } from '@netsip/transport'
 import { AckSender } from './ack.ts'
@@ -14,6 +14,7 @@ import { glarePause } from './glare.ts'
 import { hasSession } from './offer-answer.ts'
 import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
 import type { RedirectPolicy } from './request-args.ts'
+import { raiseSession, runSession } from './session-timer.ts'
 import { failureReach } from './usage.ts'
 
 /** How an INVITE is sent. */
@@ -89,6 +90,7 @@ class InviteUac implements ResponseHandler {
     const dialog = this.#confirmedDialog(arrival.response, tag)
     dialog.notePeer(arrival.response)
     this.#describe(dialog, arrival.response)
+    dialog.minSE = this.#client.request.read(MinSE)?.seconds ?? dialog.minSE
     const { core, ctx } = this.#pending
     const { leg, target } = this.#options
     const ack = new AckSender(core, ctx, dialog, this.#client.request, leg, target)
@@ -126,6 +128,10 @@ class InviteUac implements ResponseHandler {
       new InviteUac({ ...this.#options, request, isRetry: true }).start()
     })
     return true
+  }
+
+  remedy({ response }: Arrival, retry: SipRequest): boolean {
+    return raiseSession(response, retry)
   }
 
   restart(): void {
@@ -207,6 +213,7 @@ class InviteUac implements ResponseHandler {
     core.emit(ctx, 'accepted', response, dialog, ack.request)
     const up = (): void => {
       ack.send()
+      if (dialog.state === 'confirmed' && !dialog.ending) runSession(core, ctx, dialog, response, 'uac')
       dialog.session.settle()
       resolveOutcome(this.#pending, arrival, dialog)
       if (dialog.state === 'confirmed') core.emit(ctx, 'established', dialog)

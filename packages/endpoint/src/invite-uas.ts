@@ -8,7 +8,9 @@ import { fillResponse } from './fill-response.ts'
 import { hasSession } from './offer-answer.ts'
 import { isReliable, ReliableProvisionals } from './reliable-provisional.ts'
 import { Retransmit2xx } from './retransmit-2xx.ts'
+import { takeOver } from './replaces.ts'
 import type { ServerRequest } from './server-request.ts'
+import { runSession } from './session-timer.ts'
 
 /** Sends a response to an INVITE and does what it means for the dialog (RFC 3261 13.3.1, 14.2). */
 export function answerInvite(
@@ -84,6 +86,8 @@ function accept(server: ServerRequest, response: SipResponse): void {
   else dialog.refreshTarget(request)
   dialog.inviteEnds('remote')
   server.send(response)
+  runSession(core, ctx, dialog, response, 'uas')
+  if (server.replaces !== undefined) takeOver(core, server.replaces, request)
   const giveUp = (): void => unacknowledged(core, ctx, dialog)
   core.pendingAcks.get(dialog)?.stop()
   core.pendingAcks.set(dialog, new Retransmit2xx(core, response, leg, giveUp))

@@ -19,6 +19,7 @@ import { OutcomeBox } from './outcome.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { applyHeaderFields, headerFields, type RequestArgs } from './request-args.ts'
 import { applyRouteSet, requestUri } from './route-set.ts'
+import { runSession } from './session-timer.ts'
 import { KNOWN_METHODS } from './settings.ts'
 import { failureReach } from './usage.ts'
 
@@ -128,7 +129,7 @@ function sendBuilt(
   else if (method === 'PRACK' || method === 'UPDATE')
     throw stateError(`${method} needs a dialog, and this context has none`)
   const { request, hop } = dialog === undefined ? outsideDialog(ctx, method, args.uri) : insideDialog(dialog, method)
-  prepareRequest(core, ctx, request)
+  prepareRequest(core, ctx, request, dialog)
   applyHeaderFields(request, fields)
   setBody(request, body)
   if (dialog !== undefined && hasSession(request)) describe(dialog, method)
@@ -263,7 +264,10 @@ function sendPlain(options: PlainRequest): void {
       success: (arrival) => {
         signal?.removeEventListener('abort', abort)
         if (isTargetRefresh(request.method)) dialog?.refreshTarget(arrival.response)
-        if (isUpdate) dialog?.session.settle()
+        if (isUpdate && dialog !== undefined) {
+          dialog.session.settle()
+          runSession(core, ctx, dialog, arrival.response, 'uac')
+        }
         dialog?.notePeer(arrival.response)
         follower?.accepted(client.request, arrival.response)
         succeeded(pending, arrival, dialog)

@@ -1,17 +1,21 @@
 import type { SipRequest } from '@netsip/message'
 import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
+import type { Dialog } from './dialog.ts'
+import { askForSession } from './session-ask.ts'
 
 /** Requests that say which methods and extensions we understand (RFC 3261 13.2.1, 20.5, 20.37). */
 const ANNOUNCING = new Set(['INVITE', 'OPTIONS', 'UPDATE', 'SUBSCRIBE', 'REFER', 'REGISTER'])
 
 /** Writes what every request of this endpoint carries, and credentials for realms that have challenged before. */
-export function prepareRequest(core: Core, ctx: Context, request: SipRequest): void {
+export function prepareRequest(core: Core, ctx: Context, request: SipRequest, dialog?: Dialog): void {
   const { allow, supported, userAgent } = core.settings
   if (ANNOUNCING.has(request.method)) {
     request.headers.set('Allow', allow.join(', '))
-    if (supported.length > 0) request.headers.set('Supported', supported.join(', '))
   }
+  // RFC 4028 7.1 wants its tag in every request.
+  if (supported.length > 0) request.headers.set('Supported', supported.join(', '))
+  if (request.method === 'INVITE' || request.method === 'UPDATE') askForSession(core, request, dialog)
   if (userAgent !== undefined) request.headers.set('User-Agent', userAgent)
   inside(ctx).digest?.prepare(request)
 }

@@ -7,6 +7,7 @@ import { initFromRequest } from './context-init.ts'
 import type { Core } from './core.ts'
 import { receiveInDialog } from './in-dialog.ts'
 import { admit, reject } from './reject.ts'
+import { findReplaced } from './replaces.ts'
 import { ServerRequest } from './server-request.ts'
 
 /** A request of a peer: checked in the order of RFC 3261 8.2, then given to its dialog, or to a context of its own. */
@@ -40,8 +41,11 @@ function take(
   // RFC 3261 15.1.2: BYE names a dialog by both tags; without ours there is none.
   if (request.method === 'BYE') return reject(core, request, leg, 481)
   if (core.merged.isMerged(request)) return reject(core, request, leg, 482)
+  const replaced = findReplaced(core, request, leg)
+  if (replaced === 'refused') return
   const ctx = core.createContext(initFromRequest(request))
   const server = new ServerRequest(core, ctx, request, leg, from)
+  server.replaces = replaced
   onContext(ctx, request)
   handOver(server)
 }

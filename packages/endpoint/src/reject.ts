@@ -2,6 +2,7 @@ import { type HeaderInit, type SipRequest, SipUri, validate } from '@netsip/mess
 import type { Leg } from '@netsip/transport'
 import type { Core } from './core.ts'
 import { notAllowed } from './default-answer.ts'
+import { tooShort } from './session-timer.ts'
 
 const NEEDED: ReadonlySet<string> = new Set([
   'Request-URI',
@@ -58,6 +59,11 @@ function understood(core: Core, request: SipRequest, leg: Leg): boolean {
   }
   if (request.method === 'REFER' && countOf(request, /^(refer-to|r)$/i) !== 1) {
     reject(core, request, leg, 400)
+    return false
+  }
+  const minimum = tooShort(core, request)
+  if (minimum !== undefined) {
+    reject(core, request, leg, 422, { 'Min-SE': minimum })
     return false
   }
   const unknown = request.require.filter((tag) => !core.settings.supported.includes(tag))

@@ -6,6 +6,7 @@ import { argumentError, stateError } from './errors.ts'
 import { fillResponse } from './fill-response.ts'
 import { answerInvite } from './invite-uas.ts'
 import { hasSession } from './offer-answer.ts'
+import { runSession } from './session-timer.ts'
 import { pendingRequest, type ServerRequest, transactionKey } from './server-request.ts'
 
 /**
@@ -34,6 +35,8 @@ export function answer(server: ServerRequest, response: SipResponse): void {
   if (accepted && request.method === 'PRACK') dialog?.session.saw(response, 'local')
   if (request.method === 'UPDATE' && hasSession(request)) dialog?.session.settle()
   server.send(response)
+  const updated = accepted && request.method === 'UPDATE' && dialog?.state === 'confirmed'
+  if (updated) runSession(server.core, server.ctx, dialog, response, 'uas')
 }
 
 function serverRequest(ctx: Context, response: SipResponse): ServerRequest | undefined {

@@ -20,6 +20,13 @@ export interface EndpointOptions {
   readonly accept?: readonly string[]
   /** Which 3xx responses are followed, when the request does not say. Default: 302 only. */
   readonly redirect?: RedirectPolicy
+  /**
+   * Session interval that INVITEs ask for, in seconds, at least 90 (RFC 4028). Default: none is asked for; what the peer asks
+   * for is honoured.
+   */
+  readonly sessionExpires?: number
+  /** The shortest session interval that is accepted, in seconds. Default 90, which is also the least. */
+  readonly minSE?: number
   /** How long the application may leave an INVITE unanswered, in ms, before it is refused with 480. Default 600,000. */
   readonly ringTimeout?: number
 }
@@ -33,13 +40,15 @@ export interface Settings {
   readonly accept: readonly string[] | undefined
   readonly redirect: RedirectPolicy | undefined
   readonly ringTimeout: number
+  readonly sessionExpires: number | undefined
+  readonly minSE: number
 }
 
 /** Methods the endpoint handles itself. */
 const OWN_METHODS: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE']
 
 /** Extensions the endpoint implements (RFC 3261 20.37). */
-const OWN_EXTENSIONS: readonly string[] = ['100rel', 'norefersub']
+const OWN_EXTENSIONS: readonly string[] = ['100rel', 'norefersub', 'replaces', 'timer']
 
 /** Every method of RFC 3261 and its extensions: 405 when not allowed, while anything else is 501 (RFC 3261 8.2.1). */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set([
@@ -68,5 +77,7 @@ export function readSettings(options: EndpointOptions): Settings {
     accept: options.accept,
     redirect: options.redirect,
     ringTimeout: options.ringTimeout ?? 600_000,
+    sessionExpires: options.sessionExpires === undefined ? undefined : Math.max(90, options.sessionExpires),
+    minSE: Math.max(90, options.minSE ?? 90),
   }
 }

@@ -1,0 +1,54 @@
+import { type DialogReference, Replaces, type SipRequest } from '@netsip/message'
+import type { Leg } from '@netsip/transport'
+import { sendBye } from './bye.ts'
+import { cancelInvite } from './cancel.ts'
+import type { Context } from './context.ts'
+import type { Core } from './core.ts'
+import type { Dialog } from './dialog.ts'
+import { reject } from './reject.ts'
+
+/** The call that a new one takes the place of. */
+export interface Replaced {
+  readonly ctx: Context
+  readonly dialog: Dialog
+}
+
+/**
+ * Finds what the Replaces of an INVITE names (RFC 3891 3): `undefined` when there is none, `'refused'` when the request is
+ * answered already.
+ */
+export function findReplaced(core: Core, request: SipRequest, leg: Leg): Replaced | 'refused' | undefined {
+  const rows = [...request.headers].filter(([name]) => name.toLowerCase() === 'replaces')
+  if (rows.length === 0) return undefined
+  if (rows.length > 1 || request.method !== 'INVITE') return refused(core, request, leg, 400)
+  const named = request.read(Replaces)
+  const found = named === undefined ? undefined : find(core, named)
+  if (named === undefined || found === undefined) return refused(core, request, leg, 481)
+  const { dialog, owner } = found
+  if (dialog.state === 'terminated' || dialog.ending) return refused(core, request, leg, 603)
+  if (dialog.state === 'confirmed' && named.earlyOnly === true) return refused(core, request, leg, 486)
+  // An early dialog may only be replaced where the call was made: the callee's phone rings on otherwise.
+  if (dialog.state === 'early' && dialog.role === 'uas') return refused(core, request, leg, 481)
+  return { ctx: owner, dialog }
+}
+
+/** The new call is accepted: the old one ends, by BYE or CANCEL (RFC 3891 3). */
+export function takeOver(core: Core, { ctx, dialog }: Replaced, request: SipRequest): void {
+  core.emit(ctx, 'replaced', dialog, request)
+  if (dialog.state === 'early') cancelInvite(core, ctx)
+  else if (dialog.state === 'confirmed' && !dialog.ending) sendBye(core, ctx, dialog)
+}
+
+/** Tags as an incoming request would have them: `to-tag` is ours. The tag 0 stands for none. */
+function find(core: Core, { callId, toTag, fromTag }: DialogReference): ReturnType<Core['dialogs']['find']> {
+  return core.dialogs.find(callId, toTag, fromTag) ?? core.dialogs.find(callId, noneIfZero(toTag), noneIfZero(fromTag))
+}
+
+function noneIfZero(tag: string): string {
+  return tag === '0' ? '' : tag
+}
+
+function refused(core: Core, request: SipRequest, leg: Leg, status: number): 'refused' {
+  reject(core, request, leg, status)
+  return 'refused'
+}

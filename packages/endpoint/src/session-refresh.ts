@@ -1,0 +1,59 @@
+import { setBody } from './body.ts'
+import { sendBye } from './bye.ts'
+import { ClientRequest } from './client-request.ts'
+import { contactWriter } from './contact.ts'
+import type { Context } from './context.ts'
+import type { Core } from './core.ts'
+import type { Dialog } from './dialog.ts'
+import { sendInvite } from './invite-uac.ts'
+import { OutcomeBox } from './outcome.ts'
+import { prepareRequest } from './prepare-request.ts'
+import { runSession } from './session-timer.ts'
+import { failureReach } from './usage.ts'
+
+/** Refreshes a session (RFC 4028 7.4): UPDATE when the peer takes it, else a re-INVITE with the description we sent last. */
+export function refreshSession(core: Core, ctx: Context, dialog: Dialog): void {
+  // What is under way refreshes the session as well, or ends it.
+  if (dialog.state !== 'confirmed' || dialog.ending) return
+  if (dialog.invitePending !== undefined || dialog.session.state !== 'stable') return
+  if (dialog.allowsUpdate) update(core, ctx, dialog)
+  else reInvite(core, ctx, dialog)
+}
+
+function update(core: Core, ctx: Context, dialog: Dialog): void {
+  const request = dialog.createRequest('UPDATE')
+  prepareRequest(core, ctx, request, dialog)
+  const client: ClientRequest = new ClientRequest({
+    core,
+    ctx,
+    request,
+    dialog,
+    redirect: 'none',
+    prepare: contactWriter(ctx, request),
+    handler: {
+      success: ({ response }) => {
+        dialog.refreshTarget(response)
+        runSession(core, ctx, dialog, response, 'uac')
+        core.detachIfIdle(ctx)
+      },
+      failure: (error) => {
+        const over = dialog.state === 'terminated' || dialog.ending || failureReach(error, 'UPDATE') === 'transaction'
+        if (!over) sendBye(core, ctx, dialog, { reason: { by: 'error', error } })
+        core.detachIfIdle(ctx)
+      },
+    },
+  })
+  client.start()
+}
+
+function reInvite(core: Core, ctx: Context, dialog: Dialog): void {
+  const request = dialog.createRequest('INVITE')
+  prepareRequest(core, ctx, request, dialog)
+  const { local } = dialog.session
+  if (local !== undefined) {
+    request.contentType = local.type
+    setBody(request, local.body)
+  }
+  const pending = { core, ctx, callback: undefined, outcome: new OutcomeBox() }
+  sendInvite({ pending, request, dialog, redirect: 'none', prepare: contactWriter(ctx, request) })
+}

@@ -1,0 +1,66 @@
+import { MinSE, SessionExpires, type SipRequest, type SipResponse } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import { sendBye } from './bye.ts'
+import type { Context } from './context.ts'
+import type { Core } from './core.ts'
+import type { Dialog } from './dialog.ts'
+import type { ServerRequest } from './server-request.ts'
+
+/** The option tag of RFC 4028. */
+export const TIMER = 'timer'
+
+/** RFC 4028 6: a 422 names the shortest interval; the retry asks for no less, and says so. */
+export function raiseSession(response: SipResponse, retry: SipRequest): boolean {
+  const minimum = response.read(MinSE)?.seconds
+  if (response.status !== 422 || minimum === undefined) return false
+  const known = retry.read(MinSE)?.seconds ?? 0
+  if (minimum <= known) return false
+  const seconds = Math.max(minimum, retry.read(SessionExpires)?.seconds ?? 0)
+  retry.write(MinSE, { seconds: minimum })
+  retry.write(SessionExpires, { seconds, refresher: retry.read(SessionExpires)?.refresher })
+  return true
+}
+
+/** The shortest interval we take, when a request asks for less and its sender could ask again (RFC 4028 9). */
+export function tooShort(core: Core, request: SipRequest): number | undefined {
+  if (request.method !== 'INVITE' && request.method !== 'UPDATE') return undefined
+  const asked = request.read(SessionExpires)?.seconds
+  const { minSE } = core.settings
+  return asked !== undefined && asked < minSE && request.supported.includes(TIMER) ? minSE : undefined
+}
+
+/** Writes into a 2xx what the session timer is, and who refreshes (RFC 4028 9). */
+export function grantSession({ core, request }: ServerRequest, response: SipResponse): void {
+  if (response.headers.has('Session-Expires')) return
+  const asked = request.read(SessionExpires)
+  const able = request.supported.includes(TIMER)
+  const seconds = asked?.seconds ?? core.settings.sessionExpires
+  if (seconds === undefined) return
+  const refresher = able ? (asked?.refresher ?? (asked === undefined ? 'uas' : 'uac')) : 'uas'
+  response.write(SessionExpires, { seconds, refresher })
+  if (refresher === 'uac' && !response.require.includes(TIMER)) response.headers.append('Require', TIMER)
+}
+
+/** Starts, restarts or ends the timer of a dialog as the latest 2xx says (RFC 4028 7.2, 10). */
+export function runSession(core: Core, ctx: Context, dialog: Dialog, response: SipResponse, role: 'uac' | 'uas'): void {
+  const granted = response.read(SessionExpires)
+  if (granted === undefined) return dialog.stopSession()
+  const refresher = (granted.refresher ?? 'uac') === role ? 'local' : 'remote'
+  const { seconds } = granted
+  dialog.startSession({ seconds, refresher })
+  // RFC 4028 10: BYE a little before the end, so that it is not beyond it.
+  const end = 1000 * (seconds - Math.min(32, seconds / 3))
+  const hangUp = (): void => expire(core, ctx, dialog)
+  if (refresher === 'remote') return dialog.armSession(core.clock.setTimer(end, hangUp))
+  const refresh = (): void => {
+    dialog.armSession(core.clock.setTimer(end - 500 * seconds, hangUp))
+    core.refreshSession?.(ctx, dialog)
+  }
+  dialog.armSession(core.clock.setTimer(500 * seconds, refresh))
+}
+
+function expire(core: Core, ctx: Context, dialog: Dialog): void {
+  if (dialog.state !== 'confirmed' || dialog.ending) return
+  const error = new SipError('ERR_SIP_TIMEOUT', 'the session was not refreshed in time (RFC 4028)')
+  sendBye(core, ctx, dialog, { reason: { by: 'error', error } })
+}
