@@ -110,6 +110,14 @@ describe('failover', () => {
     expect(rig.dispatcher.stats()).toMatchObject({ failovers: 2, transportErrors: 3, transactions: { total: 0 } })
   })
 
+  test('a request that is too large says nothing about its server', () => {
+    const { rig, resolver } = failing(['192.0.2.10'])
+    rig.send('OPTIONS')
+    rig.leg.failLast('ERR_SIP_TOO_LARGE')
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_TOO_LARGE', 'end'])
+    expect(resolver.avoided).toEqual([])
+  })
+
   test('T102 after a timeout without any response', () => {
     const { rig } = failing(['192.0.2.10', '192.0.2.11'])
     rig.send('OPTIONS')

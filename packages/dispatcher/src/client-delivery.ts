@@ -111,7 +111,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
 
   onFailure(error: SipError): void {
     const refused = error.code !== 'ERR_SIP_TIMEOUT'
-    if (!this.#heard) this.#avoid()
+    if (!this.#heard && isTargetsFault(error)) this.#avoid()
     if (this.#heard || !this.#isNext(refused)) return this.#fail(error)
     this.#failover(refused)
   }
@@ -325,6 +325,11 @@ function unresolved(error: unknown): SipError {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** A request that is too large, or a leg that was closed, says nothing about who it was for. */
+function isTargetsFault(error: SipError): boolean {
+  return error.code === 'ERR_SIP_TIMEOUT' || error.code === 'ERR_SIP_REFUSED'
 }
 
 /** RFC 3261 21.5.4: that server is not to be asked for so many seconds. */

@@ -117,6 +117,18 @@ describe('the rest of the face', () => {
     expect(new TextDecoder().decode(seen[2]?.bytes)).toMatch(/^SIP\/2\.0 200 OK/)
   })
 
+  test('a tracer that throws costs no message', () => {
+    const rig = new Rig('udp', {
+      tracer: () => {
+        throw new Error('the disk is full')
+      },
+    })
+    rig.send('OPTIONS')
+    rig.leg.answer(200)
+    expect(rig.takeEvents()).toEqual([200])
+    expect(rig.errors).toHaveLength(2)
+  })
+
   test('counters tell methods, classes and retransmissions, and serialise', () => {
     const rig = new Rig()
     rig.send('INVITE')

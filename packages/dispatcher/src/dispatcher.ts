@@ -128,6 +128,7 @@ export class Dispatcher {
         drop: (reason, source) => this.#core.drop(reason, source),
         flowClosed: (flow, error) => this.#flowClosed(flow, error),
         error: (error) => this.#emit('error', error),
+        tracerFailed: (error) => this.#core.report(error),
         closed: () => this.removeLeg(leg),
       }),
     )

@@ -10,6 +10,7 @@ export interface LegHandlers {
   drop(reason: string, source?: Source): void
   flowClosed(flow: Flow, error?: SipError): void
   error(error: Error): void
+  tracerFailed(error: unknown): void
   closed(): void
 }
 
@@ -20,7 +21,7 @@ export class LegWatch {
 
   constructor(leg: Leg, clock: Clock, tracer: Tracer | undefined, handlers: LegHandlers) {
     this.#leg = leg
-    const trace = tracer && new LegTracer(tracer, clock, leg)
+    const trace = tracer && new LegTracer(tracer, clock, leg, (error) => handlers.tracerFailed(error))
     this.#listen('message', (message, source, bytes) => {
       trace?.received(bytes, source)
       handlers.message(message, source)

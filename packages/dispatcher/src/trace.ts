@@ -7,8 +7,11 @@ export class LegTracer {
   readonly #clock: Clock
   readonly #leg: Leg
   readonly #local: string
+  readonly #failed: (error: unknown) => void
 
-  constructor(tracer: Tracer, clock: Clock, leg: Leg) {
+  /** `failed` is told when the tracer throws, which must cost no message. */
+  constructor(tracer: Tracer, clock: Clock, leg: Leg, failed: (error: unknown) => void) {
+    this.#failed = failed
     this.#tracer = tracer
     this.#clock = clock
     this.#leg = leg
@@ -25,13 +28,12 @@ export class LegTracer {
   }
 
   #tell(direction: 'in' | 'out', bytes: Uint8Array, peer: { readonly addr: string; readonly port: number }): void {
-    this.#tracer({
-      time: this.#clock.wall(),
-      direction,
-      protocol: this.#leg.protocol,
-      local: this.#local,
-      remote: hostPort(peer.addr, peer.port),
-      bytes,
-    })
+    const time = this.#clock.wall()
+    const remote = hostPort(peer.addr, peer.port)
+    try {
+      this.#tracer({ time, direction, protocol: this.#leg.protocol, local: this.#local, remote, bytes })
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 }
