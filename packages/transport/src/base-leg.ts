@@ -113,10 +113,13 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
     return port === this.addressing.port && this.addressing.owns(stripBrackets(via.host))
   }
 
-  /** `transport=tls` is never written (RFC 5630 3.1.4): `sips` says it. UDP is what a `sip` URI means by itself. */
+  /**
+   * With `sips` no transport is written (RFC 5630 3.1.4), and UDP is what a `sip` URI means by itself. A `sip` URI of a TLS
+   * leg says `tls`, deprecated as it is: with `tcp` peers would speak plainly to our TLS port.
+   */
   #contactTransport(secure: boolean): string | undefined {
     if (this.protocol === 'udp') return undefined
-    if (this.protocol === 'tls') return secure ? undefined : 'tcp'
+    if (this.protocol === 'tls') return secure ? undefined : 'tls'
     return this.protocol === 'wss' ? 'ws' : this.protocol
   }
 

@@ -194,10 +194,10 @@ describe('a TLS leg', () => {
     expect((await refused).code).toBe('ERR_SIP_REFUSED')
   })
 
-  test('T073 gives a sips Contact, and never transport=tls', async () => {
+  test('T073 gives a sips Contact without a transport, and a sip Contact that leads to TLS', async () => {
     const leg = await listening(certificates.dns)
     expect(leg.contact('a').toString()).toBe(`sips:a@127.0.0.1:${leg.local.port}`)
-    expect(leg.contact('a', false).toString()).toBe(`sip:a@127.0.0.1:${leg.local.port};transport=tcp`)
+    expect(leg.contact('a', false).toString()).toBe(`sip:a@127.0.0.1:${leg.local.port};transport=tls`)
   })
 
   test('a certificate that cannot be used is an error at once', async () => {
