@@ -1,9 +1,9 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const conditions = ['@netsip/source', 'node', 'import', 'default']
 
 // Real peers, one file after the other: ports, sound and CPU are shared with the processes under test.
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
@@ -14,3 +14,5 @@ export default defineConfig({
     reporters: ['verbose'],
   },
 })
+
+export default config

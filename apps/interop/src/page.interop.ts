@@ -9,7 +9,8 @@ import { toneWav } from './sound.ts'
 
 // Taps what the page sends to the loudspeaker, so that the test can look for tones in it.
 function tapLoudspeaker(): void {
-  const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode
+  const { value } = Object.getOwnPropertyDescriptor(AudioNode.prototype, 'connect')!
+  const connect = value as (this: AudioNode, to: AudioNode) => AudioNode
   Object.assign(AudioNode.prototype, {
     connect(this: AudioNode, to: AudioNode): AudioNode {
       if (to === this.context.destination) {

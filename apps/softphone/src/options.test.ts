@@ -50,6 +50,15 @@ describe('options', () => {
     expect(() => read.srtp('dtls')).toThrow('Use off or sdes.')
   })
 
+  test('TLS says what is missing', () => {
+    expect(read.tlsProblem('call', { cert: 'x' })).toMatch('go together')
+    expect(read.tlsProblem('serve', { transport: 'wss' })).toMatch('--cert and --key')
+    expect(read.tlsProblem('answer', { transport: 'tls' })).toMatch('--registrar')
+    expect(read.tlsProblem('answer', { transport: 'tls', registrar: 'sip:x' })).toBeUndefined()
+    expect(read.tlsProblem('serve', { transport: 'tls', cert: 'x', key: 'y' })).toBeUndefined()
+    expect(read.tlsProblem('call', { transport: 'tls' })).toBeUndefined()
+  })
+
   test('--codec keeps the order', () => {
     expect(read.codecs('pcma, PCMU')).toEqual(['PCMA', 'PCMU'])
     expect(() => read.codecs('PCMU,OPUS')).toThrow('PCMU and PCMA')

@@ -36,6 +36,7 @@ export interface SharedOptions {
   ca?: string
   cert?: string
   key?: string
+  insecure?: boolean
   listen?: ListenAddress
   codec?: string[]
   dtmf?: string
@@ -90,6 +91,16 @@ export function transport(text: string): Protocol {
 export function pem(path: string): string {
   const text = existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'utf8') : ''
   return text.includes('-----BEGIN ') ? text : wrong('Give a PEM file.')
+}
+
+/** What is missing among the options for TLS; `command` says who will be connected to. */
+export function tlsProblem(command: string, { transport, registrar, cert, key }: SharedOptions): string | undefined {
+  if ((cert === undefined) !== (key === undefined)) return '--cert and --key go together'
+  if (cert !== undefined || (transport !== 'tls' && transport !== 'wss')) return undefined
+  if (command === 'serve') return `nobody can connect over ${transport} without --cert and --key`
+  if (command === 'answer' && transport === 'tls' && registrar === undefined)
+    return 'nobody can call over tls without --cert and --key, or a --registrar to be called through'
+  return undefined
 }
 
 export function port(text: string): number {
@@ -196,6 +207,7 @@ export function withSharedOptions(command: Command): Command {
     .addOption(new Option('--ca <file.pem>', 'tls: whom to trust').argParser(pem))
     .addOption(new Option('--cert <file.pem>', 'tls: our certificate').argParser(pem))
     .addOption(new Option('--key <file.pem>', 'tls: its key').argParser(pem))
+    .option('--insecure', 'tls: talk to servers whose certificate proves nothing; others can then listen in')
     .addOption(
       new Option('--srtp <mode>', 'off, or sdes: encrypted sound, with keys in the signalling').argParser(srtp),
     )

@@ -54,7 +54,10 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
         outputError: (text) => io.err(usageLine(text, command)),
       })
   const verb = (name: string, description: string): Command =>
-    read.withSharedOptions(strict(program.command(name)).description(description))
+    read.withSharedOptions(strict(program.command(name)).description(description)).hook('preAction', (_, command) => {
+      const problem = read.tlsProblem(name, command.opts())
+      if (problem !== undefined) command.error(`error: ${problem}`)
+    })
 
   /** A command that is about somebody. */
   const asking = (

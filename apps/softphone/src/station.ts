@@ -52,8 +52,8 @@ function transportOf(options: StationOptions): Protocol {
 }
 
 /** What TLS and WSS need of the options. */
-export function tlsOf({ ca, cert, key }: SharedOptions): TlsTrust {
-  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
+export function tlsOf({ ca, cert, key, insecure }: SharedOptions): TlsTrust {
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(insecure && { insecure }) }
 }
 
 /** Opens the phone and says where it listens. Throws what createPhone throws. */
@@ -67,7 +67,7 @@ export async function openStation(options: StationOptions, output: Output): Prom
       transport: transportOf(options),
       tls: tlsOf(options),
       listen: { ...(options.listen?.host && { host: options.listen.host }), port },
-      ...(hop && !options.listen?.host && { towards: hop.toString() }),
+      ...(hop && { towards: hop.toString() }),
       ...(options.user !== undefined && { user: options.user }),
       ...(options.password !== undefined && { password: options.password }),
       ...(options.registrar && { registrar: options.registrar }),
@@ -84,6 +84,8 @@ export async function openStation(options: StationOptions, output: Output): Prom
     const phone = await (asked === undefined ? openNear(nearPort ?? 0, open) : open(asked))
     phone.on('error', (error) => output.log(failureOf(error, { what: 'the phone' }).line))
     const { transport, host, port } = phone.local
+    if (options.insecure)
+      output.log('--insecure: whoever sits between us and the server can listen in and change what is said')
     output.event('listening', { transport, host, port }, `listening on ${transport} ${hostPort(host, port)}`)
     return {
       phone,

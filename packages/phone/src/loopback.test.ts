@@ -1,6 +1,7 @@
 import { echo, tone, ToneDetector } from '@netsip/media'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createPhone } from './create-phone.ts'
+import { certificate, privateKey } from './testing-certificate.ts'
 
 const listen = { host: '127.0.0.1', port: 0 }
 
@@ -27,6 +28,30 @@ test.each(['udp', 'tcp'] as const)('a call over %s and RTP on this machine', asy
   await call.hangup()
   expect(await call.ended).toMatchObject({ by: 'local' })
   expect(call.stats()).toMatchObject({ codec: 'PCMU', lost: 0 })
+})
+
+describe('TLS', () => {
+  const server = { ca: certificate, cert: certificate, key: privateKey }
+
+  test.each([
+    ['trusts the issuer it is told', { ca: certificate }],
+    ['trusts anybody when told so', { insecure: true }],
+  ])('%s', async (_, tls) => {
+    await using bob = await createPhone({ aor: 'sip:bob@127.0.0.1', transport: 'tls', listen, tls: server })
+    bob.on('call', (call) => call.answer())
+    await using alice = await createPhone({ aor: 'sip:alice@127.0.0.1', transport: 'tls', listen, tls })
+    const call = await alice.call(`sip:bob@127.0.0.1:${bob.local.port};transport=tls`)
+    await call.answered
+    await call.hangup()
+    expect(await call.ended).toMatchObject({ by: 'local' })
+  })
+
+  test('does not talk to a server that proves nothing', async () => {
+    await using bob = await createPhone({ aor: 'sip:bob@127.0.0.1', transport: 'tls', listen, tls: server })
+    await using alice = await createPhone({ aor: 'sip:alice@127.0.0.1', transport: 'tls', listen })
+    const call = await alice.call(`sip:bob@127.0.0.1:${bob.local.port};transport=tls`)
+    await expect(call.answered).rejects.toMatchObject({ code: 'ERR_SIP_REFUSED', message: /certificate/ })
+  })
 })
 
 test('an address that is not ours cannot be listened on, and an option that is wrong is named', async () => {

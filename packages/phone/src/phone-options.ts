@@ -9,6 +9,11 @@ export interface TlsTrust {
   /** Our certificate, and its key: without them nobody can connect to us, only we to others. */
   readonly cert?: string
   readonly key?: string
+  /**
+   * Takes servers at their word: their certificates are not checked, and whoever sits in between can read and change
+   * everything, passwords aside. For trying things out. Default false.
+   */
+  readonly insecure?: boolean
 }
 
 /** Options of {@link createPhone}. */

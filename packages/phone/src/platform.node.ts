@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import { rtpBackend } from '@netsip/media/node'
 import { SipError } from '@netsip/runtime'
 import { connectWs, dnsResolver, listenTcp, listenTls, listenUdp } from '@netsip/transport/node'
+import type { TlsTrust } from './phone-options.ts'
 import type { ListenOptions, Opened, Platform } from './platform.ts'
 
 const unbracketed = (host: string): string => host.replace(/^\[|\]$/g, '')
@@ -18,13 +19,18 @@ function webSocketUrl({ transport, webSocket, towards }: ListenOptions): string 
   throw new SipError('ERR_SIP_ARGUMENT', `${transport} needs a server: name a registrar or a proxy`)
 }
 
+/** What the legs of Node understand. */
+function trust({ insecure, ...credentials }: TlsTrust = {}): TlsTrust & { rejectUnauthorized?: boolean } {
+  return { ...credentials, ...(insecure && { rejectUnauthorized: false }) }
+}
+
 async function listen(options: ListenOptions): Promise<Opened> {
   const { transport, clock, tls, port = 0 } = options
   const place = { host: listenHost(options), port, clock }
   if (transport === 'udp') return { leg: await listenUdp(place) }
   if (transport === 'tcp') return { leg: await listenTcp(place) }
-  if (transport === 'tls') return { leg: await listenTls({ ...place, ...tls }) }
-  const leg = await connectWs(webSocketUrl(options), { clock, ...tls })
+  if (transport === 'tls') return { leg: await listenTls({ ...place, ...trust(tls) }) }
+  const leg = await connectWs(webSocketUrl(options), { clock, ...trust(tls) })
   return { leg, resolver: leg.resolver }
 }
 

@@ -111,6 +111,46 @@ test('sealed sound and plain sound do not meet: 488', async () => {
   await stop(answer)
 })
 
+test.each(['tls', 'wss'])('serves over %s, and trusts nobody without a reason', async (transport) => {
+  const folder = mkdtempSync(join(tmpdir(), 'netsip-'))
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  writeFileSync(cert, certificate)
+  writeFileSync(key, privateKey)
+  const server = softphone(
+    'serve',
+    ...anyPort,
+    '--transport',
+    transport,
+    '--cert',
+    cert,
+    '--key',
+    key,
+    '--account',
+    'alice:secret',
+  )
+  const place = await placeOf(server)
+  const account = [
+    '--aor',
+    `sip:alice@${place}`,
+    '--registrar',
+    `sip:${place};transport=${transport}`,
+    '--password',
+    'secret',
+  ]
+  for (const trust of [['--ca', cert], ['--insecure']]) {
+    const register = softphone('register', ...account, ...anyPort, ...trust)
+    expect(await register.io.event('registered')).toMatchObject({ aor: `sip:alice@${place}` })
+    expect(register.io.stderr.join('\n').includes('listen in')).toBe(trust[0] === '--insecure')
+    expect(await stop(register)).toBe(0)
+  }
+  const { line, error } = await failing('register', ...account, ...anyPort)
+  expect(error).toMatchObject({ code: 'ERR_SIP_REFUSED' })
+  expect(line).toMatch(/certificate/)
+  const options = softphone('options', `sip:${place};transport=${transport}`, ...anyPort, '--ca', cert)
+  expect(await options.code, options.io.stderr.join('\n')).toBe(0)
+  expect(await stop(server)).toBe(0)
+})
+
 describe('Ctrl+C', () => {
   test('before the answer cancels and exits 130', async () => {
     const answer = softphone('answer', ...anyPort, '--ring', '60')
