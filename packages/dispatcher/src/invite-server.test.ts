@@ -181,6 +181,15 @@ describe('the wire of an INVITE server', () => {
     expect(rig.dispatcher.stats().drops).toEqual({ 'response-refused': 1 })
   })
 
+  test('X033b callbacks of the first 2xx outlive its repetitions', () => {
+    const rig = new Rig()
+    receive(rig)
+    rig.reply(200, rig.watching())
+    rig.reply(200)
+    rig.clock.runUntilIdle()
+    expect(rig.takeEvents()).toEqual(['end'])
+  })
+
   test('X033c X039 the ACK of a 2xx reaches the user, that of a refusal does not', () => {
     const rig = new Rig()
     receive(rig)

@@ -62,7 +62,8 @@ export abstract class ServerTransaction<Input extends string = string> extends T
       this.layer.stats.countDrop(this.refusal)
       return false
     }
-    this.user = user?.onError || user?.onTerminated ? user : undefined
+    // A 2xx that is repeated without callbacks leaves those of the first in place.
+    if (user?.onError || user?.onTerminated) this.user = user
     this.layer.stats.countResponse(this.layer.stats.responsesOut, response.status)
     this.send(response)
     return true

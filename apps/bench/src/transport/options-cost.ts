@@ -17,11 +17,12 @@ export interface OptionsCost {
 }
 
 const fromSource = ['--conditions=@netsip/source', '--import', 'tsx']
-const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+const serverFile = fileURLToPath(new URL('options-server.ts', import.meta.url))
+const loadFile = fileURLToPath(new URL('options-load.ts', import.meta.url))
 
 /** Runs one server in a process of its own, asks it from another, and measures the CPU time of the server. */
 export async function optionsCost(server: string, seconds: number): Promise<OptionsCost> {
-  const child = fork(fileOf('options-server.ts'), [server], { execArgv: fromSource })
+  const child = fork(serverFile, [server], { execArgv: fromSource })
   try {
     const [port] = (await once(child, 'message')) as [number]
     const report = async (): Promise<OptionsReport> => {
@@ -45,6 +46,6 @@ export async function optionsCost(server: string, seconds: number): Promise<Opti
 }
 
 async function load(port: number, seconds: number): Promise<void> {
-  const child = fork(fileOf('options-load.ts'), [`${port}`, `${seconds}`, '128'], { execArgv: fromSource })
+  const child = fork(loadFile, [`${port}`, `${seconds}`, '128'], { execArgv: fromSource })
   await once(child, 'exit')
 }
