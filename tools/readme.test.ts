@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
+import { startDemoServer } from '../apps/softphone/src/demo/demo-server.ts'
 
 // Every package keeps its README examples as files under examples/. The README shows each of them word for word,
 // followed by a `text` block with what it prints, so that neither can drift from the code.
@@ -40,4 +43,29 @@ describe.each(packages)('README of @netsip/%s', (name) => {
     const printed = await printedBy(`${folder}/examples/${file}`)
     if (printed) expect(readme).toContain('```text\n' + printed + '\n```')
   })
+})
+
+describe('README of the repository', () => {
+  const readme = readFileSync(`${root}README.md`, 'utf8')
+
+  test('names every package', () => {
+    for (const name of packages) expect(readme).toContain(`(packages/${name})`)
+  })
+
+  test('the six lines make a call at a server started as it says', async () => {
+    const code = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+    expect(code).toContain("import { createPhone } from '@netsip/phone'")
+    const server = await startDemoServer({ port: 0, accounts: [{ user: 'alice', password: 'secret' }] })
+    try {
+      const here = code.replaceAll('@127.0.0.1', `@${server.place}`)
+      const flags = ['--conditions=@netsip/source', '--import', 'tsx', '--input-type=module', '--eval', here]
+      const { stderr } = await promisify(execFile)(process.execPath, flags, {
+        cwd: `${root}packages/phone`,
+        timeout: 30_000,
+      })
+      expect(stderr).toBe('')
+    } finally {
+      await server.close()
+    }
+  }, 40_000)
 })

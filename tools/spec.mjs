@@ -48,7 +48,9 @@ for (const name of packages) {
   const inScope = [...rules].filter(([, text]) => text !== 'out')
   const missing = inScope.filter(([rule]) => !shown.has(rule))
   const aside = rules.size - inScope.length
-  console.log(`${name.padEnd(11)} ${inScope.length - missing.length} of ${inScope.length} rules shown by a passing test, ${aside} out of scope`)
+  console.log(
+    `${name.padEnd(11)} ${inScope.length - missing.length} of ${inScope.length} rules shown by a passing test, ${aside} out of scope`,
+  )
   if (listMissing) for (const [rule, text] of missing) console.log(`  ${rule} ${text.slice(0, 110)}`)
   else if (missing.length > 0) console.log(`  missing: ${missing.map(([rule]) => rule).join(' ')}`)
 }
