@@ -3,30 +3,50 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createSocket } from 'node:dgram'
+import { certificate, privateKey } from './certificate.ts'
 import { Child } from './child.ts'
 import { freePort } from './ports.ts'
 
 /** User names and passwords Kamailio knows. */
 export const accounts = { alice: 'wonderland', bob: 'builder' } as const
 
-/** A Kamailio of our own: registrar and record-routing proxy with digest, on one UDP and TCP port of 127.0.0.1. */
+/** What a Kamailio is started with. */
+export interface KamailioOptions {
+  /** The algorithm of its challenges; default MD5. */
+  readonly algorithm?: 'MD5' | 'SHA-256'
+}
+
+/**
+ * A Kamailio of our own on 127.0.0.1: registrar and record-routing proxy with digest. One port for UDP, TCP and WS, another
+ * for TLS and WSS.
+ */
 export class Kamailio implements AsyncDisposable {
   readonly port: number
+  readonly tlsPort: number
   readonly #child: Child
 
-  private constructor(port: number, child: Child) {
+  private constructor(port: number, tlsPort: number, child: Child) {
     this.port = port
+    this.tlsPort = tlsPort
     this.#child = child
   }
 
-  static async start(): Promise<Kamailio> {
+  static async start({ algorithm = 'MD5' }: KamailioOptions = {}): Promise<Kamailio> {
     const folder = mkdtempSync(join(tmpdir(), 'netsip-kamailio-'))
-    const port = await freePort()
+    const [port, tlsPort] = [await freePort(), await freePort()]
     const file = join(folder, 'kamailio.cfg')
-    writeFileSync(file, configuration(port))
+    writeFileSync(join(folder, 'cert.pem'), certificate)
+    writeFileSync(join(folder, 'key.pem'), privateKey)
+    writeFileSync(file, configuration({ port, tlsPort, folder, algorithm }))
     const child = new Child('kamailio', ['-DD', '-E', '-f', file, '-w', folder, '-Y', folder, '-m', '64', '-M', '8'])
     await answersOptions(port, child)
-    return new Kamailio(port, child)
+    return new Kamailio(port, tlsPort, child)
+  }
+
+  /** Where it listens for a transport, as a registrar or a proxy. */
+  uri(transport: string): string {
+    const port = transport === 'tls' || transport === 'wss' ? this.tlsPort : this.port
+    return `sip:127.0.0.1:${port};transport=${transport}`
   }
 
   get output(): string {
@@ -67,8 +87,16 @@ async function answersOptions(port: number, child: Child): Promise<void> {
   throw new Error(`kamailio does not answer:\n${child.output}`)
 }
 
-function configuration(port: number): string {
+interface Configured {
+  readonly port: number
+  readonly tlsPort: number
+  readonly folder: string
+  readonly algorithm: string
+}
+
+function configuration({ port, tlsPort, folder, algorithm }: Configured): string {
   const modules = [
+    'tls',
     'jsonrpcs',
     'kex',
     'corex',
@@ -86,6 +114,9 @@ function configuration(port: number): string {
     'sanity',
     'htable',
     'auth',
+    'xhttp',
+    'websocket',
+    'nathelper',
   ]
   return `#!KAMAILIO
 debug=0
@@ -98,15 +129,23 @@ dns=no
 rev_dns=no
 listen=udp:127.0.0.1:${port}
 listen=tcp:127.0.0.1:${port}
+listen=tls:127.0.0.1:${tlsPort}
+enable_tls=yes
+tcp_accept_no_cl=yes
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
 ${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
+modparam("tls", "certificate", "${folder}/cert.pem")
+modparam("tls", "private_key", "${folder}/key.pem")
+modparam("tls", "tls_method", "TLSv1.2+")
 modparam("jsonrpcs", "transport", 0)
+modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
 modparam("rr", "enable_full_lr", 1)
 modparam("registrar", "max_expires", 3600)
 modparam("registrar", "min_expires", 5)
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "nonce_expire", 300)
 modparam("auth", "qop", "auth")
+modparam("auth", "algorithm", "${algorithm === 'MD5' ? '' : algorithm}")
 modparam("htable", "htable", "users=>size=8;")
 
 event_route[htable:mod-init] {
@@ -119,9 +158,16 @@ request_route {
   if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
   if (!sanity_check("17895", "7")) { exit; }
   force_rport();
+  # over anything but UDP a phone is reached on the connection that it opened, and nowhere else
+  if (proto != UDP && !is_method("REGISTER")) { add_contact_alias(); }
   if (is_method("CANCEL")) { if (t_check_trans()) { t_relay(); } exit; }
   if (has_totag()) {
-    if (loose_route()) { t_relay(); exit; }
+    if (loose_route()) {
+      if ($du == $null) { handle_ruri_alias(); }
+      t_on_reply("CONNECTION");
+      t_relay();
+      exit;
+    }
     if (is_method("ACK")) { if (t_check_trans()) { t_relay(); } exit; }
     sl_send_reply("404", "Not here"); exit;
   }
@@ -129,6 +175,7 @@ request_route {
   if (is_method("REGISTER")) {
     if ($au == $null || !pv_www_authenticate("$td", "$sht(users=>$au)", "0")) { www_challenge("$td", "1"); exit; }
     if ($au != $tU) { sl_send_reply("403", "Not your AOR"); exit; }
+    if (proto != UDP) { fix_nated_register(); }
     if (!save("location", "0x04")) { sl_reply_error(); }
     exit;
   }
@@ -139,7 +186,17 @@ request_route {
   remove_hf("Route");
   if (is_method("INVITE")) { record_route(); }
   if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
+  t_on_reply("CONNECTION");
   if (!t_relay()) { sl_reply_error(); }
+}
+
+onreply_route[CONNECTION] { if (proto != UDP) { add_contact_alias(); } }
+
+event_route[xhttp:request] {
+  set_reply_close();
+  set_reply_no_connect();
+  if ($hdr(Upgrade) =~ "websocket" && $rm == "GET" && ws_handle_handshake()) { exit; }
+  xhttp_reply("404", "Not Found", "", "");
 }
 `
 }

@@ -11,7 +11,11 @@ export interface Peer {
 export const peers: readonly Peer[] = [
   { name: 'sipp', command: 'sipp', packages: ['sip-tester'] },
   { name: 'baresip', command: 'baresip', packages: ['baresip-core'] },
-  { name: 'kamailio', command: 'kamailio', packages: ['kamailio'] },
+  {
+    name: 'kamailio',
+    command: 'kamailio',
+    packages: ['kamailio', 'kamailio-tls-modules', 'kamailio-websocket-modules'],
+  },
   { name: 'tshark', command: 'tshark', packages: ['tshark'] },
   { name: 'chromium', command: 'chromium', packages: ['chromium'] },
 ]
