@@ -50,14 +50,6 @@ function passingTitles(names) {
   return titles
 }
 
-const titles = new Map(names.map((name) => [name, []]))
-  for (const { name: path, assertionResults } of report.testResults) {
-    const owner = names.find((name) => path.includes(`/packages/${name}/`))
-    for (const test of assertionResults) if (test.status === 'passed') titles.get(owner)?.push(test.fullName)
-  }
-  return titles
-}
-
 const titles = passingTitles(packages)
 for (const name of packages) {
   const rules = rulesOf(name)
