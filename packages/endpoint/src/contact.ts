@@ -22,7 +22,8 @@ export function contactWriter(ctx: Context, request: SipRequest): DeliverOptions
 
 /** Our Contact on a leg: the one of the context, else our user at the address by which the peer reaches the leg. */
 export function contactOf(ctx: Context, leg: Leg | undefined, secure: boolean, peer?: Target): NameAddr | undefined {
-  const given = inside(ctx).parts.contact
+  const { parts, gruu } = inside(ctx)
+  const given = parts.contact ?? gruu
   if (given !== undefined) return given
   if (leg === undefined) return undefined
   const { uri } = ctx.local

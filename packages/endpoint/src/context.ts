@@ -99,6 +99,8 @@ export interface ContextInside {
   callback: ContextCallback | undefined
   outcome: OutcomeBox
   cseq: number
+  /** A Contact the registrar of our address gave us (RFC 5627). */
+  gruu: NameAddr | undefined
   closed: boolean
   /** Closed by the application: no callback any more. */
   muted: boolean
@@ -147,6 +149,7 @@ export class Context {
       callback: undefined,
       outcome: new OutcomeBox(),
       cseq: parts.cseq,
+      gruu: undefined,
       closed: false,
       muted: false,
       keep: false,

@@ -8,6 +8,7 @@ import { ContextTable } from './context-table.ts'
 import type { Dialog } from './dialog.ts'
 import { DialogTable } from './dialog-table.ts'
 import type { ContextEvents, EndReason } from './events.ts'
+import { Identities } from './identity.ts'
 import { invokeCallback } from './invoke-callback.ts'
 import { MergeGuard } from './merge-guard.ts'
 import type { RAck } from './rack.ts'
@@ -53,6 +54,7 @@ export class Core {
   /** Reliable provisional responses that a dialog of ours has sent. */
   readonly reliable: WeakMap<Dialog, PendingPrack> = new WeakMap()
   readonly latePracks: Map<string, PendingPrack> = new Map()
+  readonly identities: Identities = new Identities()
   readonly merged: MergeGuard
   application: ApplicationHook | undefined
   /** Sends the refresh of a session timer. */
@@ -93,6 +95,7 @@ export class Core {
 
   createContext(init: ContextInit): Context {
     const ctx = new Context(this.endpoint, init, this.random)
+    inside(ctx).gruu = this.identities.get(ctx.local.uri)?.gruu
     this.contexts.add(ctx)
     return ctx
   }

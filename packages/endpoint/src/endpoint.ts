@@ -13,6 +13,7 @@ import { closeAll, hangUp } from './hang-up.ts'
 import { type Callback, invokeCallback } from './invoke-callback.ts'
 import { newRequest } from './new-request.ts'
 import type { Notifier } from './notifier.ts'
+import { Publication, type PublicationInit } from './publication.ts'
 import { receiveRequest } from './receive-request.ts'
 import { acceptRefer, refer, type ReferArgs, type Transfer } from './refer.ts'
 import { register, type RegisterArgs, RegistrationTable } from './register.ts'
@@ -111,6 +112,11 @@ export class Endpoint implements Receiver, UserAgent {
     const registration = new Registration(this.#core, this.#registrations, args)
     this.#kept.add(registration)
     return registration
+  }
+
+  /** State for an event state compositor (RFC 3903); call `publish` on what this returns. */
+  publication(init: PublicationInit): Publication {
+    return new Publication(this.#core, init)
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { SipRequest } from '@netsip/message'
+import { InfoPackage, type SipRequest } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
 import { handOver, inform } from './application.ts'
 import { receiveBye } from './bye-uas.ts'
@@ -28,6 +28,7 @@ export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from:
   if (usage !== undefined) return usage.receive(new ServerRequest(core, owner, request, leg, from, dialog))
   if (request.method === 'BYE') return receiveBye(core, owner, dialog, request, leg, from)
   if (dialog.ending) return reject(core, request, leg, 481)
+  if (request.method === 'INFO' && !infoTaken(core, request, leg)) return
   if (request.method === 'PRACK') return receivePrack(core, owner, dialog, request, leg, from)
   if (request.method === 'UPDATE') return receiveUpdate(core, owner, dialog, request, leg, from)
   if (request.method === 'INVITE') return receiveReInvite(core, owner, dialog, request, leg, from)
@@ -56,6 +57,15 @@ function receiveUpdate(core: Core, ctx: Context, dialog: Dialog, request: SipReq
   dialog.notePeer(request)
   dialog.session.saw(request, 'remote')
   handOver(new ServerRequest(core, ctx, request, leg, from, dialog))
+}
+
+/** RFC 6086 4.2.2: a package we did not announce is refused, the dialog goes on. */
+function infoTaken(core: Core, request: SipRequest, leg: Leg): boolean {
+  const { recvInfo } = core.settings
+  const named = request.read(InfoPackage)?.name
+  if (recvInfo === undefined || named === undefined || recvInfo.includes(named)) return true
+  reject(core, request, leg, 469, { 'Recv-Info': recvInfo.join(', ') })
+  return false
 }
 
 function tooEarly(core: Core, request: SipRequest, leg: Leg): void {

@@ -128,7 +128,8 @@ function sendBuilt(
   if (dialog !== undefined) checkUsable(dialog, method)
   else if (method === 'PRACK' || method === 'UPDATE')
     throw stateError(`${method} needs a dialog, and this context has none`)
-  const { request, hop } = dialog === undefined ? outsideDialog(ctx, method, args.uri) : insideDialog(dialog, method)
+  const { request, hop } =
+    dialog === undefined ? outsideDialog(core, ctx, method, args.uri) : insideDialog(dialog, method)
   prepareRequest(core, ctx, request, dialog)
   applyHeaderFields(request, fields)
   setBody(request, body)
@@ -182,10 +183,12 @@ function insideDialog(dialog: Dialog, method: string): Built {
   return { request: dialog.createRequest(method), hop: dialog.hop }
 }
 
-function outsideDialog(ctx: Context, method: string, uri: string | Uri | undefined): Built {
+function outsideDialog(core: Core, ctx: Context, method: string, uri: string | Uri | undefined): Built {
   const { parts } = inside(ctx)
   const target = uri === undefined ? parts.target : toNameAddr(uri, 'uri').uri
-  const routing = applyRouteSet(requestUri(target), parts.routes)
+  // RFC 3608 6.1: what the registrar asks for, unless the caller has a route of its own.
+  const routes = parts.routes.length > 0 ? parts.routes : (core.identities.get(ctx.local.uri)?.routes ?? [])
+  const routing = applyRouteSet(requestUri(target), routes)
   const request = new SipRequest({ method, uri: routing.uri, headers: { 'Max-Forwards': 70 } })
   request.from = ctx.local
   request.to = ctx.peer

@@ -15,6 +15,9 @@ export function prepareRequest(core: Core, ctx: Context, request: SipRequest, di
   }
   // RFC 4028 7.1 wants its tag in every request.
   if (supported.length > 0) request.headers.set('Supported', supported.join(', '))
+  if (request.method === 'INVITE' && core.settings.recvInfo !== undefined) {
+    request.headers.set('Recv-Info', core.settings.recvInfo.join(', '))
+  }
   if (request.method === 'INVITE' || request.method === 'UPDATE') askForSession(core, request, dialog)
   if (userAgent !== undefined) request.headers.set('User-Agent', userAgent)
   inside(ctx).digest?.prepare(request)

@@ -10,6 +10,8 @@ import { admit, reject } from './reject.ts'
 import { findReplaced } from './replaces.ts'
 import { ServerRequest } from './server-request.ts'
 
+const ONLY_IN_DIALOG: ReadonlySet<string> = new Set(['BYE', 'INFO', 'PRACK', 'UPDATE'])
+
 /** A request of a peer: checked in the order of RFC 3261 8.2, then given to its dialog, or to a context of its own. */
 export function receiveRequest(
   core: Core,
@@ -38,8 +40,8 @@ function take(
   if (request.method === 'CANCEL') return receiveCancel(core, request, leg, from)
   if (request.to.tag !== undefined) return receiveInDialog(core, request, leg, from)
   if (request.method === 'ACK') return
-  // RFC 3261 15.1.2: BYE names a dialog by both tags; without ours there is none.
-  if (request.method === 'BYE') return reject(core, request, leg, 481)
+  // They name a dialog by both tags; without ours there is none (RFC 3261 15.1.2, RFC 6086 4.2.1).
+  if (ONLY_IN_DIALOG.has(request.method)) return reject(core, request, leg, 481)
   if (core.merged.isMerged(request)) return reject(core, request, leg, 482)
   const replaced = findReplaced(core, request, leg)
   if (replaced === 'refused') return

@@ -128,6 +128,9 @@ function build(core: Core, ctx: Context, registrar: SipUri, args: RegisterArgs, 
   request.contacts = args.contact === '*' ? '*' : [toNameAddr(args.contact, 'contact')]
   request.expires = expires
   prepareRequest(core, ctx, request)
+  // RFC 3327 5.1, RFC 5627 4.1: proxies on the way may name themselves, and a device with a name of its own gets an address.
+  const gruu = request.contact?.params.has('+sip.instance') === true ? ['gruu'] : []
+  request.headers.set('Supported', [...core.settings.supported, 'path', ...gruu].join(', '))
   const headers = Object.fromEntries(Object.entries(args).filter(([name]) => !CONTROLS.includes(name as never)))
   applyHeaderFields(request, headerFields(headers))
   return { request, hop: routing.hop }
@@ -178,7 +181,11 @@ class Registering implements ResponseHandler {
 
   success(arrival: Arrival): void {
     // A registration has no dialog, but its call goes on until it is removed.
-    inside(this.#pending.ctx).keep = !isRemoval(this.#client.request)
+    const { request } = this.#client
+    const { core, ctx } = this.#pending
+    inside(ctx).keep = !isRemoval(request)
+    if (isRemoval(request)) core.identities.forget(request.to.uri)
+    else core.identities.learn(request.to.uri, request.contact, arrival.response)
     succeeded(this.#pending, arrival)
   }
 

@@ -42,6 +42,7 @@ export class Registration {
   readonly #emitter = new EventEmitter<RegistrationEvents>()
   #state: RegistrationState = 'idle'
   #expires: number | undefined
+  #publicAddress: { readonly host: string; readonly port: number | undefined } | undefined
   #failures = 0
   #timer: Timer | undefined
   #running: Promise<void> | undefined
@@ -60,6 +61,11 @@ export class Registration {
   /** Seconds the registrar granted last; `undefined` while there is no binding. */
   get expires(): number | undefined {
     return this.#expires
+  }
+
+  /** Where the registrar saw our last REGISTER come from (RFC 3581): behind a NAT not the address we bound. */
+  get publicAddress(): { readonly host: string; readonly port: number | undefined } | undefined {
+    return this.#publicAddress
   }
 
   /**
@@ -129,10 +135,17 @@ export class Registration {
     }
     this.#failures = 0
     this.#expires = granted
+    this.#notePublicAddress(response)
     this.#become('registered')
     this.#emit('registered', granted, response)
     // Early enough for a refresh to fail and be tried again; spread, so that a restarted registrar is not met by all at once.
     this.#next(granted * 1000 * (0.8 + 0.1 * this.#core.random.float()))
+  }
+
+  #notePublicAddress({ via }: SipResponse): void {
+    if (via === undefined) return
+    const port = typeof via.rport === 'number' ? via.rport : via.port
+    this.#publicAddress = { host: via.received ?? via.host, port }
   }
 
   #failed(error: SipError): void {

@@ -27,6 +27,8 @@ export interface EndpointOptions {
   readonly sessionExpires?: number
   /** The shortest session interval that is accepted, in seconds. Default 90, which is also the least. */
   readonly minSE?: number
+  /** Info packages that are taken (RFC 6086); INFO with another is refused with 469. Default: any, and none is announced. */
+  readonly recvInfo?: readonly string[]
   /** How long the application may leave an INVITE unanswered, in ms, before it is refused with 480. Default 600,000. */
   readonly ringTimeout?: number
 }
@@ -42,6 +44,7 @@ export interface Settings {
   readonly ringTimeout: number
   readonly sessionExpires: number | undefined
   readonly minSE: number
+  readonly recvInfo: readonly string[] | undefined
 }
 
 /** Methods the endpoint handles itself. */
@@ -78,6 +81,7 @@ export function readSettings(options: EndpointOptions): Settings {
     redirect: options.redirect,
     ringTimeout: options.ringTimeout ?? 600_000,
     sessionExpires: options.sessionExpires === undefined ? undefined : Math.max(90, options.sessionExpires),
+    recvInfo: options.recvInfo,
     minSE: Math.max(90, options.minSE ?? 90),
   }
 }

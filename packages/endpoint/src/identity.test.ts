@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { HOSTS, Party, World } from './testing/pair.ts'
+
+const INSTANCE = '"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>"'
+const aor = 'sip:alice@example.com'
+
+/** A registrar that puts these headers into its 200. */
+function registered(
+  headers: Record<string, string>,
+  contact = `<sip:alice@${HOSTS.alice}>`,
+): {
+  world: World
+  alice: Party
+  answer: (next: Record<string, string>) => void
+  args: { from: string; contact: string; registrar: string }
+} {
+  const world = new World()
+  const alice = new Party(world, 'alice')
+  let current = headers
+  const registrar = new Party(world, 'proxy').serve((ctx, request) => {
+    if (request.method !== 'REGISTER') return registrar.respond(ctx, request, 200)
+    const own = String(request.contact)
+    registrar.endpoint.newResponse(
+      ctx,
+      request.createResponse(200, { headers: { Contact: `${own};expires=60`, ...current } }),
+    )
+  })
+  return { world, alice, answer: (next) => (current = next), args: { from: aor, contact, registrar: HOSTS.proxy } }
+}
+
+describe('what a registrar gives an address', () => {
+  test('D250 Service-Route is the route of later requests, in order, and an answer without it clears it', async () => {
+    const { world, alice, answer, args } = registered({
+      'Service-Route': `<sip:${HOSTS.proxy};lr>, <sip:p2.example.com;lr>`,
+    })
+    alice.endpoint.register(args)
+    await world.pass(50)
+    alice.endpoint.newRequest('MESSAGE', { from: aor, to: 'sip:bob@example.com' }, undefined, 'hi')
+    await world.pass(50)
+    const [message] = world.requests('MESSAGE')
+    expect(message?.routes.map(String)).toEqual([`<sip:${HOSTS.proxy};lr>`, '<sip:p2.example.com;lr>'])
+    expect(world.requests('REGISTER')[0]?.routes).toEqual([])
+    alice.endpoint.newRequest(
+      'MESSAGE',
+      { from: aor, to: 'sip:bob@example.com', route: 'sip:10.0.0.9;lr' },
+      undefined,
+      'hi',
+    )
+    alice.endpoint.newRequest('MESSAGE', { from: 'sip:other@example.com', to: `sip:x@${HOSTS.proxy}` }, undefined, 'hi')
+    answer({})
+    alice.endpoint.register(args)
+    await world.pass(50)
+    alice.endpoint.newRequest('MESSAGE', { from: aor, to: `sip:bob@${HOSTS.proxy}` }, undefined, 'hi')
+    await world.pass(50)
+    expect(world.requests('MESSAGE').map((one) => one.routes.length)).toEqual([2, 1, 0, 0])
+  })
+
+  test('D249 path is announced, D252 gruu when the contact names its device', async () => {
+    const plain = registered({})
+    plain.alice.endpoint.register(plain.args)
+    await plain.world.pass(50)
+    expect(plain.world.requests('REGISTER')[0]?.supported).toContain('path')
+    expect(plain.world.requests('REGISTER')[0]?.supported).not.toContain('gruu')
+    const named = registered({}, `<sip:alice@${HOSTS.alice}>;+sip.instance=${INSTANCE}`)
+    named.alice.endpoint.register(named.args)
+    await named.world.pass(50)
+    expect(named.world.requests('REGISTER')[0]?.supported).toContain('gruu')
+  })
+
+  test('D252b D252c a public GRUU becomes the Contact of calls', async () => {
+    const gruu = 'sip:alice@example.com;gr=urn:uuid:x'
+    const contact = `<sip:alice@${HOSTS.alice}>;+sip.instance=${INSTANCE}`
+    const { world, alice, args } = registered({ Contact: `${contact};pub-gruu="${gruu}";expires=60` }, contact)
+    alice.endpoint.register(args)
+    await world.pass(50)
+    alice.endpoint.invite({ from: aor, to: `sip:bob@${HOSTS.proxy}` })
+    await world.pass(50)
+    expect(world.requests('INVITE')[0]?.contact?.uri.toString()).toBe(gruu)
+  })
+
+  test('D253 the address the registrar saw us come from is known', async () => {
+    const { world, alice, args } = registered({})
+    const registration = alice.endpoint.keepRegistered({ ...args, contact: 'sip:alice@192.168.1.7' })
+    const done = registration.register()
+    await world.pass(50)
+    await done
+    expect(registration.publicAddress).toEqual({ host: HOSTS.alice, port: 5060 })
+  })
+})

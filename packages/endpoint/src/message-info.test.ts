@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import type { Context } from './context.ts'
+import type { EndpointOptions } from './settings.ts'
+import { pair, type Party, type World } from './testing/pair.ts'
+
+async function inCall(
+  options: EndpointOptions = {},
+): Promise<{ world: World; alice: Party; bob: Party; ctx: Context }> {
+  const parties = pair({ bob: options })
+  parties.bob.answers()
+  const ctx = parties.alice.endpoint.invite(parties.alice.to(parties.bob))
+  await parties.world.pass(100)
+  parties.bob.serve((called, request) => parties.bob.respond(called, request, 200))
+  return { ...parties, ctx }
+}
+
+describe('MESSAGE', () => {
+  test('D230 D009 makes no dialog and carries no Contact, neither does its answer', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => bob.respond(ctx, request, 200))
+    const ctx = alice.endpoint.newRequest('MESSAGE', alice.to(bob), undefined, 'hello')
+    await world.pass(50)
+    expect((await ctx.outcome).dialog).toBeUndefined()
+    const [message] = world.requests('MESSAGE')
+    expect(message?.headers.has('Contact')).toBe(false)
+    expect(message?.contentType).toBe('text/plain')
+    expect(bob.last('MESSAGE').request.text).toBe('hello')
+    expect(world.responses(200)[0]?.headers.has('Contact')).toBe(false)
+    expect(bob.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+  })
+
+  test('D231 in a call it goes by the dialog and moves no target', async () => {
+    const { world, alice, bob, ctx } = await inCall()
+    alice.endpoint.newRequest('MESSAGE', ctx, undefined, 'hello', { Contact: '<sip:moved@10.0.0.1>' })
+    await world.pass(50)
+    const { ctx: called, request } = bob.last('MESSAGE')
+    expect(request.to.tag).toBe(ctx.dialogs[0]?.remoteTag)
+    expect(called.dialogs[0]?.remoteTarget.toString()).toBe('sip:alice@10.0.0.1:5060')
+  })
+})
+
+describe('INFO', () => {
+  test('D232 outside a call is answered 481', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve()
+    alice.endpoint.newRequest('INFO', alice.to(bob))
+    await world.pass(50)
+    expect(world.responses(481, 'INFO')).toHaveLength(1)
+    expect(bob.seen).toEqual([])
+  })
+
+  test('D233 D236 with a package nobody announced is refused with 469, and the call goes on', async () => {
+    const { world, alice, bob, ctx } = await inCall({ recvInfo: ['infoDtmf'] })
+    alice.endpoint.newRequest('INFO', ctx, undefined, 'x', { 'Info-Package': 'other' })
+    alice.endpoint.newRequest('INFO', ctx, undefined, 'Signal=5', { 'Content-Type': 'application/dtmf-relay' })
+    alice.endpoint.newRequest('INFO', ctx, undefined, '5', { 'Info-Package': 'infoDtmf' })
+    await world.pass(50)
+    expect(world.responses(469)[0]?.headers.get('Recv-Info')).toBe('infoDtmf')
+    expect(bob.seen.filter(({ request }) => request.method === 'INFO')).toHaveLength(2)
+    expect(ctx.state).toBe('confirmed')
+  })
+
+  test('D234 the packages we take stand in INVITE and its 2xx', async () => {
+    const { world } = await inCall({ recvInfo: ['infoDtmf'] })
+    expect(world.responses(200, 'INVITE')[0]?.headers.get('Recv-Info')).toBe('infoDtmf')
+    const { world: other, alice, bob } = pair({ alice: { recvInfo: [] } })
+    bob.serve()
+    alice.endpoint.invite(alice.to(bob))
+    await other.pass(20)
+    expect(other.requests('INVITE')[0]?.headers.get('Recv-Info')).toBe('')
+  })
+})
