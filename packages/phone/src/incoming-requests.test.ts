@@ -48,7 +48,7 @@ async function lab(): Promise<Lab> {
   return { lab: all, peer, invite, calls }
 }
 
-test('a description nobody can read, or of another kind, is refused', async () => {
+test('D082 a description nobody can read, or of another kind, is refused', async () => {
   const { lab: net, invite } = await lab()
   await expect(net.until(invite(offer('9')).outcome)).rejects.toMatchObject({ status: 488 })
   await expect(net.until(invite('hello').outcome)).rejects.toMatchObject({ status: 488 })
@@ -57,7 +57,7 @@ test('a description nobody can read, or of another kind, is refused', async () =
   expect((await net.close()).packetSockets).toBe(0)
 })
 
-test('an INVITE without an offer gets ours in the 200, and the answer comes in the ACK', async () => {
+test('D184 an INVITE without an offer gets ours in the 200, and the answer comes in the ACK', async () => {
   const { lab: net, invite, calls } = await lab()
   const ctx = invite()
   ctx.on('accepted', (response, _, ack) => {
@@ -71,7 +71,7 @@ test('an INVITE without an offer gets ours in the 200, and the answer comes in t
   await net.close()
 })
 
-test('without an answer in the ACK the call is hung up', async () => {
+test('D185 without an answer in the ACK the call is hung up', async () => {
   const { lab: net, invite, calls } = await lab()
   const ctx = invite()
   await net.until(ctx.outcome)
@@ -80,7 +80,7 @@ test('without an answer in the ACK the call is hung up', async () => {
   await net.close()
 })
 
-test('a re-INVITE changes the sound; one that cannot be had is refused and changes nothing', async () => {
+test('D148 a re-INVITE changes the sound; one that cannot be had is refused and changes nothing', async () => {
   const { lab: net, peer, invite, calls } = await lab()
   const ctx = invite(offer('0'))
   await net.until(ctx.outcome)
@@ -95,7 +95,7 @@ test('a re-INVITE changes the sound; one that cannot be had is refused and chang
   await net.close()
 })
 
-test('digits by INFO, in both spellings', async () => {
+test('A086 digits by INFO, in both spellings', async () => {
   const { lab: net, peer, invite, calls } = await lab()
   const ctx = invite(offer('0'))
   await net.until(ctx.outcome)
@@ -116,7 +116,7 @@ test('digits by INFO, in both spellings', async () => {
   await net.close()
 })
 
-test('a request of a method the phone has not is refused with what it has', async () => {
+test('D078 a request of a method the phone has not is refused with what it has', async () => {
   const { lab: net, peer } = await lab()
   const ask = (method: string): Promise<unknown> =>
     net.until(peer.newRequest(method, { from: 'sip:carol@10.0.0.3', to: 'sip:bob@10.0.0.2' }).outcome)

@@ -71,14 +71,14 @@ describe('a call between two phones', () => {
   test.each([
     [486, 'Busy Here'],
     [603, 'Decline'],
-  ])('a refusal with %i is told with status and reason', async (status, reason) => {
+  ])('D133 a refusal with %i is told with status and reason', async (status, reason) => {
     bob.on('call', (call) => call.reject(status))
     const call = await lab.until(alice.call('sip:bob@10.0.0.2'))
     await expect(lab.until(call.answered)).rejects.toMatchObject({ code: 'ERR_SIP_STATUS', status, reason })
     expect(await call.ended).toEqual({ by: 'remote', status, reason, durationMs: 0 })
   })
 
-  test('hanging up before the answer cancels, and the callee is told', async () => {
+  test('D126 hanging up before the answer cancels, and the callee is told', async () => {
     const came = incoming()
     const call = await lab.until(alice.call('sip:bob@10.0.0.2'))
     const bobs = await lab.until(came)
@@ -102,7 +102,7 @@ describe('a call between two phones', () => {
     expect(await lab.until(call.ended)).toMatchObject({ by: 'local' })
   })
 
-  test('a phone that is not there: nobody answers after 32 s', async () => {
+  test('D014 a phone that is not there: nobody answers after 32 s, which counts as 408', async () => {
     const call = await lab.until(alice.call('sip:carol@10.0.0.9'))
     const started = lab.clock.monotonic()
     await expect(lab.until(call.answered)).rejects.toMatchObject({ code: 'ERR_SIP_TIMEOUT', status: 408, local: true })
@@ -164,7 +164,7 @@ describe('a call between two phones', () => {
     expect(await call.ended).toMatchObject({ by: 'local' })
   })
 
-  test('asks what a phone can do, and sends it a text', async () => {
+  test('D143 asks what a phone can do, and sends it a text', async () => {
     const response = await lab.until(alice.options('sip:bob@10.0.0.2'))
     expect(response.status).toBe(200)
     expect(response.allow).toEqual(expect.arrayContaining(['INVITE', 'BYE', 'MESSAGE']))
@@ -185,13 +185,13 @@ async function callWith(alices: string[], bobs: string[]): Promise<{ call: Call;
 }
 
 describe('codecs', () => {
-  test('none in common: 488, and no phone rings', async () => {
+  test('D179 none in common: 488, and no phone rings', async () => {
     const { call, lab } = await callWith(['PCMU'], ['PCMA'])
     await expect(lab.until(call.answered)).rejects.toMatchObject({ status: 488, reason: 'Not Acceptable Here' })
     expect(await lab.close()).toEqual({ timers: 0, packetSockets: 0 })
   })
 
-  test('the first one in common is taken', async () => {
+  test('A131 the first one in common is taken', async () => {
     const { call, lab } = await callWith(['PCMA', 'PCMU'], ['PCMU', 'PCMA'])
     await lab.until(call.answered)
     expect(call.codec).toBe('PCMA')

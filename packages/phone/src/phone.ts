@@ -48,6 +48,13 @@ export interface PhoneParts {
   own: readonly Leg[]
 }
 
+function hangUpOn(call: Call, signal: AbortSignal): void {
+  const abort = (): void => void call.hangup()
+  signal.addEventListener('abort', abort, { once: true })
+  call.on('ended', () => signal.removeEventListener('abort', abort))
+  if (signal.aborted) abort()
+}
+
 /** A random UUID (RFC 9562 5.4). */
 function uuid(random: Random): string {
   const hex = random.hex(16)
@@ -256,7 +263,7 @@ export class Phone extends Emitter<PhoneEvents> {
       call.attach(new OutgoingInvite({ endpoint, ctx, call, session, target: uri }))
       this.#incoming.hold(ctx, call, session)
       if (options.source) call.play(options.source)
-      options.signal?.addEventListener('abort', () => void call.hangup(), { once: true })
+      if (options.signal) hangUpOn(call, options.signal)
       this.#keep(call)
       return call
     } catch (error) {
