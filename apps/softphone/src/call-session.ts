@@ -102,7 +102,7 @@ function tellEnd({ call, output }: Followed, end: CallEnd): void {
   if (call.codec !== undefined && end.durationMs > 0) {
     const { codec, sent, received, lost, jitterMs } = call.stats()
     const line = `${codec}: ${sent} packets out, ${received} back, ${lost} lost, ${jitterMs.toFixed(1)} ms jitter`
-    output.event('media', { callId, codec, sent, received, lost, jitterMs }, line)
+    output.event('media', { callId, codec, sent, received, lost, jitterMs: Math.round(jitterMs * 100) / 100 }, line)
   }
   const by = { local: 'by us', remote: 'by the other side', error: 'by a failure' }[end.by]
   const why =

@@ -26,7 +26,7 @@ interface Status {
 export function failureOf(error: unknown, { what, user }: About): Failure {
   const code = codeOf(error)
   const { status, reason } = Object(error) as Status
-  const message = firstLine(error)
+  const message = withoutPrefix(firstLine(error), `${what} failed: `)
   const said = status === undefined ? message : `${status} ${reason ?? ''}`.trim()
   const fields = { code, ...(status !== undefined && { status }), reason: reason ?? message }
   switch (code) {
@@ -39,7 +39,7 @@ export function failureOf(error: unknown, { what, user }: About): Failure {
     case 'ERR_SIP_CANCELLED':
       return { ...fields, line: `${what} was cancelled` }
     default:
-      return { ...fields, line: message.startsWith(what) ? message : `${what} failed: ${message}` }
+      return { ...fields, line: `${what} failed: ${message}` }
   }
 }
 
@@ -61,6 +61,11 @@ function guess(status: number | undefined, reason: string | undefined): string {
 function codeOf(error: unknown): string {
   const code = (Object(error) as { code?: unknown }).code
   return isSipError(error) || typeof code === 'string' ? String(code) : 'ERR_SOFTPHONE'
+}
+
+/** The layers below begin with the same words. */
+function withoutPrefix(text: string, prefix: string): string {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text
 }
 
 function firstLine(error: unknown): string {

@@ -1,10 +1,9 @@
-import { userInfo } from 'node:os'
 import { SipUri } from '@netsip/message'
 import { createPhone, type Phone, type TlsTrust } from '@netsip/phone'
 import { parseProtocol, type Protocol } from '@netsip/transport'
 import { failureOf, report } from './failure.ts'
 import type { SharedOptions } from './options.ts'
-import { hostPort, type Output } from './output.ts'
+import { hostOnly, hostPort, type Output } from './output.ts'
 import { openNear } from './ports.ts'
 import { graceMs } from './signals.ts'
 import { openTrace } from './trace.ts'
@@ -25,15 +24,9 @@ export interface Station {
   close(): Promise<void>
 }
 
-/** `sip:` + the name of whoever runs this, at the address we listen on: for calls that need no account. */
+/** Who we are without `--aor`, for calls that need no account; says nothing about whoever sits here. */
 function guestAor(host: string): string {
-  let name = 'netsip'
-  try {
-    name = userInfo().username.replace(/[^A-Za-z0-9._-]/g, '') || name
-  } catch {
-    // a user id without a name, as in some containers
-  }
-  return `sip:${name}@${host.includes(':') ? `[${host}]` : host}`
+  return `sip:netsip@${hostOnly(host)}`
 }
 
 /** The first address among the options that says where our requests go. */

@@ -1,4 +1,3 @@
-import type { Phone } from '@netsip/phone'
 import { startDemoServer, type DemoServer } from '../demo/demo-server.ts'
 import { Cleanup } from '../cleanup.ts'
 import { failureOf, report } from '../failure.ts'
@@ -6,7 +5,8 @@ import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
 import { hostPort, Output } from '../output.ts'
 import { Interrupts, withinGrace } from '../signals.ts'
-import { openStation, register } from '../station.ts'
+import { openStation, register, type Station } from '../station.ts'
+import type { WebServer } from '../web/http-server.ts'
 import { freshPassword, startWebPhone } from '../web/web-phone.ts'
 
 const host = '127.0.0.1'
@@ -22,9 +22,9 @@ export async function webCommand(options: SharedOptions, io: Io): Promise<number
     const mine = server ? accountAt(server, options) : options
     const station = await openStation(mine, output)
     open.defer(() => station.close())
-    await register(station, mine, output)
-    const web = await openPage(station.phone, station.aor, server, output)
+    const web = await openPage(station, server, output)
     open.defer(() => web.close())
+    await register(station, mine, output)
     output.event('listening', { transport: 'http', host, port: web.port, url: web.url }, `the page: ${web.url}`)
     output.note('(opens once, in one browser; Ctrl+C ends)')
     await interrupts.interrupted
@@ -52,11 +52,6 @@ function accountAt(server: DemoServer, options: SharedOptions): SharedOptions {
   }
 }
 
-function openPage(
-  phone: Phone,
-  aor: string,
-  server: DemoServer | undefined,
-  output: Output,
-): ReturnType<typeof startWebPhone> {
-  return startWebPhone({ phone, aor, lines: server?.lines ?? [], say: (line) => output.note(line) })
+function openPage({ phone, aor }: Station, server: DemoServer | undefined, output: Output): Promise<WebServer> {
+  return startWebPhone({ phone, aor, lines: server?.lines ?? [], registering: true, say: (line) => output.note(line) })
 }

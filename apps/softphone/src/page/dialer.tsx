@@ -17,7 +17,11 @@ export function Dialer({ disabled, compact, lines, dial }: DialerProps): ReactNo
       className="card dialer"
       onSubmit={(event) => {
         event.preventDefault()
-        if (target.trim()) dial(target.trim())
+        if (!target.trim()) return
+        dial(target.trim())
+        setTarget('')
+        // From here on the keys of the keyboard are those of the telephone.
+        event.currentTarget.querySelector('input')?.blur()
       }}
     >
       <label htmlFor="target">{compact ? 'Call someone else' : 'Call'}</label>

@@ -17,6 +17,8 @@ export interface HubOptions {
   phone: Phone
   aor: string
   lines: readonly Line[]
+  /** A registration is on its way. */
+  registering?: boolean
 }
 
 const maxCalls = 4
@@ -48,6 +50,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#options = options
     if (options.phone.registered) this.#registered('registered', 'registered')
+    else if (options.registering) this.#registered('pending', 'registering')
     options.phone
       .on('call', (call) => this.#incoming(call))
       .on('registered', () => this.#registered('registered', 'registered'))
@@ -90,7 +93,7 @@ export class Hub {
       else if (command.type === 'dial') await this.#dial(command.target)
       else await this.#steer(command)
     } catch (error) {
-      this.#say(socket, { type: 'notice', text: failureOf(error, { what: 'that' }).line })
+      this.#say(socket, { type: 'notice', text: failureOf(error, { what: 'that' }).reason })
     }
     this.#tellAll()
   }

@@ -11,6 +11,8 @@ export interface WebPhoneOptions {
   phone: Phone
   aor: string
   lines: readonly Line[]
+  /** A registration is on its way. */
+  registering?: boolean
   /** Default: 8460 or the next free one. */
   port?: number
   say: (line: string) => void
@@ -19,9 +21,16 @@ export interface WebPhoneOptions {
 const usualPort = 8460
 
 /** Serves the page for a phone. */
-export async function startWebPhone({ phone, aor, lines, port, say }: WebPhoneOptions): Promise<WebServer> {
+export async function startWebPhone({
+  phone,
+  aor,
+  lines,
+  registering = false,
+  port,
+  say,
+}: WebPhoneOptions): Promise<WebServer> {
   const files = readPage(await builtPage(say))
-  const hub = new Hub({ phone, aor, lines })
+  const hub = new Hub({ phone, aor, lines, registering })
   const open = (next: number): Promise<WebServer> =>
     startWebServer({
       files,
