@@ -100,6 +100,11 @@ export class HeaderRows {
     return (flags & FOLDED) === 0 ? value : unfold(value)
   }
 
+  /** Whether a comma is anywhere in the value. */
+  hasComma(row: number): boolean {
+    return this.rawValue(row * WIDTH).includes(',')
+  }
+
   /** Where the value was found, in octets from the start of the message; -1 for a row that was written. */
   offsetAt(row: number): number {
     const at = row * WIDTH
@@ -266,7 +271,14 @@ export class HeaderRows {
   private forget(id: number): void {
     const kept = this.kept
     if (kept === undefined) return
-    for (let i = kept.length - 3; i >= 0; i -= 3) if (kept[i + 1] === id) kept.splice(i, 3)
+    let length = 0
+    for (let i = 0; i < kept.length; i += 3) {
+      if (kept[i + 1] === id) continue
+      kept[length++] = kept[i]
+      kept[length++] = kept[i + 1]
+      kept[length++] = kept[i + 2]
+    }
+    kept.length = length
   }
 }
 

@@ -170,8 +170,12 @@ export function replaceTopVia(rows: HeaderRows, text: string | undefined): void 
     if (text !== undefined) rows.insertId(0, VIA, text, true)
     return
   }
-  const value = rows.valueAt(row)
-  const rest = value.includes(',') ? splitList(value).slice(1) : []
+  if (!rows.hasComma(row)) {
+    if (text === undefined) rows.remove(row)
+    else rows.rewrite(row, text, true)
+    return
+  }
+  const rest = splitList(rows.valueAt(row)).slice(1)
   if (text !== undefined) rest.unshift(text)
   if (rest.length === 0) rows.remove(row)
   else rows.rewrite(row, rest.join(', '), true)

@@ -44,15 +44,18 @@ function checkRequired({ rows }: SipRequest | SipResponse, findings: Finding[]):
   }
 }
 
+// By header id; one for all calls.
+const seen = new Uint8Array(256)
+
 function checkRepeated({ rows }: SipRequest | SipResponse, findings: Finding[]): void {
-  const seen = new Set<number>()
+  seen.fill(0)
   for (let row = 0; row < rows.count; row++) {
     const id = rows.idAt(row)
     if (id === UNKNOWN || !isSingle(id)) continue
-    if (seen.has(id)) {
+    if (seen[id] === 1) {
       const [header, offset] = [nameOf(id), Math.max(0, rows.offsetAt(row))]
       findings.push({ header, offset, section: '7.3.1', status: 400, message: `more than one ${header}` })
     }
-    seen.add(id)
+    seen[id] = 1
   }
 }
