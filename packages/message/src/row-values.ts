@@ -1,4 +1,4 @@
-import { nameOf, VIA } from './header-names.ts'
+import { headerId, nameOf, VIA } from './header-names.ts'
 import type { HeaderRows } from './header-rows.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
@@ -87,7 +87,7 @@ export function readHeader<T>(rows: HeaderRows, header: SingleHeader<T> | ListHe
   const values: T[] = []
   const parse: Parse<T> = (text) => header.parse(text)
   let row = rows.findName(header.name)
-  const id = row < 0 ? 0 : rows.idAt(row)
+  const id = headerId(header.name)
   if (!header.list) return row < 0 ? undefined : rows.keep(header, id, parseRow(rows, row, parse, rows.valueAt(row)))
   for (; row >= 0; row = rows.findName(header.name, row + 1)) {
     for (const element of splitList(rows.valueAt(row))) {

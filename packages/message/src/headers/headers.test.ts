@@ -309,6 +309,16 @@ test('M038 values are read under compact names, kept, and read again after a wri
   expect(message.headers.get('x')).toBe('60;refresher=uas;a="b c"')
 })
 
+test('a header that was missing when it was read is seen once it is there', () => {
+  const Level: ListHeader<string> = { name: 'X-Level', list: true, parse: String, format: String }
+  const message = request()
+  expect([message.read(api.Reason), message.read(Level)]).toEqual([[], []])
+  message.headers.append('Reason', 'SIP;cause=200')
+  message.headers.append('x-level', '1, 2')
+  expect(message.read(api.Reason)).toMatchObject([{ cause: 200 }])
+  expect(message.read(Level)).toEqual(['1', '2'])
+})
+
 test('M181 what is written cannot add a line', () => {
   const message = request()
   expect(() => message.write(api.Subject, 'x\r\nRoute: <sip:evil>')).toThrow(
