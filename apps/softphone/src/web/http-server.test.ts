@@ -91,6 +91,11 @@ describe('the server of the page', () => {
     expect((await get('/', { Cookie }, 'POST')).status).toBe(405)
   })
 
+  test('an address that is no URL is refused and the server goes on', async () => {
+    for (const path of ['//', '///', '/\\', '//:99999/']) expect((await get(path)).status).toBe(400)
+    expect((await get('/')).status).toBe(403)
+  })
+
   test('headers keep the page to itself', async () => {
     const { headers } = await get('/', { Cookie: await cookie() })
     expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'")

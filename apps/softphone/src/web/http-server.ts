@@ -65,7 +65,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false })
   const port = await listen(server, options.port)
   const access = new Access(port)
-  const address = (): string => `http://127.0.0.1:${port}/?token=${access.token}`
+  const origin = `http://127.0.0.1:${port}`
+  const address = (): string => `${origin}/?token=${access.token}`
   let lastOffer = 0
 
   const offerNewAddress = (): void => {
@@ -88,7 +89,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (!access.hostAllowed(request)) return send(response, port, 421, 'Not this host.')
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, port, 405, 'GET only.')
-    const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`)
+    // A path such as `//` is no relative URL: any page in the browser may ask for it.
+    if (!URL.canParse(request.url ?? '/', origin)) return send(response, port, 400, 'Not an address.')
+    const url = new URL(request.url ?? '/', origin)
     const token = url.searchParams.get('token')
     if (url.pathname === '/' && token !== null) return enter(request, response, token)
     if (!access.knows(request)) return send(response, port, 403, 'Open the address that the terminal shows.')
