@@ -65,10 +65,11 @@ describe('setApplication', () => {
 })
 
 describe('without an application', () => {
-  test('S030 S031 S151 D143 every request is answered as RFC 3261 8.2 and 11 say', async () => {
+  test('S030 S031 S151 D143 D143c every request is answered as RFC 3261 8.2 and 11 say', async () => {
     const { world, bob, raw } = asked()
     for (const method of ['OPTIONS', 'INVITE', 'SUBSCRIBE', 'FOO']) {
-      raw.send(rawRequest(raw, method, bob.uri, { callId: method }), 'bob')
+      const headers: Record<string, string> = method === 'SUBSCRIBE' ? { Event: 'presence' } : {}
+      raw.send(rawRequest(raw, method, bob.uri, { callId: method, headers }), 'bob')
     }
     await world.pass(20)
     expect(raw.responses().map((one) => `${one.status} ${one.cseq.method}`)).toEqual([

@@ -53,7 +53,7 @@ describe('a call', () => {
     expect(world.responses(481, 'BYE')).toHaveLength(1)
   })
 
-  test('D102 D111 S037 S109 the requests of a call carry its tags, numbers and one Contact', async () => {
+  test('D102 D102b D102c D102d D111 S037 S109 the requests of a call carry its tags, numbers and one Contact', async () => {
     const { world, alice, bob } = pair()
     bob.answers(ANSWER)
     const ctx = alice.endpoint.invite(alice.to(bob), undefined, OFFER)
@@ -136,7 +136,7 @@ describe('a call', () => {
     expect(ctx.state).toBe('closed')
   })
 
-  test('D139 BYE glare: both hang up at once, both get 200', async () => {
+  test('D139 D139b BYE glare: both hang up at once, both get 200', async () => {
     const { world, alice, bob } = pair()
     bob.answers()
     const ctx = alice.endpoint.invite(alice.to(bob))

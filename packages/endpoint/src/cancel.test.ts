@@ -3,7 +3,7 @@ import { rawRequest } from './testing/messages.ts'
 import { listener, pair, Party, RawPeer, World } from './testing/pair.ts'
 
 describe('cancelInvite', () => {
-  test('S141 S081 is held back until a provisional response has come', async () => {
+  test('S078 S079 S141 S081 D138 is held back until a provisional response has come', async () => {
     const { world, alice, bob } = pair()
     bob.serve()
     const { news, callback } = listener()
@@ -24,7 +24,7 @@ describe('cancelInvite', () => {
     expect(ctx.state).toBe('closed')
   })
 
-  test('S141 S083 S084 S026 S027 after a provisional it leaves at once, like its INVITE, and has its own callback', async () => {
+  test('S141 S083 S084 S085 S026 S027 after a provisional it leaves at once, like its INVITE, and has its own callback', async () => {
     const { world, alice, bob } = pair()
     bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 180))
     const invite = listener()
@@ -140,7 +140,7 @@ describe('cancelInvite', () => {
     expect(world.requests('CANCEL').length).toBeGreaterThan(0)
   })
 
-  test('S082 with a reason: its header stands in the CANCEL', async () => {
+  test('D255 D255c D256 with a reason: its header stands in the CANCEL', async () => {
     const { world, alice, bob } = pair()
     bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 180))
     const ctx = alice.endpoint.invite(alice.to(bob))

@@ -42,7 +42,7 @@ describe('a challenge', () => {
     expect(ctx.dialogs[0]?.localSeq).toBe(2)
   })
 
-  test('D057 S129 to an INFO in the call is answered in the dialog, with its next number', async () => {
+  test('D057 D139c S129 to an INFO in the call is answered in the dialog, with its next number', async () => {
     const { world, alice, bob } = pair()
     guard(world, bob, 'www', ['INFO'])
     const ctx = alice.endpoint.invite({ ...alice.to(bob), auth: ['alice', 'secret'] })

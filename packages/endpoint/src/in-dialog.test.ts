@@ -48,7 +48,7 @@ describe('a request of the peer in a dialog', () => {
     expect(bob.endpoint.stats().dialogs).toBe(1)
   })
 
-  test('S103 S104 S148 D112b D112d a number below or at the last is answered 500, a gap is fine', async () => {
+  test('S103 S104 S146 S148 D112b D112c D112d a number below or at the last is answered 500, a gap is fine', async () => {
     const { world, bob, raw, toTag } = await established()
     bob.serve((ctx, request) => bob.respond(ctx, request, 200))
     for (const seq of [9, 10, 20, 15]) raw.send(rawRequest(raw, 'INFO', bob.uri, { seq, toTag }), 'bob')
@@ -66,7 +66,7 @@ describe('a request of the peer in a dialog', () => {
     expect(statuses(raw)).toEqual([180, 200])
   })
 
-  test('S024 S025 BYE is answered before the application hears of it, and its own answer is dropped', async () => {
+  test('S024 S025 S107 D140 BYE is answered before the application hears of it, and its own answer is dropped', async () => {
     const { world, bob, raw, toTag } = await established()
     bob.serve((ctx, request) => bob.respond(ctx, request, 486))
     raw.send(rawRequest(raw, 'BYE', bob.uri, { seq: 11, toTag }), 'bob')
@@ -105,7 +105,7 @@ describe('a request of the peer in a dialog', () => {
     expect(bob.seen).toHaveLength(1)
   })
 
-  test('D109 a re-INVITE that is accepted moves the target, a refused one does not', async () => {
+  test('D109 D109b a re-INVITE that is accepted moves the target, a refused one does not', async () => {
     const { world, bob, raw, toTag, ctx } = await established()
     bob.serve(
       (_ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, request.cseq.seq === 11 ? 488 : 200),
@@ -238,7 +238,7 @@ describe('a request of ours in a dialog', () => {
     expect(world.requests('BYE')).toHaveLength(1)
   })
 
-  test('D115 D116 a timeout or 481 of a request ends the dialog with BYE, 403 only the request', async () => {
+  test('D115 D116 D116c a timeout or 481 of a request ends the dialog with BYE, 403 only the request', async () => {
     const { world, alice, bob, ctx } = await inCall()
     bob.serve((called, request: SipRequest) => bob.respond(called, request, request.method === 'INFO' ? 403 : 200))
     alice.endpoint.newRequest('INFO', ctx)

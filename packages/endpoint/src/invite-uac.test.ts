@@ -62,7 +62,7 @@ describe('INVITE at the UAC', () => {
     expect(ctx.state).toBe('confirmed')
   })
 
-  test('D089 D119 early dialogs come from responses with a tag, never from 100', async () => {
+  test('D089 D089c D119 D119b D119c D119d early dialogs come from responses with a tag, never from 100', async () => {
     const { world, alice, peer } = withPeer((invite) => [
       response(invite, 100, 'no'),
       response(invite, 183, 'one'),
@@ -175,6 +175,31 @@ describe('INVITE at the UAC', () => {
       ['sip:bob@10.0.0.2:5060', ['<sip:10.0.0.9;lr>']],
     ])
     expect(proxy.requests('BYE').length).toBeGreaterThan(0)
+  })
+
+  test('D017 a 2xx that requires what we do not know is acknowledged and hung up', async () => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, 200, 'one', { Require: 'foo' })])
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri }, callback)
+    await world.pass(100)
+    expect(peer.requests('ACK')).toHaveLength(1)
+    expect(peer.requests('BYE')).toHaveLength(1)
+    expect(news).toMatchObject([{ status: 200, error: { code: 'ERR_SIP_STATE' } }])
+    expect(ctx.state).toBe('closed')
+  })
+
+  test('D015 a status nobody registered counts as the x00 or 183 of its class', async () => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, 197, 'one'), response(invite, 499, 'one')])
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri }, callback)
+    const early: (string | undefined)[] = []
+    ctx.on('progress', (_response, dialog) => early.push(dialog?.state))
+    await world.pass(100)
+    expect(early).toEqual(['early'])
+    expect(news.map((one) => [one.status, one.error?.code])).toEqual([
+      [197, undefined],
+      [499, 'ERR_SIP_STATUS'],
+    ])
   })
 
   test('D016 a response with two Via headers is none of ours', async () => {

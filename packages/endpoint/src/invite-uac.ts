@@ -95,7 +95,7 @@ class InviteUac implements ResponseHandler {
     const { leg, target } = this.#options
     const ack = new AckSender(core, ctx, dialog, this.#client.request, leg, target)
     this.#acks.set(tag, ack)
-    if (this.#isWanted()) this.#accept(arrival, dialog, ack)
+    if (this.#isWanted(arrival.response)) this.#accept(arrival, dialog, ack)
     else this.#hangUp(arrival, dialog, ack)
     this.#accepted = true
   }
@@ -200,9 +200,16 @@ class InviteUac implements ResponseHandler {
     return this.#newDialog(response)
   }
 
-  #isWanted(): boolean {
+  #isWanted(response: SipResponse): boolean {
     if (this.#client.cancelled || inside(this.#pending.ctx).closed) return false
+    if (this.#requiresUnknown(response)) return false
     return !this.#accepted || this.#options.forks === 'all'
+  }
+
+  /** RFC 3261 8.1.3.3 and 20.32: an answer that requires what we do not know cannot be a call of ours. */
+  #requiresUnknown(response: SipResponse): boolean {
+    const { supported } = this.#pending.core.settings
+    return response.require.some((tag) => !supported.includes(tag))
   }
 
   #accept(arrival: Arrival, dialog: Dialog, ack: AckSender): void {
@@ -227,11 +234,11 @@ class InviteUac implements ResponseHandler {
     const { core, ctx, callback } = this.#pending
     ack.send()
     sendBye(core, ctx, dialog)
-    if (!this.#client.cancelled || this.#accepted) return
-    const error = new SipError(
-      'ERR_SIP_CANCELLED',
-      'the INVITE was cancelled, but answered before; the call is hung up',
-    )
+    const unknown = this.#requiresUnknown(arrival.response)
+    if (this.#accepted || (!unknown && !this.#client.cancelled)) return
+    const error = unknown
+      ? new SipError('ERR_SIP_STATE', `the answer requires ${arrival.response.require.join(', ')}; the call is hung up`)
+      : new SipError('ERR_SIP_CANCELLED', 'the INVITE was cancelled, but answered before; the call is hung up')
     core.notify(ctx, callback, { error, packet: arrival.response, leg: arrival.leg, from: arrival.from })
     core.emit(ctx, 'failed', error, this.#client.request)
     this.#pending.outcome.reject(error)

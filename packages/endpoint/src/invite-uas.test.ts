@@ -9,7 +9,7 @@ function called(options: ConstructorParameters<typeof Party>[2] = {}): { world: 
 }
 
 describe('INVITE at the UAS', () => {
-  test('S112 D131 X004 the 2xx is repeated until the ACK never comes, then BYE follows', async () => {
+  test('S112 D131 D131c X004 the 2xx is repeated until the ACK never comes, then BYE follows', async () => {
     const { world, bob, raw } = called()
     bob.answers()
     raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
@@ -39,7 +39,7 @@ describe('INVITE at the UAS', () => {
     expect(world.requests('ACK')).toHaveLength(0)
   })
 
-  test('S022 S023 the ACK stops the repetitions and is shown to the application once', async () => {
+  test('S022 S023 D131b the ACK stops the repetitions and is shown to the application once', async () => {
     const { world, bob, raw } = called()
     bob.answers()
     const invite = rawRequest(raw, 'INVITE', bob.uri)
@@ -106,7 +106,7 @@ describe('INVITE at the UAS', () => {
     expect(raw.responses().map((one) => one.status)).toEqual([100])
   })
 
-  test('S111 S144 D129 S109 every response above 100 carries one tag, those that make the dialog Contact and Record-Route', async () => {
+  test('S111 S144 D084 D085 D129 S109 every response above 100 carries one tag, those that make the dialog Contact and Record-Route', async () => {
     const { world, bob, raw } = called()
     bob.serve((ctx, request) => {
       if (request.method !== 'INVITE') return

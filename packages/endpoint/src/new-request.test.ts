@@ -6,7 +6,7 @@ const argument = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' })
 const state = expect.objectContaining({ code: 'ERR_SIP_STATE' })
 
 describe('newRequest', () => {
-  test('S004 D005 sends any method, with a CSeq that names it', async () => {
+  test('S004 S054 D005 sends any method, with a CSeq that names it', async () => {
     const { world, alice, bob } = pair()
     bob.serve((ctx, request) => bob.respond(ctx, request, 200))
     const { news, callback } = listener()

@@ -82,7 +82,7 @@ describe('reliable provisional responses', () => {
     expect(bob.errors[0]).toMatchObject({ code: 'ERR_SIP_STATE' })
   })
 
-  test('D158 a repeated or skipped RSeq gets no PRACK and is not told', async () => {
+  test('D158 D158b a repeated or skipped RSeq gets no PRACK and is not told', async () => {
     const world = new World()
     const alice = new Party(world, 'alice')
     const peer = new RawPeer(world, 'bob', (message, self) => {
@@ -125,7 +125,7 @@ describe('reliable provisional responses', () => {
     expect(ctx.state).toBe('closed')
   })
 
-  test('D162 D170c D170d an offer in the 183 is answered in the PRACK, by the callback', async () => {
+  test('D162 D162b D170c D170d an offer in the 183 is answered in the PRACK, by the callback', async () => {
     const { world, alice, bob } = pair()
     answering(bob, [183, SDP], [200])
     alice.endpoint.invite(alice.to(bob), (_endpoint, _ctx, _error, status, _packet, _leg, _from, ack) => {
@@ -184,7 +184,7 @@ describe('UPDATE', () => {
     expect(world.responses(200, 'UPDATE')[0]?.contact).toBeDefined()
   })
 
-  test('D165 D170f D173 one offer at a time: ours is refused locally, crossing ones get 491', async () => {
+  test('D165 D165b D170f D173 one offer at a time: ours is refused locally, crossing ones get 491', async () => {
     const { world, alice, bob, ctx, called } = await inCall()
     alice.endpoint.newRequest('UPDATE', ctx, undefined, SDP)
     expect(() => alice.endpoint.newRequest('UPDATE', ctx, undefined, SDP)).toThrow(

@@ -23,7 +23,7 @@ const seen = (world: World): (readonly [string | undefined, number, number | und
   world.requests('PUBLISH').map((one: SipRequest) => [one.headers.get('SIP-If-Match'), one.body.length, one.expires])
 
 describe('a publication', () => {
-  test('D237 D238 D239 is published, refreshed without a body, changed, and removed, each by the tag before', async () => {
+  test('D237 D238 D239 D239b is published, refreshed without a body, changed, and removed, each by the tag before', async () => {
     const { world, publication, events } = publishing()
     const done = publication.publish('<open/>', 'application/pidf+xml')
     await world.pass(50)

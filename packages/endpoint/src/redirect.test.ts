@@ -41,7 +41,7 @@ describe('a redirection', () => {
     expect(new Set(invites.map((one) => one.via?.branch)).size).toBe(3)
   })
 
-  test('D025 when no contact answers, the last error is told; a 6xx stops the search', async () => {
+  test('D025 D025b D025c when no contact answers, the last error is told; a 6xx stops the search', async () => {
     const exhausted = await call({ first: [302, [at('a'), at('b')]], a: [486], b: [480] })
     expect(exhausted.news.map((one) => one.status)).toEqual([480])
     const declined = await call({ first: [302, [at('a'), at('b')]], a: [603], b: [200] })
@@ -89,7 +89,7 @@ describe('a redirection', () => {
     expect(chosen.tried).toEqual(['first', 'b'])
   })
 
-  test('D023 D026b method and headers of a contact are left out, other schemes not followed', async () => {
+  test('D023 D023b D002c D026b method and headers of a contact are left out, other schemes not followed', async () => {
     const { tried, invites } = await call({
       first: [302, ['<tel:+1555>', '<sip:a@10.0.0.2;method=BYE?X=y>']],
       a: [200],

@@ -34,7 +34,7 @@ function follow(subscription: Subscription): string[] {
 }
 
 describe('a blind transfer', () => {
-  test('D191 D192 D193 REFER, 202, NOTIFY 100, the call, NOTIFY 200, all in the dialog', async () => {
+  test('D191 D191b D191c D192 D193 D193b REFER, 202, NOTIFY 100, the call, NOTIFY 200, all in the dialog', async () => {
     const { world, alice, ctx } = await transferring()
     const subscription = alice.endpoint.refer(ctx, carolUri)
     const story = follow(subscription)
@@ -59,7 +59,7 @@ describe('a blind transfer', () => {
     expect(story).toEqual(['SIP/2.0 100 Trying', 'SIP/2.0 603 Decline', 'terminated noresource'])
   })
 
-  test('D198 the BYE of the call does not end the reports', async () => {
+  test('D117 D198 the BYE of the call does not end the reports', async () => {
     const { world, alice, bob, ctx } = await transferring()
     const transfers: Transfer[] = []
     bob.serve((called, request) => {
@@ -108,7 +108,7 @@ describe('a blind transfer', () => {
     expect(bob.seen.filter(({ request }) => request.method === 'REFER')).toEqual([])
   })
 
-  test('D196 D199 D200 out of a dialog REFER makes one; nobody dials unless the application does', async () => {
+  test('D191c D196 D199 D200 D200b D200c out of a dialog REFER makes one; nobody dials unless the application does', async () => {
     const { world, alice, bob } = pair()
     bob.serve((ctx, request) => bob.respond(ctx, request, 603))
     const story = follow(alice.endpoint.refer(alice.to(bob), carolUri))

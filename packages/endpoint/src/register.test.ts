@@ -34,7 +34,7 @@ function grant(registrar: Party, ctx: Context, request: SipRequest, seconds = re
 }
 
 describe('register', () => {
-  test('S139 S012 S041 S045 the call of the synopsis registers for 900 seconds', async () => {
+  test('S139 S012 S041 S045 S052 D241b the call of the synopsis registers for 900 seconds', async () => {
     const { world, alice, args } = setUp()
     const { news, callback } = listener()
     const ctx = alice.endpoint.register({ ...args, callback })
@@ -105,7 +105,7 @@ describe('register', () => {
     expect(lines).toEqual(expect.arrayContaining(['User-Agent: x', 'X-Foo: 1', 'X-Foo: 2']))
   })
 
-  test('S051 D241 the next one for the same address has the same Call-ID and the next number', async () => {
+  test('S051 D241 D241c D241d D241e the next one for the same address has the same Call-ID and the next number', async () => {
     const { world, alice, args } = setUp()
     const first = alice.endpoint.register(args)
     expect(() => alice.endpoint.register(args)).toThrow(expect.objectContaining({ code: 'ERR_SIP_STATE' }))
@@ -183,7 +183,7 @@ describe('register', () => {
 })
 
 describe('register with digest', () => {
-  test('S139 S044 S124 D030 a 401 is answered: same call and tags, next number, new branch', async () => {
+  test('S139 S044 S124 D029 D030 D030b D030c D030d a 401 is answered: same call and tags, next number, new branch', async () => {
     const { world, alice, args } = setUp('secret')
     const { news, callback } = listener()
     const ctx = alice.endpoint.register({ ...args, auth: ['alice', 'secret'], callback })

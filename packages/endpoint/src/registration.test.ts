@@ -62,7 +62,7 @@ describe('a kept registration', () => {
     expect(new Set(world.requests('REGISTER').map((one) => one.callId)).size).toBe(1)
   })
 
-  test('D243 the expires parameter of our own binding wins over the Expires header and over other bindings', async () => {
+  test('D243 D243b D245 the expires parameter of our own binding wins over the Expires header and over other bindings', async () => {
     const { world, registration, answer, events } = setUp(3600)
     answer(() => [
       200,

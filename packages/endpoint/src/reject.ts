@@ -61,6 +61,11 @@ function understood(core: Core, request: SipRequest, leg: Leg): boolean {
     reject(core, request, leg, 400)
     return false
   }
+  // RFC 6665 4.2.1.1, RFC 3903 6: a subscription or publication to nothing.
+  if ((request.method === 'SUBSCRIBE' || request.method === 'PUBLISH') && !request.headers.has('Event')) {
+    reject(core, request, leg, 489)
+    return false
+  }
   const minimum = tooShort(core, request)
   if (minimum !== undefined) {
     reject(core, request, leg, 422, { 'Min-SE': minimum })

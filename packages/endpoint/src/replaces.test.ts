@@ -76,7 +76,7 @@ describe('Replaces', () => {
     expect(raw.responses().map((one) => one.status)).toEqual([180, 481])
   })
 
-  test('D204 D203 an attended transfer: Alice joins Bob and Carol, and both her calls end', async () => {
+  test('D199b D204 D203 an attended transfer: Alice joins Bob and Carol, and both her calls end', async () => {
     const { world, alice, bob } = pair()
     const carol = new Party(world, 'carol').answers()
     bob.serve((ctx, request) => {

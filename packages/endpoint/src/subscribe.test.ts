@@ -37,7 +37,7 @@ function watch({ alice, bob, story }: Watched, args: Partial<SubscribeArgs> = {}
 }
 
 describe('a subscription', () => {
-  test('D205 D207 D208 D212 SUBSCRIBE, 200, NOTIFY, 200, with what RFC 6665 wants in each', async () => {
+  test('D089b D205 D207 D208 D212 D212b SUBSCRIBE, 200, NOTIFY, 200, with what RFC 6665 wants in each', async () => {
     const setUp = presence()
     const { world, story } = setUp
     const subscription = watch(setUp)
@@ -110,7 +110,7 @@ describe('a subscription', () => {
     expect(world.requests('SUBSCRIBE')).toHaveLength(1)
   })
 
-  test('D216 D217 the notifier ends it, with a reason that says whether to try again', async () => {
+  test('D216 D216c D217 the notifier ends it, with a reason that says whether to try again', async () => {
     const setUp = presence()
     const { world, notifiers, story } = setUp
     watch(setUp)
@@ -153,6 +153,17 @@ describe('a subscription', () => {
     await world.pass(100)
     expect(story).toEqual(['failed ERR_SIP_STATUS', 'terminated refused undefined'])
     expect(alice.endpoint.stats().contexts).toBe(0)
+  })
+
+  test('D206b D240 a SUBSCRIBE or PUBLISH without Event is refused with 489', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob').serve()
+    const raw = new RawPeer(world, 'alice')
+    raw.send(rawRequest(raw, 'SUBSCRIBE', bob.uri, { callId: 'a' }), 'bob')
+    raw.send(rawRequest(raw, 'PUBLISH', bob.uri, { callId: 'b' }), 'bob')
+    await world.pass(50)
+    expect(raw.responses().map((one) => one.status)).toEqual([489, 489])
+    expect(bob.seen).toEqual([])
   })
 
   test('D213b a refresh that meets 481 ends it, another refusal does not', async () => {
