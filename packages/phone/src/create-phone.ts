@@ -7,7 +7,7 @@ import type { PhoneOptions } from './phone-options.ts'
 import { Phone } from './phone.ts'
 import type { Opened, Platform } from './platform.ts'
 
-const allow = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'MESSAGE']
+const allow = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO', 'MESSAGE']
 
 /** Sockets and RTP are loaded only where they are used: who hands in legs and media runs without Node. */
 async function platform(): Promise<Platform> {

@@ -26,14 +26,13 @@ interface Lab {
 }
 
 /** Bob's phone and, on the other side, an endpoint that says what the test wants. */
-/** Bob's phone and, on the other side, an endpoint that says what the test wants. */
-async function lab(): Promise<Lab> {
+async function lab(take: (call: Call) => unknown = (call) => call.answer()): Promise<Lab> {
   const all = new PhoneLab()
   const bob = await all.phone('bob', '10.0.0.2')
   const calls: Call[] = []
   bob.on('call', (call) => {
     calls.push(call)
-    return call.answer()
+    return take(call)
   })
   const { clock, random } = all
   const dispatcher = new Dispatcher({ legs: [all.network.listen({ host: '10.0.0.3' })], clock, random })
@@ -92,6 +91,40 @@ test('D148 a re-INVITE changes the sound; one that cannot be had is refused and 
   peer.invite(ctx, undefined, offer('9').replace('o=- 1 1', 'o=- 1 3'), sdp)
   await expect(net.until(ctx.outcome)).rejects.toMatchObject({ status: 488 })
   expect(calls[0]!.state).toBe('answered')
+  await net.close()
+})
+
+test('a caller that insists on reliable ringing acknowledges it by PRACK', async () => {
+  const { lab: net, invite, calls } = await lab((call) => call.ring())
+  const ctx = invite(offer('0'), { ...sdp, Require: '100rel' })
+  const rang = new Promise<string | undefined>((resolve) => {
+    ctx.on('progress', (response, _, prack) => resolve(prack && response.headers.get('RSeq')))
+  })
+  expect(Number(await net.until(rang))).toBeGreaterThan(0)
+  await net.clock.advanceAsync(1000)
+  const said = net.network.ladder.events.map(({ bytes }) => new TextDecoder().decode(bytes))
+  expect(said.find((text) => /^CSeq: \d+ PRACK/m.test(text) && text.startsWith('SIP'))).toMatch(/^SIP\/2.0 200 /)
+  const call = calls[0]!
+  void call.answer()
+  await net.until(call.answered)
+  await net.until(call.hangup())
+  await net.close()
+})
+
+test('an UPDATE changes the sound as a re-INVITE does; one without a description only refreshes', async () => {
+  const { lab: net, peer, invite, calls } = await lab()
+  const ctx = invite(offer('0'))
+  await net.until(ctx.outcome)
+  await net.until(calls[0]!.answered)
+  peer.newRequest('UPDATE', ctx)
+  expect((await net.until(ctx.outcome)).response.body).toHaveLength(0)
+  peer.newRequest('UPDATE', ctx, undefined, offer('8', 40_000, 'sendonly').replace('o=- 1 1', 'o=- 1 2'), sdp)
+  expect((await net.until(ctx.outcome)).response.text).toMatch(/a=recvonly/)
+  expect(calls[0]!.codec).toBe('PCMA')
+  peer.newRequest('UPDATE', ctx, undefined, 'hello', { 'Content-Type': 'text/plain' })
+  await expect(net.until(ctx.outcome)).rejects.toMatchObject({ status: 415 })
+  peer.newRequest('UPDATE', ctx, undefined, offer('9').replace('o=- 1 1', 'o=- 1 3'), sdp)
+  await expect(net.until(ctx.outcome)).rejects.toMatchObject({ status: 488 })
   await net.close()
 })
 

@@ -63,6 +63,11 @@ export class IncomingRequests {
       case 'BYE':
       case 'CANCEL':
         return undefined
+      case 'UPDATE':
+        return request.body.length === 0 ? respond(200) : this.#reinvite(ctx, request, respond)
+      case 'PRACK':
+        // An offer of the caller's in the middle of ours, as we describe the sound in no provisional response.
+        return respond(488)
       case 'OPTIONS':
         return respond(this.#busy ? 486 : 200, { Accept: sdpType })
       case 'INFO':
@@ -109,11 +114,12 @@ export class IncomingRequests {
     this.#init.onCall(call)
   }
 
-  /** A changed description for a call that is up (RFC 3261 14.2); one that cannot be had leaves the call as it is. */
+  /** A changed description for a call that is up (RFC 3261 14.2, RFC 3311); one that cannot be had leaves the call as it is. */
   async #reinvite(ctx: Context, request: SipRequest, respond: Respond): Promise<void> {
     const held = this.#held.get(ctx)
     if (!held) return respond(481)
     const offer = sdpOf(request)
+    if (request.body.length > 0 && offer === undefined) return respond(415, { Accept: sdpType })
     try {
       const answer = offer === undefined ? await held.session.createOffer() : await held.session.acceptOffer(offer)
       held.offered = offer === undefined
