@@ -1,6 +1,6 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { SipRequest, SipResponse } from '@netsip/message'
-import type { Clock, Random, SipError } from '@netsip/runtime'
+import type { Clock, Random, SipError, Timer } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { Context, type ContextCallback, type ContextUsage, inside, type UserAgent } from './context.ts'
 import type { ContextInit } from './context-init.ts'
@@ -60,6 +60,7 @@ export class Core {
   /** Sends the refresh of a session timer. */
   refreshSession: ((ctx: Context, dialog: Dialog) => void) | undefined
   closed = false
+  readonly #timers = new Set<Timer>()
   readonly #onError: (error: unknown, ctx: Context | undefined) => void
 
   constructor(init: CoreInit) {
@@ -81,7 +82,11 @@ export class Core {
   expectPrack(dialog: Dialog, pending: PendingPrack): void {
     const { id } = dialog
     this.latePracks.set(id, pending)
-    this.clock.setTimer(64 * this.dispatcher.timers.t1, () => this.latePracks.delete(id))
+    const timer = this.clock.setTimer(64 * this.dispatcher.timers.t1, () => {
+      this.latePracks.delete(id)
+      this.#timers.delete(timer)
+    })
+    this.#timers.add(timer)
   }
 
   /** Nothing is sent or received any more. */
@@ -90,6 +95,8 @@ export class Core {
     this.merged.close()
     for (const pending of this.pendingAcks.values()) pending.stop()
     this.pendingAcks.clear()
+    for (const timer of this.#timers) timer.cancel()
+    this.latePracks.clear()
     this.dispatcher.setReceiver(undefined)
   }
 
