@@ -1,6 +1,6 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { Context, ContextInit, Endpoint, Registration } from '@netsip/endpoint'
-import { NameAddr, type SipRequest, type SipResponse, type SipUri, type Uri } from '@netsip/message'
+import { NameAddr, type SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
 import type { MediaBackend, MediaSession } from '@netsip/media'
 import { type Random, SipError } from '@netsip/runtime'
 import type { Leg, LocalAddress, Target } from '@netsip/transport'
@@ -237,6 +237,13 @@ export class Phone extends Emitter<PhoneEvents> {
     return new NameAddr({ uri, params: { 'reg-id': '1', '+sip.instance': `<urn:uuid:${this.#instance}>` } })
   }
 
+  /** A Contact that asks to be reached on the connection that the request came on (RFC 5626 4.3). */
+  #flowContact(uri: Uri, peer: Target | undefined): SipUri {
+    const secure = this.aor.isSecure || (uri instanceof SipUri && uri.isSecure)
+    const contact = this.#leg.contact(this.aor.user, secure, peer)
+    return contact.with({ params: contact.params.with('ob', null) })
+  }
+
   #registrationError(error: unknown): CallError {
     return callError(error, `the registration of ${this.aor.toString()}`)
   }
@@ -246,10 +253,11 @@ export class Phone extends Emitter<PhoneEvents> {
     options.signal?.throwIfAborted()
     const uri = targetUri(target, this.aor)
     const { endpoint, dispatcher } = this.#parts
-    const session = await this.#createSession(await this.#firstTarget(uri))
+    const peer = await this.#firstTarget(uri)
+    const session = await this.#createSession(peer)
     try {
       const offer = await session.createOffer()
-      const init = this.#context(uri)
+      const init = { ...this.#context(uri), ...(this.#outbound && { contact: this.#flowContact(uri, peer) }) }
       const ctx = endpoint.invite(init, undefined, offer, { headers: options.headers ?? {}, 'Content-Type': sdpType })
       const call = new Call({
         id: ctx.callId,
