@@ -287,31 +287,34 @@ describe('with a server', () => {
       expect(bob.io.events.at(-1)).toMatchObject({ event: 'unregistered' })
     }))
 
-  test('is called on the WebSocket it opened', async () => {
-    const server = softphone(
-      'serve',
-      ...anyPort,
-      '--transport',
-      'ws',
-      '--account',
-      `alice:${secret}`,
-      '--account',
-      'bob:builder',
-    )
+  test.each(['ws', 'tls'])('is called over %s on the connection that it opened itself', async (transport) => {
+    const folder = mkdtempSync(join(tmpdir(), 'netsip-'))
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    writeFileSync(cert, certificate)
+    writeFileSync(key, privateKey)
+    const accounts = ['--account', `alice:${secret}`, '--account', 'bob:builder']
+    const server = softphone('serve', ...anyPort, '--transport', transport, '--cert', cert, '--key', key, ...accounts)
     const place = await placeOf(server)
-    const proxy = ['--proxy', `sip:${place};transport=ws`]
-    const bob = softphone(
-      'answer',
+    const way = `sip:${place};transport=${transport}`
+    const account = (user: string, password: string): string[] => [
       '--aor',
-      `sip:bob@${place}`,
-      '--registrar',
-      `sip:${place};transport=ws`,
+      `sip:${user}@${place}`,
       '--password',
-      'builder',
-    )
+      password,
+    ]
+    const bob = softphone('answer', ...account('bob', 'builder'), '--registrar', way, '--ca', cert)
     await bob.io.event('registered')
-    const alice = ['--aor', `sip:alice@${place}`, '--password', secret]
-    const call = softphone('call', 'bob', ...alice, ...proxy, '--duration', '0.1')
+    const call = softphone(
+      'call',
+      'bob',
+      ...account('alice', secret),
+      '--proxy',
+      way,
+      '--ca',
+      cert,
+      '--duration',
+      '0.1',
+    )
     expect(await call.code, call.io.stderr.join('\n')).toBe(0)
     expect(await bob.io.event('ended')).toMatchObject({ by: 'remote' })
     expect(await stop(bob)).toBe(0)
