@@ -1,10 +1,37 @@
 // The part of `sip` (npm, 0.0.6, without types of its own) that the benchmarks use.
 declare module 'sip' {
-  interface Sip {
-    start(options: { port: number; address: string; tcp: boolean }, onRequest: (request: object) => void): void
-    send(message: object): void
-    makeResponse(request: object, status: number, reason: string): object
+  export interface KirmAddress {
+    uri: string
+    params: Record<string, string | undefined>
   }
-  const sip: Sip
+  export interface KirmHeaders {
+    from: KirmAddress
+    to: KirmAddress
+    contact: { uri: string }[]
+    cseq: { method: string; seq: number }
+    'call-id': string
+  }
+  export interface KirmMessage {
+    status: number
+    headers: KirmHeaders
+  }
+  export interface KirmRequest {
+    method: string
+    headers: KirmHeaders
+  }
+  export interface KirmStack {
+    start(
+      options: { port: number; address: string; udp?: boolean; tcp?: boolean; maxBytesHeaders?: number },
+      onRequest: (request: KirmRequest) => void,
+    ): void
+    send(message: object, onResponse?: (response: KirmMessage) => void): void
+    makeResponse(
+      request: KirmRequest,
+      status: number,
+      reason: string,
+      extension?: { headers?: object; content?: string },
+    ): object
+  }
+  const sip: KirmStack
   export default sip
 }

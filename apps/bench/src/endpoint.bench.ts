@@ -1,0 +1,100 @@
+// What a call costs on an Endpoint: CPU as UAS and as UAC against sipp, beside `sip` from npm in the same flow; memory of
+// calls that are up; and an hour of calls that must leave nothing behind.
+import { execFile, execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type CallCost, callCost, type Case, type Role } from './endpoint/call-cost.ts'
+import type { HeldCalls } from './endpoint/held-calls.ts'
+import type { Hour } from './endpoint/hour.ts'
+import type { Protocol } from './endpoint/measured.ts'
+
+const ROUNDS = 3
+const WARM_UP = 3
+const SECONDS = 5
+const RATE = 1000
+const WANTED = 0.6
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+const pairs: readonly (readonly [role: Role, protocol: Protocol])[] = [
+  ['UAS', 'udp'],
+  ['UAS', 'tcp'],
+  ['UAC', 'udp'],
+  ['UAC', 'tcp'],
+]
+
+export async function run(): Promise<void> {
+  // What is published is measured: running from source names every function at run time.
+  const build = ['tools/pm.mjs', 'exec', 'turbo', 'run', 'build', '--filter=@netsip/endpoint...']
+  execFileSync(process.execPath, build, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  await costTable()
+  await heldLine('UAS')
+  await heldLine('UAC')
+  await hourLine()
+}
+
+async function costTable(): Promise<void> {
+  const costs = new Map<string, CallCost[]>()
+  for (let round = 0; round < ROUNDS; round++) {
+    // Interleaved, and in turns the other way round, so that whatever else the machine does meets all of them.
+    const cases = pairs.flatMap(([role, protocol]): Case[] => [
+      { stack: 'netsip', role, protocol, rate: RATE },
+      { stack: 'sip', role, protocol, rate: RATE },
+    ])
+    for (const which of round % 2 === 0 ? cases : cases.toReversed()) {
+      const key = keyOf(which.stack, which.role, which.protocol)
+      costs.set(key, [...(costs.get(key) ?? []), await callCost(which, WARM_UP, SECONDS)])
+    }
+  }
+  console.log(
+    `CPU per call (INVITE, 180, 200, ACK, BYE, 200) at ${RATE} calls/s with sipp, as built, median of ${ROUNDS} rounds of ${SECONDS} s`,
+  )
+  console.log('role  over     netsip        sip   ratio  wanted   resident netsip / sip   calls that failed')
+  for (const [role, protocol] of pairs) {
+    const ours = median(costs.get(keyOf('netsip', role, protocol)) ?? [])
+    const theirs = median(costs.get(keyOf('sip', role, protocol)) ?? [])
+    console.log(
+      [
+        `${role}   ${protocol}`,
+        `${ours.cpuMicros.toFixed(0)} us`.padStart(11),
+        `${theirs.cpuMicros.toFixed(0)} us`.padStart(10),
+        (ours.cpuMicros / theirs.cpuMicros).toFixed(2).padStart(7),
+        WANTED.toFixed(2).padStart(7),
+        `${mebibytes(ours)} / ${mebibytes(theirs)} MiB`.padStart(23),
+        `${ours.failed} / ${theirs.failed}`.padStart(19),
+      ].join(''),
+    )
+  }
+}
+
+async function heldLine(role: Role): Promise<void> {
+  const { held, bytes } = await reportOf<HeldCalls>('held-calls.ts', role)
+  console.log(`\n${held} calls held as ${role}: ${bytes.toFixed(0)} bytes of heap and buffers each (wanted: 12288)`)
+}
+
+async function hourLine(): Promise<void> {
+  const hour = await reportOf<Hour>('hour.ts')
+  console.log(
+    `\nAn hour of virtual time with ${hour.calls} calls, ${hour.mostAtOnce} at once, every 50th datagram lost: ${hour.answered} answered, ` +
+      `${hour.failed} failed;\nleft after it: ${hour.leftEntries} contexts, dialogs, transactions and timers, ` +
+      `${(hour.leftBytes / hour.calls).toFixed(1)} bytes of heap for each call there was (wanted: 0)`,
+  )
+}
+
+async function reportOf<Report>(file: string, ...args: string[]): Promise<Report> {
+  const path = fileURLToPath(new URL(`endpoint/${file}`, import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--import', 'tsx', path, ...args])
+  return JSON.parse(stdout) as Report
+}
+
+function keyOf(stack: string, role: Role, protocol: Protocol): string {
+  return `${stack} ${role} ${protocol}`
+}
+
+function mebibytes({ rssBytes }: CallCost): string {
+  return (rssBytes / 2 ** 20).toFixed(0)
+}
+
+function median(costs: readonly CallCost[]): CallCost {
+  const sorted = costs.toSorted((one, other) => one.cpuMicros - other.cpuMicros)
+  return sorted[sorted.length >> 1] ?? { cpuMicros: NaN, calls: 0, failed: 0, rssBytes: NaN }
+}
