@@ -77,7 +77,7 @@ function entries(): number {
 }
 
 // What is compiled and cached once is not a call's.
-await hour(CALLS / 5)
+await hour(CALLS)
 const before = liveBytes()
 Object.assign(count, { answered: 0, failed: 0, mostAtOnce: 0 })
 await hour(CALLS)
