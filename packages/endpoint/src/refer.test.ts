@@ -1,3 +1,4 @@
+import type { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
 import type { Transfer } from './refer.ts'
@@ -87,6 +88,25 @@ describe('a blind transfer', () => {
     const events = world.requests('NOTIFY').map((one) => one.headers.get('Event'))
     expect(events).toEqual(['refer', 'refer', 'refer;id=3', 'refer;id=3'])
     expect(story.at(-1)).toBe('terminated noresource')
+  })
+
+  test('D195b the first REFER may be told by its number too', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    const told: SipRequest[] = []
+    bob.serve((called, request) => {
+      if (request.method !== 'REFER') return
+      told.push(request)
+      bob.respond(called, request, 202)
+      bob.endpoint.newRequest('NOTIFY', called, undefined, 'SIP/2.0 200 OK', {
+        Event: `refer;id=${request.cseq.seq}`,
+        'Subscription-State': 'terminated;reason=noresource',
+        'Content-Type': 'message/sipfrag',
+      })
+    })
+    const story = follow(alice.endpoint.refer(ctx, carolUri))
+    await world.pass(200)
+    expect(told).toHaveLength(1)
+    expect(story).toEqual(['SIP/2.0 200 OK', 'terminated noresource'])
   })
 
   test('D192 norefersub: without a subscription when both agree', async () => {

@@ -41,11 +41,14 @@ export class Subscription implements ContextUsage {
   #phase: SubscriptionPhase = 'trying'
   #timer: Timer | undefined
   #unsubscribing = false
+  /** The sequence number of the request that asked for it. */
+  #seq: number
 
   constructor(init: SubscriptionInit) {
     this.#init = init
     this.event = init.event
     this.#dialog = init.dialog
+    this.#seq = init.request.cseq.seq
     init.core.addUsage(init.ctx, this)
     this.#awaitNotify()
   }
@@ -80,7 +83,14 @@ export class Subscription implements ContextUsage {
   matches(request: SipRequest, dialog: Dialog | undefined): boolean {
     if (request.method !== 'NOTIFY' || this.#phase === 'terminated') return false
     if (this.#dialog !== undefined && dialog !== this.#dialog) return false
-    return sameEvent(request.read(Event), this.event)
+    const event = request.read(Event)
+    return sameEvent(event, this.event) || this.#isFirstRefer(event)
+  }
+
+  /** RFC 3515 2.4.6: the number of the first REFER in a dialog may be left out, and may be there. */
+  #isFirstRefer(event: EventValue | undefined): boolean {
+    const first = this.event.type === 'refer' && this.event.id === undefined
+    return first && event?.type === 'refer' && event.id === String(this.#seq)
   }
 
   /** A NOTIFY: 200 at once, nobody is asked (RFC 6665 4.1.3). @internal */
@@ -101,6 +111,7 @@ export class Subscription implements ContextUsage {
 
   /** The 2xx to the SUBSCRIBE that asked for it. @internal */
   accepted(request: SipRequest, response: SipResponse): void {
+    this.#seq = request.cseq.seq
     if (this.#phase !== 'trying' || this.#dialog !== undefined || response.to.tag === undefined) return
     this.#take(Dialog.fromResponse(request, response))
   }
