@@ -1,3 +1,4 @@
+import { rtpBackend } from '@netsip/media/node'
 import { createPhone } from '@netsip/phone'
 import type { TraceEvent } from '@netsip/runtime'
 import { Cleanup } from '../cleanup.ts'
@@ -35,7 +36,8 @@ export async function runDemo({ once, seconds = 3, nearPort = 5060 }: DemoOption
     io.out(`demo server: registrar and proxy on ${hostPort(host, server.port)}, udp and tcp${moved}`)
 
     const aor = `sip:${account.user}@${server.place}`
-    const phone = await createPhone({ aor, password: account.password, listen: { host }, tracer })
+    const media = rtpBackend({ idle: 'quiet' })
+    const phone = await createPhone({ aor, password: account.password, listen: { host }, media, tracer })
     open.defer(() => phone.close({ graceMs }))
     const { expires } = await phone.register()
     io.out(`softphone: ${aor} is registered with digest for ${expires} s`)
@@ -50,7 +52,8 @@ export async function runDemo({ once, seconds = 3, nearPort = 5060 }: DemoOption
     const verdict = await demoCall({ phone, target, seconds, messages, names, signal: interrupts.signal })
     io.out(`${verdict.ladder}\n`)
     io.out(verdict.line)
-    if (once || interrupts.signal.aborted) return verdict.good ? 0 : 1
+    if (interrupts.signal.aborted) return 0
+    if (once) return verdict.good ? 0 : 1
 
     const web = await startWebPhone({ phone, aor, lines: server.lines, say: (line) => io.out(line) })
     open.defer(() => web.close())
