@@ -24,8 +24,14 @@ export interface PhoneOptions {
   readonly displayName?: string
   /** The user name for digest; default: the user of `aor`. */
   readonly user?: string
-  /** The password for digest. Without it a challenge fails with ERR_SIP_AUTH. */
+  /**
+   * The password for digest. Without it a challenge fails with ERR_SIP_AUTH. It answers only requests that go to our domain,
+   * registrar or proxy, and there only the realm named like one of them or the one that the registrar, or failing that the
+   * first challenge, has named: never a callee's own.
+   */
   readonly password?: string
+  /** Further realms that may ask for the password, such as that of a proxy with another realm than the registrar. */
+  readonly realms?: readonly string[]
   /** Where to register; default: the domain of `aor`. */
   readonly registrar?: string
   /** Every request goes through this proxy. */

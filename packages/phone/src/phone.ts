@@ -10,6 +10,7 @@ import { Call } from './call.ts'
 import { Emitter } from './emitter.ts'
 import { IncomingRequests } from './incoming-requests.ts'
 import { OutgoingInvite } from './outgoing-invite.ts'
+import { OwnRealms } from './own-realms.ts'
 import type { PhoneOptions } from './phone-options.ts'
 import { sdpType } from './sdp-body.ts'
 import { handled } from './settle.ts'
@@ -64,6 +65,17 @@ function uuid(random: Random): string {
   )
 }
 
+function ownRealms({ aor, registrar, proxy, options }: PhoneParts): OwnRealms {
+  const { user = aor.user ?? '', password, realms = [] } = options
+  return new OwnRealms({
+    account: password === undefined ? undefined : [user, password],
+    aor,
+    registrar,
+    proxy,
+    realms,
+  })
+}
+
 const longestGrace = 32_000
 
 /** A phone: registers, calls and is called. Made by {@link createPhone}. */
@@ -75,6 +87,7 @@ export class Phone extends Emitter<PhoneEvents> {
   readonly #calls = new Map<string, Call>()
   readonly #incoming: IncomingRequests
   readonly #instance: string
+  readonly #realms: OwnRealms
   #registration: Registration | undefined
   #closing: Promise<void> | undefined
 
@@ -86,6 +99,7 @@ export class Phone extends Emitter<PhoneEvents> {
     const { displayName } = parts.options
     this.#identity = new NameAddr({ uri: parts.aor, ...(displayName !== undefined && { displayName }) })
     this.#instance = uuid(parts.dispatcher.random)
+    this.#realms = ownRealms(parts)
     this.#incoming = new IncomingRequests({
       endpoint: parts.endpoint,
       maxCalls: parts.options.maxCalls ?? 1000,
@@ -168,13 +182,8 @@ export class Phone extends Emitter<PhoneEvents> {
     return this.#parts.dispatcher.legs[0]!
   }
 
-  get #auth(): { auth?: readonly [string, string] } {
-    const { user = this.aor.user ?? '', password } = this.#parts.options
-    return password === undefined ? {} : { auth: [user, password] }
-  }
-
   #context(target: Uri): ContextInit {
-    return { from: this.#identity, to: new NameAddr({ uri: target }), ...this.#auth }
+    return { from: this.#identity, to: new NameAddr({ uri: target }), ...this.#realms.towards(target) }
   }
 
   /** A session that offers the address by which the peer reaches us. */
@@ -218,7 +227,7 @@ export class Phone extends Emitter<PhoneEvents> {
       contact: this.#contact(await this.#firstTarget(registrar)),
       ...(this.#outbound && { Supported: 'outbound, path' }),
       expires: options.expires ?? 300,
-      ...this.#auth,
+      ...this.#realms.registration(),
     })
     return registration
       .on('registered', () => this.tell('registered', registration))

@@ -1,0 +1,73 @@
+import type { ContextInit } from '@netsip/endpoint'
+import { SipUri, type Uri } from '@netsip/message'
+import { sameHost } from '@netsip/transport'
+
+type Auth = NonNullable<ContextInit['auth']>
+
+interface OwnRealmsInit {
+  /** User name and password; without them nobody gets anything. */
+  readonly account: readonly [user: string, password: string] | undefined
+  readonly aor: SipUri
+  readonly registrar: SipUri
+  /** Set: every request goes there first. */
+  readonly proxy: SipUri | undefined
+  /** Further realms that are ours. */
+  readonly realms: readonly string[]
+}
+
+/**
+ * Who may ask for the password. A digest answer lets its receiver guess at the password offline, so a callee that sends a
+ * challenge of its own gets none: the request must go to our proxy or domain, and the realm must be one of ours. That is a
+ * realm named like our domain, registrar or proxy, one that the registrar has asked for, or, while nothing is known, the
+ * first one that asks.
+ */
+export class OwnRealms {
+  readonly #account: OwnRealmsInit['account']
+  readonly #hosts: readonly string[]
+  readonly #everywhere: boolean
+  readonly #realms: Set<string>
+  #learned = false
+
+  constructor({ account, aor, registrar, proxy, realms }: OwnRealmsInit) {
+    this.#account = account
+    this.#hosts = [aor.host, registrar.host, ...(proxy ? [proxy.host] : [])]
+    this.#everywhere = proxy !== undefined
+    this.#realms = new Set([...this.#hosts, ...realms].map((realm) => realm.toLowerCase()))
+    this.#learned = realms.length > 0
+  }
+
+  /** For the registrar, which says by asking which realm is ours. */
+  registration(): { auth?: Auth } {
+    const account = this.#account
+    if (!account) return {}
+    const auth: Auth = (realm) => {
+      this.#learn(realm)
+      return account
+    }
+    return { auth }
+  }
+
+  /** For a request to this URI. */
+  towards(uri: Uri): { auth?: Auth } {
+    const account = this.#account
+    if (!account || !(this.#everywhere || this.#isOurs(uri))) return {}
+    const auth: Auth = (realm) => (this.#mayAsk(realm) ? account : undefined)
+    return { auth }
+  }
+
+  #isOurs(uri: Uri): boolean {
+    return uri instanceof SipUri && this.#hosts.some((host) => sameHost(host, uri.host))
+  }
+
+  #mayAsk(realm: string): boolean {
+    if (this.#realms.has(realm.toLowerCase())) return true
+    if (this.#learned) return false
+    this.#learn(realm)
+    return true
+  }
+
+  #learn(realm: string): void {
+    this.#learned = true
+    this.#realms.add(realm.toLowerCase())
+  }
+}
