@@ -31,6 +31,7 @@ export function failureOf(error: unknown, { what, user }: About): Failure {
   const fields = { code, ...(status !== undefined && { status }), reason: reason ?? message }
   switch (code) {
     case 'ERR_SIP_AUTH':
+      if (unanswerable(error)) return { ...fields, line: `${what} failed: ${firstLine((error as Error).cause)}` }
       return { ...fields, line: `${what} failed: ${said} for ${user ?? 'us'}${guess(status, reason)}` }
     case 'ERR_SIP_TIMEOUT':
       return { ...fields, line: `${what} failed: nobody answered (${message})` }
@@ -51,6 +52,11 @@ export function report(output: Output, failure: Failure, callId?: string): void 
     { ...(callId !== undefined && { callId }), code, ...(status !== undefined && { status }), reason },
     line,
   )
+}
+
+/** The challenge was of a realm that our password is not for, or of a kind that we do not know. */
+function unanswerable(error: unknown): boolean {
+  return firstLine(Object(error).cause).includes('no credentials fit the challenge')
 }
 
 /** A 403 with a reason of its own says what is wrong better than we could. */

@@ -33,6 +33,19 @@ test('without it the lines go to stdout, and errors to stderr', () => {
   expect(io.stderr).toEqual(['nobody answered'])
 })
 
+test('what a peer says cannot drive the terminal', () => {
+  const io = memoryIo()
+  const evil = 'busy \u001b[2J\u009b31m\u202e\r'
+  new Output(io).event('ended', {}, evil)
+  new Output(io).log(evil)
+  new Output(io, { json: true, now: () => 0 }).event('ended', { reason: evil }, evil)
+  const shown = 'busy \\x1b[2J\\x9b31m\\u202e\\x0d'
+  expect(io.stdout[0]).toBe(shown)
+  expect(io.stderr).toEqual([shown, shown])
+  expect(io.stdout[1]).toMatch(/^[\x20-\x7e]+$/)
+  expect(JSON.parse(io.stdout[1]!)).toMatchObject({ reason: evil })
+})
+
 test('durations and addresses as a person writes them', () => {
   expect([duration(9.4), duration(999), duration(1234)]).toEqual(['9 ms', '999 ms', '1.2 s'])
   expect([hostPort('127.0.0.1', 5060), hostPort('::1', 5060), hostPort('[::1]', 1)]).toEqual([

@@ -1,4 +1,5 @@
 import type { Io } from './io.ts'
+import { printable, printableJson } from './printable.ts'
 
 /** The names of the events that `--json` prints. */
 export type EventName =
@@ -36,21 +37,22 @@ export class Output {
   /** Tells of an event: `line` for a person, `fields` for a program. An `error` goes to stderr either way. */
   event(name: EventName, fields: Record<string, unknown>, line: string): void {
     if (this.#json) {
-      this.#io.out(JSON.stringify({ event: name, time: new Date(this.#now()).toISOString(), ...fields }))
-      this.#io.err(line)
-    } else if (name === 'error') this.#io.err(line)
-    else this.#io.out(line)
+      const event = { event: name, time: new Date(this.#now()).toISOString(), ...fields }
+      this.#io.out(printableJson(JSON.stringify(event)))
+      this.log(line)
+    } else if (name === 'error') this.log(line)
+    else this.#io.out(printable(line))
   }
 
   /** A line that only a person wants. */
   note(line: string): void {
-    if (this.#json) this.#io.err(line)
-    else this.#io.out(line)
+    if (this.#json) this.log(line)
+    else this.#io.out(printable(line))
   }
 
   /** A line that says what went wrong, or a trace. */
   log(line: string): void {
-    this.#io.err(line)
+    this.#io.err(printable(line))
   }
 }
 

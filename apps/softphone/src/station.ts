@@ -53,6 +53,9 @@ export function tlsOf({ ca, cert, key, insecure }: SharedOptions): TlsTrust {
 export async function openStation(options: StationOptions, output: Output): Promise<Station> {
   const trace = openTrace(options, output)
   const hop = firstHop(options)
+  // Without an address of our own, a password that was given is for whom we are about to ask.
+  const guest = options.aor === undefined && options.password !== undefined
+  const registrar = options.registrar ?? (guest ? hop?.toString() : undefined)
   const aor = options.aor ?? guestAor(options.listen?.host ?? '127.0.0.1')
   const open = (port: number): Promise<Phone> =>
     createPhone({
@@ -63,7 +66,7 @@ export async function openStation(options: StationOptions, output: Output): Prom
       ...(hop && { towards: hop.toString() }),
       ...(options.user !== undefined && { user: options.user }),
       ...(options.password !== undefined && { password: options.password }),
-      ...(options.registrar && { registrar: options.registrar }),
+      ...(registrar && { registrar }),
       ...(options.proxy && { proxy: options.proxy }),
       ...(options.codec && { codecs: options.codec }),
       ...(options.srtp && { srtp: options.srtp }),

@@ -1,6 +1,7 @@
 import type { TraceEvent, Tracer } from '@netsip/runtime'
 import type { Output } from './output.ts'
 import { PcapFile } from './pcap.ts'
+import { printable } from './printable.ts'
 import { redact } from './redact.ts'
 
 export interface Trace {
@@ -31,8 +32,7 @@ export function openTrace(options: { trace?: boolean; pcap?: string }, output: O
 export function traced(event: TraceEvent, bytes: Uint8Array): string {
   const time = new Date(event.time).toISOString().slice(11, 23)
   const way = event.direction === 'out' ? `${event.local} -> ${event.remote}` : `${event.local} <- ${event.remote}`
-  // What comes from a socket must not drive the terminal: control characters are shown, not sent.
   const text = Buffer.from(bytes).toString('utf8').replaceAll('\r\n', '\n').trimEnd()
-  const shown = text.replace(/[^\P{Cc}\n\t]/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  const shown = printable(text)
   return `--- ${time} ${event.protocol.toLowerCase()} ${way} (${bytes.length} bytes)\n${shown.replace(/^/gm, '    ')}\n`
 }
