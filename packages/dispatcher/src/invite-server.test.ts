@@ -132,6 +132,32 @@ describe('the wire of an INVITE server', () => {
     expect(rig.takeEvents()).toEqual(['ERR_SIP_TIMEOUT', 'end'])
   })
 
+  test.each([401, 407])(
+    'a %i is sent once for each INVITE, so that a forged Via reaches its victim but once',
+    (status) => {
+      const rig = new Rig()
+      receive(rig)
+      rig.reply(status, rig.watching())
+      rig.clock.advance(31_000)
+      expect(rig.leg.take()).toHaveLength(1)
+      receive(rig)
+      expect(rig.leg.take()).toHaveLength(1)
+      rig.clock.runUntilIdle()
+      expect(rig.clock.monotonic()).toBe(32_000)
+      expect(rig.takeEvents()).toEqual(['ERR_SIP_TIMEOUT', 'end'])
+    },
+  )
+
+  test('a challenge after a 1xx is sent again, as the client sends its INVITE no more', () => {
+    const rig = new Rig()
+    receive(rig)
+    rig.reply(180)
+    rig.reply(407, rig.watching())
+    rig.leg.take()
+    rig.clock.advance(500)
+    expect(rig.leg.take()).toEqual(['SIP/2.0 407 Proxy Authentication Required'])
+  })
+
   test('X034 over TCP a refusal is sent once, and its ACK is still waited for', () => {
     const rig = new Rig('tcp')
     receive(rig)

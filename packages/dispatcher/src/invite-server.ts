@@ -7,6 +7,7 @@ type Input =
   | '1xx'
   | '2xx'
   | '3xx-6xx'
+  | 'challenge'
   | 'timer100'
   | 'timerG'
   | 'timerH'
@@ -44,7 +45,16 @@ export class InviteServer extends ServerTransaction<Input> {
 
   protected override inputOf(status: number): Input {
     if (status < 200) return '1xx'
-    return status < 300 ? '2xx' : '3xx-6xx'
+    if (status < 300) return '2xx'
+    return this.#isBareChallenge(status) ? 'challenge' : '3xx-6xx'
+  }
+
+  /**
+   * RFC 3261 26.3.2.4: a challenge is sent once and not again and again to whoever the Via names, as that may be the victim
+   * of a forged one. Nothing is lost: without a 1xx from us the client sends its INVITE again, and gets it again.
+   */
+  #isBareChallenge(status: number): boolean {
+    return (status === 401 || status === 407) && !this.bytes
   }
 
   protected override sent(status: number): void {
@@ -77,6 +87,10 @@ const proceeding: State = (tx, input) => {
     case '3xx-6xx':
       tx.enter('Completed')
       tx.startRetransmitting('timerG', 'timerH')
+      return true
+    case 'challenge':
+      tx.enter('Completed')
+      tx.arm('timerH', tx.layer.timers.timeout)
       return true
     default:
       return false
