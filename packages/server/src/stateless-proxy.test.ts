@@ -132,14 +132,15 @@ describe('requests', () => {
     alice.send(make('INVITE'))
     await clock.advanceAsync(10)
     const route = bob.messages[0]?.headers.get('Record-Route') ?? ''
-    alice.send(make('BYE', { uri: 'sip:bob@10.0.0.3:5060', branch: 'z9hG4bK2', headers: { Route: route } }))
-    alice.send(
-      make('BYE', { uri: 'sip:bob@10.0.0.3:5060', branch: 'z9hG4bK3', headers: { Route: '<sip:10.0.0.1;lr>' } }),
-    )
+    const bye = (branch: string, headers: Record<string, string>): SipRequest =>
+      make('BYE', { uri: 'sip:bob@10.0.0.3:5060', branch, headers })
+    alice.send(bye('z9hG4bK2', { Route: route, To: '<sip:bob@example.com>;tag=b' }))
+    alice.send(bye('z9hG4bK3', { Route: '<sip:10.0.0.1;lr>', To: '<sip:bob@example.com>;tag=b' }))
+    alice.send(bye('z9hG4bK4', { Route: route }))
     await clock.advanceAsync(10)
     expect(bob.messages.map(({ cseq }) => cseq.method)).toEqual(['INVITE', 'BYE'])
-    expect(alice.messages.map((message) => message.type === 'response' && message.status)).toEqual([403])
-    expect(proxy.stats()).toMatchObject({ forwarded: 2, answered: 1 })
+    expect(alice.messages.map((message) => message.type === 'response' && message.status)).toEqual([403, 403])
+    expect(proxy.stats()).toMatchObject({ forwarded: 2, answered: 2 })
   })
 })
 

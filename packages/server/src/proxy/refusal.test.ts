@@ -64,6 +64,19 @@ describe('what is refused', () => {
     expect(victim.requests).toEqual([])
   })
 
+  test('R061 the Route of a dialog lets no new one through', async () => {
+    const { bed, alice, bob } = await pair()
+    const victim = bed.agent('victim', '10.0.0.7')
+    const call = alice.request('INVITE', bob.aor)
+    await bed.run(50)
+    const again = alice.make('INVITE', 'sip:victim@10.0.0.7:5060', { callId: call.request.callId })
+    again.routes = call.final.recordRoutes
+    const refused = alice.send(again)
+    await bed.run(50)
+    expect(refused.final.status).toBe(403)
+    expect(victim.requests).toEqual([])
+  })
+
   test('R047 R044 Max-Forwards 0 is 483, R047c nonsense 400', async () => {
     const { bed, alice, bob } = await pair()
     const none = alice.make('INVITE', bob.aor)

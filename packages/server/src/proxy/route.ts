@@ -54,7 +54,8 @@ function takeOwnRoutes(
   if (own.length > 0) request.routes = routes.slice(own.length)
   const sealed = [...(inUri ? [inUri] : []), ...own].filter((uri) => recordRouter.isSealed(uri, request))
   const last = sealed.at(-1)
-  return { inDialog: last !== undefined, flow: last?.user }
+  // What has no To tag is in no dialog, and its Route one that somebody kept from another request.
+  return { inDialog: last !== undefined && request.to.tag !== undefined, flow: last?.user }
 }
 
 function ownAtTop(routes: readonly NameAddr[], domains: Domains): SipUri[] {
