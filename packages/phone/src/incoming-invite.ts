@@ -55,7 +55,7 @@ export class IncomingInvite implements CallSignalling {
     const { session, call, answer } = this.#init
     const description = answer ?? (await session.createOffer())
     if (call.state === 'ended') return
-    if (answer !== undefined) session.start()
+    if (answer !== undefined && this.#isProven) session.start()
     this.#respond(200, { ...options.headers, 'Content-Type': sdpType }, description)
   }
 
@@ -82,8 +82,17 @@ export class IncomingInvite implements CallSignalling {
   acknowledged(ack: SipRequest): void {
     if (!this.#accepted || this.#init.call.state !== 'ringing') return
     if (this.#init.answer === undefined) this.#describe(ack)
+    else this.#init.session.start()
     if (this.#hungUp || this.#broken) this.#inside.bye()
     if (!this.#broken) this.#init.call.establish()
+  }
+
+  /**
+   * A datagram may name any source, and its offer any victim: until the ACK, which knows the tag of our 200, no sound is sent
+   * on the word of one. What the caller sends meanwhile is kept.
+   */
+  get #isProven(): boolean {
+    return this.#init.leg.reliable
   }
 
   /** Where the offer was ours, the ACK carries the caller's answer (RFC 3261 13.2.2.4). */

@@ -1,5 +1,8 @@
 import { Dispatcher } from '@netsip/dispatcher'
 import { Endpoint, type Context } from '@netsip/endpoint'
+import { tone } from '@netsip/media'
+import { SipRequest } from '@netsip/message'
+import type { Leg } from '@netsip/transport'
 import { expect, test } from 'vitest'
 import type { Call } from './call.ts'
 import { PhoneLab } from './testing-phones.ts'
@@ -93,6 +96,40 @@ test('D148 a re-INVITE changes the sound; one that cannot be had is refused and 
   expect(calls[0]!.state).toBe('answered')
   await net.close()
 })
+
+test.each([
+  ['udp', 'no sound before the ACK, as its source may be forged', 0],
+  ['tcp', 'sound from the answer on', 150],
+] as const)('an INVITE over %s gets %s', async (protocol, _, packets) => {
+  const net = new PhoneLab()
+  const bob = await net.phone('bob', '10.0.0.2', protocol === 'udp' ? {} : { legs: [tcpLeg(net, '10.0.0.2')] })
+  bob.on('call', (call) => call.answer({ source: tone(440) }))
+  const leg = protocol === 'udp' ? net.network.listen({ host: '10.0.0.3' }) : tcpLeg(net, '10.0.0.3')
+  const invite = new SipRequest({
+    method: 'INVITE',
+    uri: 'sip:bob@10.0.0.2',
+    headers: {
+      From: '<sip:carol@10.0.0.3>;tag=c',
+      To: '<sip:bob@10.0.0.2>',
+      'Call-ID': 'flood',
+      CSeq: '1 INVITE',
+      Contact: '<sip:carol@10.0.0.3>',
+      'Max-Forwards': '70',
+      ...sdp,
+    },
+    body: offer('0'),
+  })
+  invite.pushVia(leg.via('z9hG4bKflood'))
+  leg.send(invite.toBytes(), { protocol, addr: '10.0.0.2', port: 5060, family: 'IPv4' })
+  await net.clock.advanceAsync(3000)
+  expect(bob.calls[0]?.state).toBe('ringing')
+  expect(bob.calls[0]?.stats().sent).toBe(packets)
+  await net.close()
+})
+
+function tcpLeg({ network }: PhoneLab, host: string): Leg {
+  return network.listen({ protocol: 'tcp', host })
+}
 
 test('a caller that insists on reliable ringing acknowledges it by PRACK', async () => {
   const { lab: net, invite, calls } = await lab((call) => call.ring())
