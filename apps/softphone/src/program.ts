@@ -109,9 +109,7 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
   verb('serve', 'a registrar and proxy with an echo and a tone line')
     .addOption(new Option('--account <user:password>', 'who may register; repeat for more').argParser(read.account))
     .addOption(
-      new Option('--domain <name>', 'the domain to serve (default: the host:port it listens on)').argParser(
-        read.domain,
-      ),
+      new Option('--domain <name>', 'the domain to serve (default: the host it listens on)').argParser(read.domain),
     )
     .action((options) => finish(serveCommand(options, io)))
   return program
