@@ -13,7 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), 'netsip-publish-'))
 const copy = join(folder, 'repository')
 const consumer = join(folder, 'consumer')
 const registry = await startStubRegistry()
-const npmrc = `@netsip:registry=http://127.0.0.1:${registry.port}/\n//127.0.0.1:${registry.port}/:_authToken=stub\n`
+const url = `http://127.0.0.1:${registry.port}/`
+const npmrc = `@netsip:registry=${url}\n//127.0.0.1:${registry.port}/:_authToken=stub\n`
 
 function run(cwd, command, ...args) {
   console.log(`$ ${command} ${args.join(' ')}`)
@@ -32,35 +33,17 @@ try {
   await run(copy, process.execPath, pm, 'changeset', 'version')
   await run(copy, process.execPath, pm, 'install', '--no-frozen-lockfile')
   await run(copy, process.execPath, pm, 'build')
-  await run(
-    copy,
-    process.execPath,
-    pm,
-    '-r',
-    '--filter',
-    './packages/*',
-    'publish',
-    '--no-git-checks',
-    '--access',
-    'public',
-  )
+  // private packages are left out by themselves
+  await run(copy, process.execPath, pm, '-r', 'publish', '--registry', url, '--no-git-checks', '--access', 'public')
 
   mkdirSync(consumer)
   writeFileSync(join(consumer, '.npmrc'), npmrc)
   writeFileSync(join(consumer, 'package.json'), '{ "private": true, "type": "module" }\n')
-  await run(
-    consumer,
-    'npm',
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '@netsip/phone',
-    '@netsip/message',
-    '@netsip/media',
-    '@netsip/server',
-  )
+  const names = ['message', 'media', 'phone', 'server', 'softphone'].map((name) => `@netsip/${name}`)
+  await run(consumer, 'npm', 'install', '--no-audit', '--no-fund', ...names)
   cpSync(join(root, 'tools/smoke.mjs'), join(consumer, 'smoke.mjs'))
   await run(consumer, process.execPath, 'smoke.mjs')
+  await run(consumer, 'npx', '--no', 'softphone', '--version')
   const installed = JSON.parse(readFileSync(join(consumer, 'node_modules/@netsip/phone/package.json'), 'utf8'))
   console.log(
     `published to loopback only: ${registry.published.join(', ')}; installed and run: @netsip/phone@${installed.version}`,
