@@ -50,9 +50,9 @@ export async function runDemo({ once, seconds = 3, nearPort = 5060 }: DemoOption
       [server.echo.contact]: 'echo line',
     }
     const verdict = await demoCall({ phone, target, seconds, messages, names, signal: interrupts.signal })
+    if (interrupts.signal.aborted) return 0
     io.out(`${verdict.ladder}\n`)
     io.out(verdict.line)
-    if (interrupts.signal.aborted) return 0
     if (once) return verdict.good ? 0 : 1
 
     const web = await startWebPhone({ phone, aor, lines: server.lines, say: (line) => io.out(line) })
