@@ -22,28 +22,26 @@ const inFolder = { cwd: folder, encoding: 'utf8' }
 const pm = (cwd, ...args) =>
   execFileSync(process.execPath, [join(root, 'tools/pm.mjs'), ...args], { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
 
-/** Packs one package. @returns where its tarball is */
-function pack(path) {
-  const before = new Set(readdirSync(folder))
-  pm(join(root, path), 'pack', '--pack-destination', folder)
-  return `file:${join(
-    folder,
-    readdirSync(folder).find((file) => !before.has(file)),
-  )}`
+/** Packs what is published. @returns the tarballs, by the names of the packages */
+function pack() {
+  pm(root, '-r', '--filter', './packages/*', '--filter', './apps/softphone', 'pack', '--pack-destination', folder)
+  const files = readdirSync(folder).filter((file) => file.endsWith('.tgz'))
+  return Object.fromEntries(
+    files.map((file) => [file.replace(/^netsip-(.+)-\d.*$/, '@netsip/$1'), `file:${join(folder, file)}`]),
+  )
 }
 
 /** An empty project with the tarballs; npm resolves what the packages need of each other to the same ones. */
-function install(names) {
-  const tarballs = Object.fromEntries(names.map((name) => [`@netsip/${name}`, pack(`packages/${name}`)]))
-  const dependencies = { ...tarballs, '@netsip/softphone': pack('apps/softphone') }
-  const manifest = { private: true, dependencies, overrides: tarballs }
+function install(tarballs) {
+  const libraries = Object.keys(tarballs).filter((name) => name !== '@netsip/softphone')
+  const manifest = { private: true, dependencies: tarballs, overrides: tarballs }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, stdio: 'inherit' })
   copyFileSync(join(root, 'tools/smoke.mjs'), join(folder, 'smoke.mjs'))
   writeFileSync(
     join(folder, 'smoke.cjs'),
-    `const names = ${JSON.stringify(names)}
-for (const name of names) if (Object.keys(require('@netsip/' + name)).length === 0) throw new Error(name + ' exports nothing')
+    `const names = ${JSON.stringify(libraries)}
+for (const name of names) if (Object.keys(require(name)).length === 0) throw new Error(name + ' exports nothing')
 console.log('require() of ' + names.length + ' packages: ok')\n`,
   )
 }
@@ -72,7 +70,7 @@ function tryOn({ name, command, run: flags = [] }) {
 try {
   console.log('building and packing ...')
   pm(root, 'build')
-  install(readdirSync(join(root, 'packages')))
+  install(pack())
   if (!chosen.map(tryOn).every(Boolean)) process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
