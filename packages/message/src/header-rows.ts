@@ -100,7 +100,15 @@ export class HeaderRows {
     return (flags & FOLDED) === 0 ? value : unfold(value)
   }
 
-  /** Whether a comma is anywhere in the value. */
+  /** Whether the value is `*`. */
+  isStar(row: number): boolean {
+    const at = row * WIDTH
+    if ((this.marks[at]! & OWN) !== 0) return this.own![this.marks[at + VALUE]! + 1] === '*'
+    const start = this.marks[at + VALUE]!
+    return this.marks[at + VALUE_END] === start + 1 && this.text.charCodeAt(start) === 42
+  }
+
+  /** Whether there is a comma in the value. */
   hasComma(row: number): boolean {
     return this.rawValue(row * WIDTH).includes(',')
   }
@@ -185,10 +193,14 @@ export class HeaderRows {
     }
   }
 
-  /** The header lines as an octet string, with the Content-Length that the body has. */
-  write(bodyLength: number): string {
+  /**
+   * The header lines as octet strings behind `startLine`, with the Content-Length that the body has. Lines that were not
+   * touched leave together, as they came.
+   */
+  write(startLine: string, bodyLength: number): string[] {
     const { marks, text } = this
-    let out = ''
+    const pieces: string[] = []
+    let own = startLine
     let runStart = 0
     let runEnd = 0
     let counted = false
@@ -196,31 +208,31 @@ export class HeaderRows {
       const flags = marks[at]!
       const isLength = (flags & ID_MASK) === CONTENT_LENGTH
       const wrongLength: boolean = isLength && (counted || !this.says(at, bodyLength))
-      if (isLength && !wrongLength) counted = true
-      if (!wrongLength && (flags & (OWN | REWRITE)) === 0) {
-        if (marks[at + START] !== runEnd) {
-          out += text.substring(runStart, runEnd)
-          runStart = marks[at + START]!
+      const asItCame = !wrongLength && (flags & (OWN | REWRITE)) === 0
+      if (!asItCame || marks[at + START] !== runEnd) {
+        if (runEnd > runStart) {
+          pieces.push(own, text.substring(runStart, runEnd))
+          own = ''
         }
-        runEnd = marks[at + END]!
-        continue
+        runStart = marks[at + START]!
+        runEnd = runStart
       }
-      out += text.substring(runStart, runEnd)
-      runStart = runEnd = 0
-      if (!wrongLength) {
-        out += this.line(at)
-      } else if (!counted) {
-        counted = true
-        out += `${this.nameAt(at / WIDTH)}: ${bodyLength}\r\n`
-      }
+      if (asItCame) runEnd = marks[at + END]!
+      else if (!wrongLength) own += this.line(at)
+      else if (!counted) own += `${this.nameAt(at / WIDTH)}: ${bodyLength}\r\n`
+      counted ||= isLength
     }
-    out += text.substring(runStart, runEnd)
-    return counted ? out + '\r\n' : `${out}Content-Length: ${bodyLength}\r\n\r\n`
+    // the empty line comes along where it stands behind the last of them
+    const withEnd = counted && runEnd > runStart && text.startsWith('\r\n', runEnd)
+    if (runEnd > runStart) pieces.push(own, text.substring(runStart, withEnd ? runEnd + 2 : runEnd))
+    else pieces.push(own)
+    if (!withEnd) pieces.push(counted ? '\r\n' : `Content-Length: ${bodyLength}\r\n\r\n`)
+    return pieces
   }
 
   /** The same with the compact names of RFC 3261 7.3.3 where there are any. */
-  writeCompact(bodyLength: number): string {
-    let out = ''
+  writeCompact(startLine: string, bodyLength: number): string {
+    let out = startLine
     for (let row = 0; row < this.count; row++) {
       const id = this.idAt(row)
       if (id === CONTENT_LENGTH) continue
@@ -288,19 +300,19 @@ function nameEnd(text: string, start: number): number {
   return end
 }
 
+// Engines run this faster than a loop over the characters.
+const PRINTABLE = /^[ -~]*$/
+
 function checkedValue(value: string, id: number, received: boolean): string {
-  let bits = 0
-  for (let i = 0; i < value.length; i++) {
-    const c = value.charCodeAt(i)
-    if (c <= 13 && (c === 13 || c === 10 || (c === 0 && !received))) refuse(value, id)
-    bits |= c
-  }
+  const printable = PRINTABLE.test(value)
+  // a NUL can be received within a value, and may then be written back
+  if (!printable) assertNoInjection(received ? value.replaceAll('\0', '') : value, whatOf(id))
   const text = isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1)) ? trimBlanks(value) : value
-  return bits < 128 ? text : toOctetString(text)
+  return printable ? text : toOctetString(text)
 }
 
-function refuse(value: string, id: number): void {
-  assertNoInjection(value, id === UNKNOWN ? 'a header value' : `the value of ${nameOf(id)}`)
+function whatOf(id: number): string {
+  return id === UNKNOWN ? 'a header value' : `the value of ${nameOf(id)}`
 }
 
 function trimBlanks(value: string): string {

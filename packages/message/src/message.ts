@@ -25,7 +25,7 @@ import type { HeaderRows } from './header-rows.ts'
 import { SipHeaders } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { showAs } from './inspect.ts'
-import { fromOctetString, joinOctets, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
+import { fromOctetString, joinPieces, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
 import {
   keepFirst,
@@ -170,7 +170,7 @@ export abstract class SipMessageBase {
   /** All Contact values, or `'*'` (RFC 3261 20.10). */
   get contacts(): readonly NameAddr[] | '*' {
     const row = this.rows.find(CONTACT)
-    if (row >= 0 && this.rows.find(CONTACT, row + 1) < 0 && this.rows.valueAt(row) === '*') return '*'
+    if (row >= 0 && this.rows.isStar(row) && this.rows.find(CONTACT, row + 1) < 0) return '*'
     return readList(this.rows, CONTACT, parseContact)
   }
 
@@ -331,12 +331,12 @@ export abstract class SipMessageBase {
    * @param options `compact` writes every header under its compact name, where it has one (RFC 3261 7.3.3)
    */
   toBytes(options?: { compact?: boolean }): Uint8Array {
-    return joinOctets(this.head(options?.compact), this.body)
+    return joinPieces(this.head(options?.compact), this.body)
   }
 
   /** The message as text. Octets that are not UTF-8 show as U+FFFD: send `toBytes`. */
   toString(options?: { compact?: boolean }): string {
-    return fromOctetString(this.head(options?.compact)) + this.text
+    return fromOctetString(this.head(options?.compact).join('')) + this.text
   }
 
   /** One line that says what the message is, fit for a log: no control characters, no secrets. */
@@ -355,9 +355,9 @@ export abstract class SipMessageBase {
   /** @internal The start line with its CRLF, as an octet string. */
   abstract startLine(): string
 
-  private head(compact: boolean | undefined): string {
+  private head(compact: boolean | undefined): string[] {
     const { length } = this.body
-    return this.startLine() + (compact ? this.rows.writeCompact(length) : this.rows.write(length))
+    return compact ? [this.rows.writeCompact(this.startLine(), length)] : this.rows.write(this.startLine(), length)
   }
 }
 

@@ -2,15 +2,16 @@
 interface NativeCuts {
   latin1Slice(start: number, end: number): string
   utf8Slice(start: number, end: number): string
+  latin1Write(text: string, at: number): number
 }
 
 interface NativeBuffer {
   readonly prototype: Partial<NativeCuts>
-  allocUnsafe(size: number): Uint8Array & { latin1Write(text: string, at: number): number }
+  allocUnsafe(size: number): Uint8Array
 }
 
 const nativeBuffer = (globalThis as unknown as { Buffer?: NativeBuffer }).Buffer
-const { latin1Slice, utf8Slice } = nativeBuffer?.prototype ?? {}
+const { latin1Slice, utf8Slice, latin1Write } = nativeBuffer?.prototype ?? {}
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
 const CHUNK = 8192
@@ -39,10 +40,13 @@ export function utf8Octets(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
+// Engines run this faster than a loop over the characters.
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\0-\x7f]*$/
+
 /** True when each character is one octet in UTF-8. */
 export function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false
-  return true
+  return ASCII.test(text)
 }
 
 /** Text as an octet string: one character for each octet of its UTF-8. */
@@ -65,16 +69,26 @@ function octetsOf(octetString: string): Uint8Array {
 
 /** An octet string and a body behind it as one array. */
 export function joinOctets(head: string, body: Uint8Array): Uint8Array {
-  if (nativeBuffer) {
-    const octets = nativeBuffer.allocUnsafe(head.length + body.length)
-    octets.latin1Write(head, 0)
-    if (body.length > 0) octets.set(body, head.length)
-    return octets
+  return joinPieces([head], body)
+}
+
+/** The same for octet strings one behind the other: joining them beforehand would copy them once more. */
+export function joinPieces(pieces: readonly string[], body: Uint8Array): Uint8Array {
+  let size = body.length
+  for (const piece of pieces) size += piece.length
+  const octets = nativeBuffer ? nativeBuffer.allocUnsafe(size) : new Uint8Array(size)
+  let at = 0
+  for (const piece of pieces) {
+    put(octets, piece, at)
+    at += piece.length
   }
-  const octets = new Uint8Array(head.length + body.length)
-  for (let i = 0; i < head.length; i++) octets[i] = head.charCodeAt(i)
-  octets.set(body, head.length)
+  if (body.length > 0) octets.set(body, at)
   return octets
+}
+
+function put(octets: Uint8Array, piece: string, at: number): void {
+  if (latin1Write) latin1Write.call(octets, piece, at)
+  else for (let i = 0; i < piece.length; i++) octets[at + i] = piece.charCodeAt(i)
 }
 
 /**

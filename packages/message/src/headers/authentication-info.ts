@@ -1,6 +1,7 @@
 import { SipParseError } from '../parse-error.ts'
-import { Params, scanParam } from '../values/params.ts'
+import { paramsOfPairs } from '../values/params.ts'
 import { quote } from '../values/quoted.ts'
+import { scanParam } from '../values/scan-params.ts'
 import { skipSpace } from '../values/token.ts'
 import type { SingleHeader } from './header-type.ts'
 
@@ -40,7 +41,7 @@ function parseInfo(text: string): AuthenticationInfoValue {
     if (i < text.length && text.charCodeAt(i) !== 44) throw new SipParseError('unexpected text', { offset: i })
     i = skipSpace(text, i + 1)
   }
-  const params = new Params(pairs, 'auth')
+  const params = paramsOfPairs(pairs, 'auth')
   const info: Record<string, string> = {}
   for (const name of [...QUOTED, ...BARE]) {
     const value = params.get(name)

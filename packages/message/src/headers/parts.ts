@@ -1,7 +1,8 @@
 import { argumentError } from '../injection.ts'
 import { SipParseError } from '../parse-error.ts'
-import { Params, parseHeaderParams } from '../values/params.ts'
+import type { Params } from '../values/params.ts'
 import { quote, scanQuoted } from '../values/quoted.ts'
+import { parseHeaderParams } from '../values/scan-params.ts'
 import { isToken, parseDigits, skipSpace, trimEnd } from '../values/token.ts'
 
 /** 2^32-1, the greatest number of seconds and the like (RFC 3261 25.1). */

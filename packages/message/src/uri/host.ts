@@ -24,30 +24,39 @@ export function hostKind(text: string): HostKind | undefined {
 export function hostEndOf(text: string, start: number): number {
   if (start < text.length && text.charCodeAt(start) === 91) return ipv6End(text, start)
   let label = start
-  let previous = DOT
   let i = start
   for (; i < text.length; i++) {
     const c = text.charCodeAt(i)
-    if (c > 127) break
-    if (LABEL[c] === 0) {
-      if (c !== DOT) break
-      // a label is neither empty, nor has a hyphen at its end or (below) its start
-      if (previous === DOT || previous === HYPHEN) return start
-      label = i + 1
-    } else if (c === HYPHEN && previous === DOT) return start
-    previous = c
+    const kind = c > 127 ? OUTSIDE : HOST[c]!
+    if (kind === WITHIN) continue
+    if (kind === OUTSIDE) break
+    // a label is neither empty, nor has a hyphen at its start or its end
+    if (i === label || (c === DOT && text.charCodeAt(i - 1) === HYPHEN)) return start
+    if (c === DOT) label = i + 1
   }
-  if (i === start || previous === HYPHEN) return start
+  if (i === start || text.charCodeAt(i - 1) === HYPHEN) return start
   // a trailing dot names the root (RFC 3261 25.1 hostname): the label before it is the last
-  const end = previous === DOT ? i - 1 : i
-  const last = previous === DOT ? text.lastIndexOf('.', end - 1) + 1 : label
-  const c = text.charCodeAt(Math.max(last, start))
+  const rooted = label === i
+  const last = rooted ? Math.max(start, text.lastIndexOf('.', i - 2) + 1) : label
+  const c = text.charCodeAt(last)
   // the last label of a name starts with a letter: what starts with a digit is an address, or nothing
-  return c > 57 || c < 48 || (end === i && isIPv4(text, start, end)) ? i : start
+  return c > 57 || c < 48 || (!rooted && isIPv4(text, start, i)) ? i : start
 }
 
-const LABEL = new Uint8Array(128)
-for (const c of '-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') LABEL[c.charCodeAt(0)] = 1
+/** The index after the host at `start`, which is known to be no IPv6 address and to end before a `:`, a `;` or the end. */
+export function usualHostEnd(text: string, start: number): number {
+  const semicolon = text.indexOf(';', start)
+  const end = semicolon < 0 ? text.length : semicolon
+  const colon = text.indexOf(':', start)
+  return colon < 0 || colon > end ? end : colon
+}
+
+const OUTSIDE = 0
+const WITHIN = 1
+const EDGE = 2
+const HOST = new Uint8Array(128)
+for (const c of '_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') HOST[c.charCodeAt(0)] = WITHIN
+for (const c of '-.') HOST[c.charCodeAt(0)] = EDGE
 
 function ipv6End(text: string, start: number): number {
   const close = text.indexOf(']', start)

@@ -3,11 +3,20 @@ import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { Params, type ParamsInit, emptyParams } from '../values/params.ts'
 import { equalsIgnoreCase, parseDigits } from '../values/token.ts'
+import { USUAL_HOST_URI, USUAL_USER_URI } from '../values/usual-shape.ts'
 import { equalSipUris } from './compare.ts'
 import { escapeUri, unescapeUri } from './escape.ts'
-import { hostEndOf, hostKind, wireHost } from './host.ts'
+import { hostEndOf, hostKind, usualHostEnd, wireHost } from './host.ts'
 import type { Uri } from './parse-uri.ts'
-import { DELIMITER, PLAIN, escapeEnd, parseUriHeaders, parseUriParams, uriCharKind } from './uri-params.ts'
+import {
+  DELIMITER,
+  PLAIN,
+  escapeEnd,
+  parseUriHeaders,
+  parseUriParams,
+  uriCharKind,
+  usualUriParams,
+} from './uri-params.ts'
 
 /** What a SipUri is made from: everything plain, escapes are put where they are needed. */
 export interface SipUriInit {
@@ -189,34 +198,38 @@ function assertUser(user: string): void {
 export function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
   const start = scheme.length + 1
   const at = text.indexOf('@', start)
+  const usual = (at < 0 ? USUAL_HOST_URI : USUAL_USER_URI).test(text)
   let user: string | undefined
   let password: string | undefined
   if (at >= 0) {
-    const colon = scanUserInfo(text, start, at)
+    const colon = usual ? colonBefore(text, start, at) : scanUserInfo(text, start, at)
     user = text.slice(start, colon < 0 ? at : colon)
     if (colon >= 0) password = text.slice(colon + 1, at)
   }
   const hostStart = at < 0 ? start : at + 1
-  const hostEnd = scanHost(text, hostStart)
-  const host = text.slice(hostStart, hostEnd)
-  if (hostEnd === text.length) {
-    return new SipUri({ scheme, user, password, host, port: undefined, params: NONE, headers: NO_HEADERS }, text, true)
+  const hostEnd = usual ? usualHostEnd(text, hostStart) : scanHost(text, hostStart)
+  let tail = hostEnd
+  let port: number | undefined
+  if (tail < text.length && text.charCodeAt(tail) === 58) {
+    tail = digitsEnd(text, hostEnd + 1)
+    port = parseDigits(text, hostEnd + 1, tail, 65_535)
+    if (!port) throw new SipParseError('not a port', { offset: hostEnd + 1 })
   }
-  const portEnd = text.charCodeAt(hostEnd) === 58 ? digitsEnd(text, hostEnd + 1) : hostEnd
-  const port = portEnd === hostEnd ? undefined : parseDigits(text, hostEnd + 1, portEnd, 65_535)
-  if (portEnd > hostEnd && !port) throw new SipParseError('not a port', { offset: hostEnd + 1 })
-  const question = text.indexOf('?', portEnd)
-  const paramsEnd = question < 0 ? text.length : question
-  const params = parseUriParams(text, portEnd, paramsEnd)
-  const headers = parseUriHeaders(text, paramsEnd)
-  const uri: Scanned = { scheme, user, password, host, port, params, headers }
-  const objection = paramsObjection(uri)
-  if (objection !== undefined) throw new SipParseError(objection, { offset: portEnd })
+  const question = usual ? -1 : text.indexOf('?', tail)
+  const params = usual ? usualUriParams(text, tail) : parseUriParams(text, tail, question < 0 ? text.length : question)
+  const headers = question < 0 ? NO_HEADERS : parseUriHeaders(text, question)
+  const uri: Scanned = { scheme, user, password, host: text.slice(hostStart, hostEnd), port, params, headers }
+  const objection = usual && scheme === 'sip' ? undefined : paramsObjection(uri)
+  if (objection !== undefined) throw new SipParseError(objection, { offset: tail })
   return new SipUri(uri, text, true)
 }
 
-const NONE = emptyParams('uri')
 const NO_HEADERS = emptyParams('uri-header')
+
+function colonBefore(text: string, start: number, at: number): number {
+  const colon = text.indexOf(':', start)
+  return colon < at ? colon : -1
+}
 
 /** Checks `user[:password]` and returns the index of the colon, or -1. */
 function scanUserInfo(text: string, start: number, at: number): number {
@@ -253,7 +266,6 @@ function digitsEnd(text: string, start: number): number {
 
 function paramsObjection(uri: Scanned): string | undefined {
   const { params } = uri
-  if (params.size === 0) return undefined
   const transport = uri.scheme === 'sips' ? params.get('transport') : undefined
   if (transport !== undefined && equalsIgnoreCase(transport, 'udp')) return 'a sips URI cannot ask for UDP'
   const ttl = params.get('ttl')

@@ -1,5 +1,8 @@
 import { SipParseError } from '../parse-error.ts'
-import { Params, addPair, addPairAgain, emptyParams } from '../values/params.ts'
+import { formOf } from '../values/param-form.ts'
+import { nameBits } from '../values/param-text.ts'
+import { Params, emptyParams, paramsOfPairs } from '../values/params.ts'
+import { MAX_PARAMS, addPair, addPairAgain } from '../values/scan-params.ts'
 import { escapedByte, unescapeUri } from './escape.ts'
 
 const SEMICOLON = 59
@@ -34,23 +37,31 @@ export function escapeEnd(text: string, i: number): number {
   return i + 2
 }
 
+const FORM = formOf('uri')
+const NO_PARAMS = emptyParams('uri')
+
 /** Reads the parameters of a URI (RFC 3261 19.1.1) between `start` and `end`. Throws SipParseError. */
 export function parseUriParams(text: string, start: number, end: number): Params {
-  if (start === end) return emptyParams('uri')
   const pairs: (string | null)[] = []
   for (let i = start; i < end;) {
     if (text.charCodeAt(i) !== SEMICOLON) throw new SipParseError('unexpected text in a URI', { offset: i })
     i = scanPair(text, i + 1, end, SEMICOLON, pairs)
   }
-  return new Params(pairs, 'uri')
+  return paramsOfPairs(pairs, 'uri')
+}
+
+/** The same for parameters that are known to be of the usual shape (see usual-shape.ts), from `start` to the end. */
+export function usualUriParams(text: string, start: number): Params {
+  if (start === text.length) return NO_PARAMS
+  const names = nameBits(text, start, text.length, MAX_PARAMS, FORM)
+  return names === 0 ? parseUriParams(text, start, text.length) : new Params(text, start, text.length, FORM, names)
 }
 
 /** Reads the headers of a URI, from the `?` at `start` to the end of the text. Throws SipParseError. */
 export function parseUriHeaders(text: string, start: number): Params {
-  if (start === text.length) return emptyParams('uri-header')
   const pairs: (string | null)[] = []
   for (let i = start; i < text.length;) i = scanPair(text, i + 1, text.length, AMPERSAND, pairs)
-  return new Params(pairs, 'uri-header')
+  return paramsOfPairs(pairs, 'uri-header')
 }
 
 /** Reads `name[=value]` up to the separator, which tells a header (`&`) from a parameter (`;`). Returns where it ends. */

@@ -13,11 +13,15 @@ export class CSeq {
   readonly method: string
 
   /** @throws TypeError with code `ERR_SIP_ARGUMENT` for a number out of range, or a method that is no token */
-  constructor(seq: number, method: string) {
-    if (!Number.isInteger(seq) || seq < 0 || seq > MAX_SEQ) throw argumentError(`not a sequence number: ${seq}`)
-    if (!isToken(method)) throw argumentError(`not a method: ${JSON.stringify(method)}`)
+  constructor(seq: number, method: string)
+  /** @internal Of parts that were checked. */
+  constructor(seq: number, method: string, isScanned: true)
+  constructor(seq: number, method: string, isScanned?: true) {
     this.seq = seq
     this.method = method
+    if (isScanned) return
+    if (!Number.isInteger(seq) || seq < 0 || seq > MAX_SEQ) throw argumentError(`not a sequence number: ${seq}`)
+    if (!isToken(method)) throw argumentError(`not a method: ${JSON.stringify(method)}`)
   }
 
   /** @throws SipParseError */
@@ -32,7 +36,7 @@ export class CSeq {
     if (method === digits || end === method || skipSpace(text, end) !== text.length) {
       throw new SipParseError('CSeq must be a number and a method', { offset: method })
     }
-    return new CSeq(seq, text.slice(method, end))
+    return new CSeq(seq, text.slice(method, end), true)
   }
 
   toString(): string {

@@ -1,8 +1,9 @@
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { unescapeUri } from '../uri/escape.ts'
-import { Params, emptyParams, scanParam } from './params.ts'
+import { type Params, emptyParams, paramsOfPairs } from './params.ts'
 import { quote } from './quoted.ts'
+import { scanParam } from './scan-params.ts'
 import { equalsIgnoreCase, isToken, skipSpace, tokenEnd } from './token.ts'
 
 /** Which pair of headers: `www` is WWW-Authenticate and Authorization, `proxy` those that begin with Proxy-. */
@@ -216,7 +217,7 @@ class Writer {
   }
 
   end(): Params {
-    return new Params(this.#pairs, 'auth')
+    return paramsOfPairs(this.#pairs, 'auth')
   }
 }
 
@@ -289,7 +290,7 @@ function scanAuth(text: string, start: number): { scanned: Scanned; end: number 
     i = skipSpace(text, i + 1)
     if (i === text.length) throw new SipParseError('a comma with nothing after it', { offset: i })
   }
-  return { scanned: { scheme, params: new Params(pairs, 'auth') }, end: i }
+  return { scanned: { scheme, params: paramsOfPairs(pairs, 'auth') }, end: i }
 }
 
 function isParam(text: string, start: number): boolean {

@@ -2,9 +2,11 @@ import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { type Uri, parseUri } from '../uri/parse-uri.ts'
-import { Params, type ParamsInit, emptyParams, parseHeaderParams } from './params.ts'
+import { Params, type ParamsInit, emptyParams } from './params.ts'
 import { quote, scanQuoted, unquote } from './quoted.ts'
+import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
 import { isToken, isTokenChar, skipSpace, trimEnd } from './token.ts'
+import { USUAL_NAME_ADDR } from './usual-shape.ts'
 
 /** What a NameAddr is made from. */
 export interface NameAddrInit {
@@ -75,17 +77,23 @@ export class NameAddr {
    * @throws SipParseError
    */
   static parse(text: string): NameAddr {
-    const start = skipSpace(text, 0)
-    const quoted = start < text.length && text.charCodeAt(start) === 34
-    const nameEnd = quoted ? scanQuoted(text, start) : bracketOrParams(text, start)
-    const open = quoted ? skipSpace(text, nameEnd) : nameEnd
-    if (open === text.length || text.charCodeAt(open) !== 60) {
-      if (quoted) throw new SipParseError('a display name without an address in <>', { offset: open })
-      return parseAddrSpec(text, start, open)
-    }
-    const close = closingBracket(text, open)
-    const displayName = quoted ? unquote(text.slice(start, nameEnd)) : displayTokens(text, start, open)
-    return finish(text, displayName, open + 1, close, close + 1)
+    if (!USUAL_NAME_ADDR.test(text)) return parseSlowly(text)
+    const open = text.indexOf('<')
+    const close = text.indexOf('>', open)
+    const displayName = open === 0 ? undefined : usualName(text, open)
+    return new NameAddr(
+      {
+        displayName,
+        params: usualHeaderParams(text, close + 1),
+        source: text,
+        uriStart: open + 1,
+        uriEnd: close,
+        headEnd: close + 1,
+        uri: undefined,
+      },
+      text,
+      true,
+    )
   }
 
   /** @throws SipParseError when what stands between `<>` is no URI */
@@ -166,6 +174,24 @@ function assertTag(tag: string | undefined): void {
   if (tag === undefined || !isToken(tag)) throw argumentError(`a tag must be a token: ${JSON.stringify(tag)}`)
 }
 
+function usualName(text: string, open: number): string {
+  return text.charCodeAt(0) === 34 ? text.slice(1, text.indexOf('"', 1)) : text.slice(0, trimEnd(text, 0, open))
+}
+
+function parseSlowly(text: string): NameAddr {
+  const start = skipSpace(text, 0)
+  const quoted = start < text.length && text.charCodeAt(start) === 34
+  const nameEnd = quoted ? scanQuoted(text, start) : bracketOrParams(text, start)
+  const open = quoted ? skipSpace(text, nameEnd) : nameEnd
+  if (open === text.length || text.charCodeAt(open) !== 60) {
+    if (quoted) throw new SipParseError('a display name without an address in <>', { offset: open })
+    return parseAddrSpec(text, start, open)
+  }
+  const close = closingBracket(text, open)
+  const displayName = quoted ? unquote(text.slice(start, nameEnd)) : displayTokens(text, start, open)
+  return finish(text, displayName, open + 1, close, close + 1)
+}
+
 function finish(
   text: string,
   displayName: string | undefined,
@@ -174,7 +200,7 @@ function finish(
   headEnd: number,
 ): NameAddr {
   const params = headEnd === text.length ? NONE : parseHeaderParams(text, headEnd)
-  if (params.size > 0 && params.raw('tag')?.charCodeAt(0) === 34) {
+  if (params.raw('tag')?.charCodeAt(0) === 34) {
     throw new SipParseError('a tag must be a token', { offset: headEnd })
   }
   return new NameAddr({ displayName, params, source: text, uriStart, uriEnd, headEnd, uri: undefined }, text, true)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MAX_PARAMS, Params, parseHeaderParams } from './params.ts'
+import { Params } from './params.ts'
+import { MAX_PARAMS, parseHeaderParams } from './scan-params.ts'
 
 const parse = (text: string) => parseHeaderParams(text, 0)
 const some = (count: number) => Array.from({ length: count }, (_, i) => `;p${i}`).join('')

@@ -1,13 +1,15 @@
 import { argumentError, assertNoInjection } from '../injection.ts'
 import { showAs } from '../inspect.ts'
-import { SipParseError } from '../parse-error.ts'
-import { hostKind, parseIPv6 } from '../uri/host.ts'
 import { escapeUri, unescapeUri } from '../uri/escape.ts'
-import { quote, scanQuoted, unquote } from './quoted.ts'
-import { equalsIgnoreCase, isToken, skipSpace, tokenEnd } from './token.ts'
+import { hostKind, parseIPv6 } from '../uri/host.ts'
+import { type ParamForm, type ParamSyntax, formOf } from './param-form.ts'
+import { ANY_NAME, findName, nameBit, nameEnd, valueEnd } from './param-text.ts'
+import { quote, unquote } from './quoted.ts'
+import { isToken } from './token.ts'
 
-/** How parameters are written: `;a=b` of a header value, `;a=b` of a URI, `?a=b&c=d` of a URI, `a="b", c=d` of digest. */
-export type ParamSyntax = 'header' | 'uri' | 'uri-header' | 'auth'
+export type { ParamSyntax } from './param-form.ts'
+
+const EQUALS = 61
 
 /** What parameters are made from. `null` or `''` stands for a parameter without a value, `undefined` is left out. */
 export type ParamsInit =
@@ -15,22 +17,26 @@ export type ParamsInit =
   | Record<string, string | number | null | undefined>
   | Iterable<readonly [name: string, value: string | number | null | undefined]>
 
-/** More parameters than this in one value are refused. */
-export const MAX_PARAMS = 100
-
 /**
  * The parameters of a header value or a URI: an immutable list in the order written. Names compare without regard to
  * case. Values are read unquoted and unescaped, and written back as they came.
  */
 export class Params implements Iterable<[name: string, value: string]> {
-  /** Name, value, name, value ...; values as on the wire, quotes and escapes included, null where there is no `=`. */
-  readonly #pairs: readonly (string | null)[]
-  readonly #syntax: ParamSyntax
+  // In normal form (see param-text.ts) from `#start` to `#end`: nothing is cut before it is asked for.
+  readonly #text: string
+  readonly #start: number
+  readonly #end: number
+  readonly #form: ParamForm
+  // The bits of the names that are there, perhaps of some that were.
+  readonly #names: number
 
-  /** @internal Unchecked: use `Params.of`. */
-  constructor(pairs: readonly (string | null)[], syntax: ParamSyntax) {
-    this.#pairs = pairs
-    this.#syntax = syntax
+  /** @internal Unchecked: use `Params.of`. `text[start, end)` is in normal form, `names` are its bits. */
+  constructor(text: string, start: number, end: number, form: ParamForm, names: number) {
+    this.#text = text
+    this.#start = start
+    this.#end = end
+    this.#form = form
+    this.#names = names
   }
 
   /**
@@ -39,9 +45,9 @@ export class Params implements Iterable<[name: string, value: string]> {
    * @throws TypeError with code `ERR_SIP_ARGUMENT` for a name that is no token, or `ERR_SIP_INJECTION`
    */
   static of(init?: ParamsInit, syntax: ParamSyntax = 'header'): Params {
-    if (init === undefined) return emptyParams(syntax)
-    if (init instanceof Params) return init.#as(syntax)
     let params = emptyParams(syntax)
+    if (init === undefined) return params
+    if (init instanceof Params && init.syntax === syntax) return init
     const pairs = Symbol.iterator in init ? (init as Iterable<readonly [string, string]>) : Object.entries(init)
     for (const [name, value] of pairs) {
       if (value !== undefined) params = params.with(name, value === null ? null : String(value))
@@ -51,24 +57,40 @@ export class Params implements Iterable<[name: string, value: string]> {
 
   /** Where these parameters are written. */
   get syntax(): ParamSyntax {
-    return this.#syntax
+    return this.#form.syntax
   }
 
   /** How many parameters there are. */
   get size(): number {
-    return this.#pairs.length / 2
+    const { length } = this.#form.separator
+    let count = 0
+    for (let at = this.#start + length; at < this.#end; at = this.#valueEnd(this.#nameEnd(at)) + length) count++
+    return count
+  }
+
+  /** @internal Whether the value of a parameter, as on the wire, passes a check; one that is not there does. */
+  passes(name: string, check: (text: string, start: number, end: number) => boolean): boolean {
+    const end = this.#find(name)
+    if (end < 0) return true
+    const stop = this.#valueEnd(end)
+    return check(this.#text, Math.min(end + 1, stop), stop)
+  }
+
+  /** @internal Whether there are none. */
+  get isEmpty(): boolean {
+    return this.#start === this.#end
   }
 
   /** The value of a parameter, `''` when it has none (a flag such as `lr`), `undefined` when it is not there. */
   get(name: string): string | undefined {
-    const i = this.#find(name)
-    return i < 0 ? undefined : decoded(this.#pairs[i + 1]!, this.#syntax)
+    const end = this.#find(name)
+    return end < 0 ? undefined : decoded(this.#raw(end), this.#form)
   }
 
   /** The value as it stands on the wire, quotes and escapes included; `''` for a flag. */
   raw(name: string): string | undefined {
-    const i = this.#find(name)
-    return i < 0 ? undefined : (this.#pairs[i + 1] ?? '')
+    const end = this.#find(name)
+    return end < 0 ? undefined : (this.#raw(end) ?? '')
   }
 
   /** Whether the parameter is there, with or without a value. */
@@ -83,63 +105,86 @@ export class Params implements Iterable<[name: string, value: string]> {
    * @throws TypeError with code `ERR_SIP_ARGUMENT` for a name that is no token, or `ERR_SIP_INJECTION`
    */
   with(name: string, value: string | null | undefined): Params {
-    const i = this.#find(name)
-    if (value === undefined) return i < 0 ? this : new Params(this.#pairs.toSpliced(i, 2), this.#syntax)
-    const raw = encode(value, this.#syntax)
-    if (i >= 0) return new Params(this.#pairs.with(i + 1, raw), this.#syntax)
-    assertName(name, this.#syntax)
-    return new Params([...this.#pairs, name, raw], this.#syntax)
+    const end = this.#find(name)
+    if (value === undefined) return end < 0 ? this : this.#without(end, nameOnWire(name, this.#form).length)
+    const raw = encode(value, this.#form)
+    const written = raw === null ? '' : `=${raw}`
+    const names = raw?.charCodeAt(0) === 34 ? ANY_NAME : this.#names
+    if (end >= 0) return this.#made(this.#upTo(end) + written + this.#after(end), names)
+    assertName(name, this.#form)
+    const wired = nameOnWire(name, this.#form)
+    return this.#plus(wired + written, names | nameBit(wired))
   }
 
   *[Symbol.iterator](): Generator<[name: string, value: string], void, undefined> {
-    for (let i = 0; i < this.#pairs.length; i += 2) {
-      yield [this.#pairs[i]!, decoded(this.#pairs[i + 1]!, this.#syntax)]
+    const { separator, component } = this.#form
+    for (let at = this.#start + separator.length; at < this.#end;) {
+      const end = this.#nameEnd(at)
+      const name = this.#text.slice(at, end)
+      yield [component === undefined ? name : unescapeUri(name), decoded(this.#raw(end), this.#form)]
+      at = this.#valueEnd(end) + separator.length
     }
   }
 
   /** As on the wire, with the separator in front: `;a=b;lr`, `?a=b&c=d`; those of digest without: `a="b", c=d`. */
   toString(): string {
-    const syntax = this.#syntax
-    let text = ''
-    for (let i = 0; i < this.#pairs.length; i += 2) {
-      const value = this.#pairs[i + 1]!
-      text += (i === 0 ? FIRST[syntax] : NEXT[syntax]) + nameOnWire(this.#pairs[i]!, syntax)
-      if (value !== null) text += `=${value}`
-    }
-    return text
+    return this.#text.slice(this.#form.syntax === 'auth' ? this.#start + 2 : this.#start, this.#end)
   }
 
   #find(name: string): number {
-    const pairs = this.#pairs
-    for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === name) return i
-    for (let i = 0; i < pairs.length; i += 2) {
-      const other = pairs[i]!
-      if (other.length === name.length && equalsIgnoreCase(other, name)) return i
-    }
-    return -1
+    if (this.#names === 0 || name === '') return -1
+    return findName(this.#text, this.#start, this.#end, nameOnWire(name, this.#form), this.#names, this.#form)
   }
 
-  #as(syntax: ParamSyntax): Params {
-    if (syntax === this.#syntax) return this
-    let params = emptyParams(syntax)
-    for (let i = 0; i < this.#pairs.length; i += 2) {
-      const value = this.#pairs[i + 1]!
-      params = params.with(this.#pairs[i]!, value === null ? null : decoded(value, this.#syntax))
-    }
-    return params
+  #nameEnd(start: number): number {
+    return nameEnd(this.#text, start, this.#end, this.#form)
+  }
+
+  #valueEnd(end: number): number {
+    return valueEnd(this.#text, end, this.#end, this.#form)
+  }
+
+  // The value behind the name that ends at `end`, null when there is none.
+  #raw(end: number): string | null {
+    return end < this.#end && this.#text.charCodeAt(end) === EQUALS
+      ? this.#text.slice(end + 1, this.#valueEnd(end))
+      : null
+  }
+
+  #upTo(end: number): string {
+    return this.#text.slice(this.#start, end)
+  }
+
+  #after(end: number): string {
+    return this.#text.slice(this.#valueEnd(end), this.#end)
+  }
+
+  #made(text: string, names: number): Params {
+    return new Params(text, 0, text.length, this.#form, names)
+  }
+
+  #plus(written: string, names: number): Params {
+    const separator = this.isEmpty ? first(this.#form) : this.#form.separator
+    return this.#made(this.#upTo(this.#end) + separator + written, names)
+  }
+
+  // The name ends at `end` and has this length.
+  #without(end: number, length: number): Params {
+    const { separator } = this.#form
+    const start = end - length - separator.length
+    const rest = this.#after(end)
+    if (start > this.#start || rest === '') return this.#made(this.#upTo(start) + rest, this.#names)
+    return this.#made(first(this.#form) + rest.slice(separator.length), this.#names)
   }
 }
 
 showAs(Params.prototype, (params) => `Params ${params.syntax === 'auth' ? `(${params.size})` : params.toString()}`)
 
-const FIRST: Record<ParamSyntax, string> = { header: ';', uri: ';', 'uri-header': '?', auth: '' }
-const NEXT: Record<ParamSyntax, string> = { header: ';', uri: ';', 'uri-header': '&', auth: ', ' }
-
 const EMPTY: Record<ParamSyntax, Params> = {
-  header: new Params([], 'header'),
-  uri: new Params([], 'uri'),
-  'uri-header': new Params([], 'uri-header'),
-  auth: new Params([], 'auth'),
+  header: new Params('', 0, 0, formOf('header'), 0),
+  uri: new Params('', 0, 0, formOf('uri'), 0),
+  'uri-header': new Params('', 0, 0, formOf('uri-header'), 0),
+  auth: new Params('', 0, 0, formOf('auth'), 0),
 }
 
 /** No parameters, in the syntax asked for. */
@@ -147,105 +192,42 @@ export function emptyParams(syntax: ParamSyntax): Params {
   return EMPTY[syntax]
 }
 
-function decoded(raw: string | null, syntax: ParamSyntax): string {
-  if (raw === null) return ''
-  return syntax === 'header' || syntax === 'auth' ? unquote(raw) : unescapeUri(raw)
-}
-
-function nameOnWire(name: string, syntax: ParamSyntax): string {
-  if (syntax === 'header' || syntax === 'auth') return name
-  return escapeUri(name, syntax === 'uri' ? 'param' : 'header')
-}
-
-function encode(value: string | null, syntax: ParamSyntax): string | null {
-  if (value !== null) assertNoInjection(value, 'parameter value')
-  if (syntax === 'uri-header') return escapeUri(value ?? '', 'header')
-  if (value === null || (value === '' && syntax !== 'auth')) return null
-  if (syntax === 'uri') return escapeUri(value, 'param')
-  const bare = isToken(value) || (syntax === 'header' && (hostKind(value) ?? parseIPv6(value)))
-  return bare ? value : quote(value)
-}
-
-function assertName(name: string, syntax: ParamSyntax): void {
-  assertNoInjection(name, 'parameter name')
-  const escaped = syntax === 'uri' || syntax === 'uri-header'
-  if (escaped ? name === '' : !isToken(name)) throw argumentError(`not a parameter name: ${JSON.stringify(name)}`)
-}
-
-/**
- * Adds a scanned parameter to pairs that will make `Params`.
- *
- * @throws SipParseError when it is there already (RFC 3261 7.3.1), or there are too many
- */
-export function addPair(pairs: (string | null)[], name: string, value: string | null, offset: number): void {
+/** Parameters of name, value, name, value ...; values as on the wire, null where there is none. Nothing is checked. */
+export function paramsOfPairs(pairs: readonly (string | null)[], syntax: ParamSyntax): Params {
+  const form = formOf(syntax)
+  let text = ''
   for (let i = 0; i < pairs.length; i += 2) {
-    const other = pairs[i]!
-    if (other.length === name.length && equalsIgnoreCase(other, name)) {
-      throw new SipParseError(`parameter ${name} is there twice`, { offset })
-    }
+    const value = pairs[i + 1]!
+    text += (i === 0 ? first(form) : form.separator) + nameOnWire(pairs[i]!, form)
+    if (value !== null) text += `=${value}`
   }
-  addPairAgain(pairs, name, value, offset)
+  return text === '' ? emptyParams(syntax) : new Params(text, 0, text.length, form, ANY_NAME)
 }
 
-/** Adds one that may be there several times, as the headers of a URI may. Throws SipParseError when there are too many. */
-export function addPairAgain(pairs: (string | null)[], name: string, value: string | null, offset: number): void {
-  if (pairs.length >= 2 * MAX_PARAMS) throw new SipParseError('too many parameters', { offset })
-  pairs.push(name, value)
+function first(form: ParamForm): string {
+  return form.syntax === 'uri-header' ? '?' : form.separator
 }
 
-/**
- * Reads `*(SEMI generic-param)` (RFC 3261 25.1) from `start` to the end of `text`.
- *
- * Values may hold what is no token but cannot be mistaken (`=`, `/`, `@`, `:` and the like), as many senders write it.
- *
- * @throws SipParseError for an empty parameter, one that is there twice, or anything else between or after them
- */
-export function parseHeaderParams(text: string, start: number): Params {
-  const pairs = scanHeaderParams(text, start)
-  return pairs === undefined ? EMPTY.header : new Params(pairs, 'header')
+function decoded(raw: string | null, form: ParamForm): string {
+  if (raw === null) return ''
+  return form.component === undefined ? unquote(raw) : unescapeUri(raw)
 }
 
-/** As `parseHeaderParams`, but leaves the pairs as they are to look at; undefined when there are none. */
-export function scanHeaderParams(text: string, start: number): (string | null)[] | undefined {
-  let i = skipSpace(text, start)
-  if (i === text.length) return undefined
-  const pairs: (string | null)[] = []
-  while (i < text.length) {
-    if (text.charCodeAt(i) !== 59) throw new SipParseError('unexpected text before a parameter', { offset: i })
-    i = scanParam(text, skipSpace(text, i + 1), pairs)
-  }
-  return pairs
+function nameOnWire(name: string, form: ParamForm): string {
+  return form.component === undefined ? name : escapeUri(name, form.component)
 }
 
-/** Reads one parameter, and returns the index of what comes after it and any space. Also those of digest. */
-export function scanParam(text: string, start: number, pairs: (string | null)[]): number {
-  let i = tokenEnd(text, start)
-  if (i === start) throw new SipParseError('parameter without a name', { offset: i })
-  const name = text.slice(start, i)
-  i = skipSpace(text, i)
-  if (i === text.length || text.charCodeAt(i) !== 61) {
-    addPair(pairs, name, null, start)
-    return i
-  }
-  const from = skipSpace(text, i + 1)
-  const quoted = from < text.length && text.charCodeAt(from) === 34
-  const end = quoted ? scanQuoted(text, from) : scanValue(text, from)
-  addPair(pairs, name, from === end ? null : text.slice(from, end), start)
-  return skipSpace(text, end)
+function encode(value: string | null, form: ParamForm): string | null {
+  if (value !== null && value !== '' && isToken(value) && form.component === undefined) return value
+  if (value !== null) assertNoInjection(value, 'parameter value')
+  if (form.syntax === 'uri-header') return escapeUri(value ?? '', 'header')
+  if (value === null || (value === '' && form.syntax !== 'auth')) return null
+  if (form.syntax === 'uri') return escapeUri(value, 'param')
+  return form.syntax === 'header' && (hostKind(value) ?? parseIPv6(value)) ? value : quote(value)
 }
 
-/** Characters that a value without quotes may not hold: those that end it (1), and those that only quotes allow (2). */
-const VALUE_STOP = new Uint8Array(128)
-for (let c = 0; c < 32; c++) VALUE_STOP[c] = 2
-for (const c of '"<>\\\x7f') VALUE_STOP[c.charCodeAt(0)] = 2
-for (const c of ';, \t') VALUE_STOP[c.charCodeAt(0)] = 1
-
-function scanValue(text: string, start: number): number {
-  for (let i = start; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c > 127 || VALUE_STOP[c] === 0) continue
-    if (VALUE_STOP[c] === 1) return i
-    throw new SipParseError('a parameter value holds what only a quoted string may', { offset: i })
-  }
-  return text.length
+function assertName(name: string, form: ParamForm): void {
+  assertNoInjection(name, 'parameter name')
+  if (form.component !== undefined ? name === '' : !isToken(name))
+    throw argumentError(`not a parameter name: ${JSON.stringify(name)}`)
 }

@@ -1,9 +1,11 @@
 import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
-import { bareHost, hostEndOf, hostKind, parseIPv6, wireHost } from '../uri/host.ts'
-import { Params, type ParamsInit, emptyParams, scanHeaderParams } from './params.ts'
-import { equalsIgnoreCase, isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
+import { bareHost, hostEndOf, parseIPv6, usualHostEnd, wireHost } from '../uri/host.ts'
+import { Params, type ParamsInit } from './params.ts'
+import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
+import { isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
+import { USUAL_VIA } from './usual-shape.ts'
 
 /** What a Via is made from. */
 export interface ViaInit {
@@ -62,11 +64,7 @@ export class Via {
 
   /** Reads one value: sent-protocol, sent-by, parameters; space around `/` and `:` is allowed. Throws SipParseError. */
   static parse(text: string): Via {
-    // nearly every Via starts like one of these, with no space but one
-    if (text.startsWith('SIP/2.0/UDP ')) return parseSentBy(text, SIP2, 'UDP', 12)
-    if (text.startsWith('SIP/2.0/TCP ')) return parseSentBy(text, SIP2, 'TCP', 12)
-    if (text.startsWith('SIP/2.0/TLS ')) return parseSentBy(text, SIP2, 'TLS', 12)
-    return parseSlowly(text)
+    return USUAL_VIA.test(text) ? parseUsual(text) : parseSlowly(text)
   }
 
   /** The `branch` parameter: with the magic cookie in front, the name of the transaction (RFC 3261 17.2.3). */
@@ -105,18 +103,19 @@ export class Via {
 
   /** This Via with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
   with(change: ViaChange): Via {
-    let params = 'params' in change ? Params.of(change.params) : this.params
-    if ('branch' in change) params = params.with('branch', change.branch)
-    if ('received' in change) params = params.with('received', change.received && bareHost(change.received))
-    if ('rport' in change) params = params.with('rport', change.rport === true ? null : change.rport?.toString())
+    let params = 'params' in change ? checkParams(Params.of(change.params)) : this.params
+    if ('branch' in change) params = params.with('branch', checkBranch(change.branch))
+    if ('received' in change) params = params.with('received', checkReceived(change.received))
+    if ('rport' in change)
+      params = params.with('rport', change.rport === true ? null : checkPort(change.rport)?.toString())
     const next: Scanned = {
       version: this.#version,
       protocol: change.protocol === undefined ? this.protocol : checkProtocol(change.protocol),
       host: change.host === undefined ? this.host : wireHost(change.host),
-      port: 'port' in change ? change.port : this.port,
+      port: 'port' in change ? checkPort(change.port) : this.port,
       params,
     }
-    return new Via(checkWhole(next), undefined, true)
+    return new Via(next, undefined, true)
   }
 
   /** As on the wire: what was parsed comes back as it came. */
@@ -128,13 +127,13 @@ export class Via {
 showAs(Via.prototype, (via) => `Via ${via.toString()}`)
 
 function fromInit(init: ViaInit): Scanned {
-  return checkWhole({
+  return {
     version: SIP2,
     protocol: checkProtocol(init.protocol),
     host: wireHost(init.host),
-    port: init.port,
-    params: Params.of(init.params),
-  })
+    port: checkPort(init.port),
+    params: checkParams(Params.of(init.params)),
+  }
 }
 
 function checkProtocol(protocol: string): string {
@@ -142,21 +141,46 @@ function checkProtocol(protocol: string): string {
   return protocolName(protocol)
 }
 
-function checkWhole(via: Scanned): Scanned {
-  if (via.port !== undefined && !(Number.isInteger(via.port) && via.port >= 1 && via.port <= 65_535)) {
-    throw argumentError(`not a port: ${via.port}`)
+function checkPort(port: number | undefined): number | undefined {
+  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
+    throw argumentError(`not a port: ${port}`)
   }
-  for (const [name, value] of via.params) {
-    const objection = paramObjection(name, value === '' ? null : value)
-    if (objection !== undefined) throw argumentError(objection)
-  }
-  return via
+  return port
+}
+
+function checkParams(params: Params): Params {
+  const objection = paramsObjection(params)
+  if (objection !== undefined) throw argumentError(objection)
+  return params
+}
+
+function checkBranch(branch: string | undefined): string | undefined {
+  if (branch !== undefined && !isToken(branch)) throw argumentError('a branch must be a token')
+  return branch
+}
+
+function checkReceived(received: string | undefined): string | undefined {
+  if (received === undefined) return undefined
+  const address = bareHost(received)
+  if (!isAddress(address, 0, address.length)) throw argumentError('received is not an address')
+  return address
 }
 
 function protocolName(text: string): string {
   return text === 'UDP' || text === 'TCP' || text === 'TLS' || text === 'WS' || text === 'WSS'
     ? text
     : text.toUpperCase()
+}
+
+function parseUsual(text: string): Via {
+  const space = text.indexOf(' ')
+  const protocol = text.slice(SIP2.length + 1, space)
+  const hostEnd = usualHostEnd(text, space + 1)
+  const semicolon = hostEnd < text.length && text.charCodeAt(hostEnd) === 58 ? text.indexOf(';', hostEnd) : hostEnd
+  const tail = semicolon < 0 ? text.length : semicolon
+  const port = parseDigits(text, hostEnd + 1, tail, 65_535)
+  const params = usualHeaderParams(text, tail)
+  return new Via({ version: SIP2, protocol, host: text.slice(space + 1, hostEnd), port, params }, text, true)
 }
 
 /** RFC 3261 20.42: space is allowed around the slashes, and the protocol name is a token like any other. */
@@ -181,48 +205,36 @@ function parseSentBy(text: string, version: string, protocol: string, start: num
     port = parseDigits(text, from, i, 65_535)
     if (!port) throw new SipParseError('not a port', { offset: from })
   }
-  const pairs = scanHeaderParams(text, i)
-  const objection = pairs && pairsObjection(pairs)
+  const params = parseHeaderParams(text, i)
+  const objection = paramsObjection(params)
   if (objection !== undefined) throw new SipParseError(objection, { offset: i })
-  const params = pairs === undefined ? NONE : new Params(pairs, 'header')
   return new Via({ version, protocol, host: text.slice(hostStart, hostEnd), port, params }, text, true)
 }
 
-const NONE = emptyParams('header')
-
-function pairsObjection(pairs: readonly (string | null)[]): string | undefined {
-  for (let i = 0; i < pairs.length; i += 2) {
-    const objection = paramObjection(pairs[i]!, pairs[i + 1]!)
-    if (objection !== undefined) return objection
-  }
-  return undefined
+/** What is wrong with the value of a parameter that Via defines. */
+function paramsObjection(params: Params): string | undefined {
+  if (params.raw('branch')?.charCodeAt(0) === 34) return 'a branch must be a token'
+  if (!params.passes('ttl', isTtl)) return 'not a ttl (0 to 255)'
+  if (!params.passes('rport', isPortOrFlag)) return 'rport is not a port'
+  if (!params.passes('maddr', isHost)) return 'maddr is not a host'
+  return params.passes('received', isAddress) ? undefined : 'received is not an address'
 }
 
-/** What is wrong with the value, as on the wire, of a parameter that Via defines; its name's length tells most apart. */
-function paramObjection(name: string, raw: string | null): string | undefined {
-  switch (name.length) {
-    case 3:
-      if (!equalsIgnoreCase(name, 'ttl')) return undefined
-      return raw === null || parseDigits(raw, 0, raw.length, 255) === undefined ? 'not a ttl (0 to 255)' : undefined
-    case 5:
-      if (equalsIgnoreCase(name, 'rport')) {
-        return raw !== null && !parseDigits(raw, 0, raw.length, 65_535) ? 'rport is not a port' : undefined
-      }
-      if (!equalsIgnoreCase(name, 'maddr')) return undefined
-      return raw === null || hostKind(raw) === undefined ? 'maddr is not a host' : undefined
-    case 6:
-      return raw?.charCodeAt(0) === 34 && equalsIgnoreCase(name, 'branch') ? 'a branch must be a token' : undefined
-    case 8:
-      if (!equalsIgnoreCase(name, 'received')) return undefined
-      return raw === null || !isAddress(raw) ? 'received is not an address' : undefined
-    default:
-      return undefined
-  }
+function isTtl(text: string, start: number, end: number): boolean {
+  return parseDigits(text, start, end, 255) !== undefined
+}
+
+function isPortOrFlag(text: string, start: number, end: number): boolean {
+  return start === end || (parseDigits(text, start, end, 65_535) ?? 0) > 0
+}
+
+function isHost(text: string, start: number, end: number): boolean {
+  return start < end && hostEndOf(text, start) === end
 }
 
 /** Names are let through, as some elements write them; IPv6 with brackets or without (RFC 5118 4.5). */
-function isAddress(text: string): boolean {
-  return hostEndOf(text, 0) === text.length || parseIPv6(text) !== undefined
+function isAddress(text: string, start: number, end: number): boolean {
+  return isHost(text, start, end) || parseIPv6(text.slice(start, end)) !== undefined
 }
 
 function token(text: string, start: number): { text: string; end: number } {
