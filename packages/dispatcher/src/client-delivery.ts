@@ -7,6 +7,7 @@ import type { DeliverOptions, Delivery } from './delivery.ts'
 import { InviteClient } from './invite-client.ts'
 import { clientKey, hasCookie } from './matching.ts'
 import { NonInviteClient } from './non-invite-client.ts'
+import { byPath, pathOnly } from './path.ts'
 import { TimerEntry } from './timer-queue.ts'
 
 // RFC 3261 18.1.1: what is larger may not fit the path, and UDP would not say so.
@@ -37,6 +38,8 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
   /** The Via on top is ours already and stays. */
   #keepsVia = false
   #transportNamed = false
+  /** It goes by the path of its dialog, and nothing has been resolved. */
+  #onPath = false
   #heard = false
   #rang = false
   #error: SipError | undefined
@@ -112,6 +115,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
   onFailure(error: SipError): void {
     const refused = error.code !== 'ERR_SIP_TIMEOUT'
     if (!this.#heard && isTargetsFault(error)) this.#avoid()
+    if (refused && !this.#heard && this.#onPath) return this.#resolveAnew()
     if (this.#heard || !this.#isNext(refused)) return this.#fail(error)
     this.#failover(refused)
   }
@@ -126,7 +130,8 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
   onSendError(error: SipError): void {
     if (this.#state === 'Terminated' || this.#core.closed) return
     this.#core.stats.transportErrors++
-    if (this.#isNext(true)) this.#failover(true)
+    if (this.#onPath) this.#resolveAnew()
+    else if (this.#isNext(true)) this.#failover(true)
     else this.#fail(error)
   }
 
@@ -151,7 +156,32 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     this.#keepsVia = this.#stamped
     if (message.maxForwards === undefined) message.maxForwards = 70
     if (this.#options.target) return this.#resolved([this.#options.target], true)
-    const hop = this.#core.routing.hopFor(message, this.#options.hop)
+    const only = pathOnly(message, this.#options)
+    if (!only) return this.#resolveHop()
+    this.#onPath = true
+    this.#transportNamed = true
+    this.#attempts = [{ ...only, onlyWhenRefused: false }]
+    this.#first()
+  }
+
+  /** The connection of the dialog is gone: the next hop is looked up as if there had been none. */
+  #resolveAnew(): void {
+    if (this.#transaction) this.#transaction.user = undefined
+    this.#transaction = undefined
+    this.#onPath = false
+    this.#attempts = []
+    this.#current = undefined
+    this.#state = 'Resolving'
+    this.#core.stats.failovers++
+    try {
+      this.#resolveHop()
+    } catch (error) {
+      this.#fail(asSipError(error))
+    }
+  }
+
+  #resolveHop(): void {
+    const hop = this.#core.routing.hopFor(this.message, this.#options.hop)
     const found = this.#resolve(hop)
     const named = hop.transport !== undefined
     if (Array.isArray(found)) return this.#resolved(found, named)
@@ -181,7 +211,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
 
   #resolved(targets: readonly Target[], transportNamed: boolean): void {
     this.#transportNamed = transportNamed || this.#options.leg !== undefined
-    for (const target of targets) {
+    for (const target of byPath(targets, this.#options.path)) {
       const leg = this.#options.leg ?? this.#core.legs.choose(target)
       if (leg) this.#attempts.push({ leg, target, onlyWhenRefused: false })
     }

@@ -2,6 +2,12 @@ import type { SipMessage, SipRequest, SipResponse, Uri } from '@netsip/message'
 import type { SipError } from '@netsip/runtime'
 import type { Leg, Source, Target } from '@netsip/transport'
 
+/** The way a message came: the leg that took it, and where it was sent from. */
+export interface Path {
+  readonly leg: Leg
+  readonly from: Source
+}
+
 /** How a message is to be delivered, and who hears what becomes of it. */
 export interface DeliverOptions {
   /** Send from this leg; default: the one that reaches the target. */
@@ -10,6 +16,12 @@ export interface DeliverOptions {
   target?: Target | undefined
   /** The next hop instead of Route and Request-URI: a URI, `host` or `host:port`. */
   hop?: Uri | string | undefined
+  /**
+   * The way that messages of this dialog came. Where the next hop resolves to several places, the one it leads to is tried
+   * first; a next hop that can be reached in no other way (`ob` of RFC 5626 4.3, a host in `.invalid` of RFC 7118 5) is not
+   * resolved at all as long as the way is open. When it is gone, or breaks before an answer, the next hop is resolved anew.
+   */
+  path?: Path | undefined
   /** Send once without a transaction: nothing is repeated, and responses count as stray. Always so for an ACK. */
   stateless?: boolean | undefined
   /**

@@ -1,5 +1,5 @@
 export type { DispatcherLimits } from './admission.ts'
-export type { DeliverOptions, Delivery } from './delivery.ts'
+export type { DeliverOptions, Delivery, Path } from './delivery.ts'
 export { Dispatcher } from './dispatcher.ts'
 export type { DispatcherEvents, DispatcherOptions } from './dispatcher.ts'
 export type { RoutingOptions } from './next-hop.ts'

@@ -1,5 +1,5 @@
 import { parseUri, type SipRequest } from '@netsip/message'
-import { staticResolver, type Hop } from '@netsip/transport'
+import { type Hop, type Source, staticResolver } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
 import type { DispatcherOptions } from './dispatcher.ts'
 import { Rig, request } from './testing/rig.ts'
@@ -13,6 +13,10 @@ function asked(options: DispatcherOptions, sent: SipRequest, hop?: string): Hop 
   const rig = new Rig('udp', { resolver, ...options })
   rig.dispatcher.deliver(sent, hop === undefined ? {} : { hop })
   return resolver.asked[0]
+}
+
+function from(leg: TestLeg, addr: string): Source {
+  return { proto: leg.protocol, addr, host: addr, port: 5060, family: 'IPv4' }
 }
 
 function withLegs(): { rig: Rig; loop: TestLeg; six: TestLeg; near: TestLeg } {
@@ -136,5 +140,29 @@ describe('which leg it leaves from', () => {
     rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:192.0.2.9;transport=tls' }), rig.watching())
     rig.clock.advance(0)
     expect(rig.takeEvents()).toEqual(['ERR_SIP_UNRESOLVED', 'end'])
+  })
+})
+
+describe('the path of a dialog', () => {
+  const twoServers = { resolve: () => [target('192.0.2.7'), target('192.0.2.8')] }
+
+  test('of several places the one that the dialog came from is tried first, and the others after it', () => {
+    const rig = new Rig('udp', { resolver: twoServers })
+    const path = { leg: rig.leg, from: from(rig.leg, '192.0.2.8') }
+    const delivery = rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:bob@example.com' }), { path })
+    expect(delivery.target?.addr).toBe('192.0.2.8')
+    const other = { leg: rig.leg, from: from(rig.leg, '192.0.2.99') }
+    const elsewhere = rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:bob@example.com' }), { path: other })
+    expect(elsewhere.target?.addr).toBe('192.0.2.7')
+  })
+
+  test('a next hop with ;ob or in .invalid is not resolved while the way is open, and one beyond a Route is not meant', () => {
+    const rig = new Rig('udp', { resolver: twoServers })
+    const path = { leg: rig.leg, from: from(rig.leg, '192.0.2.99') }
+    const addrOf = (uri: string, headers: Record<string, string> = {}): string | undefined =>
+      rig.dispatcher.deliver(request('OPTIONS', { uri, headers }), { path }).target?.addr
+    expect(addrOf('sip:bob@example.com;ob')).toBe('192.0.2.99')
+    expect(addrOf('sip:bob@phone.INVALID')).toBe('192.0.2.99')
+    expect(addrOf('sip:bob@phone.invalid', { Route: '<sip:proxy.example.com;lr>' })).toBe('192.0.2.7')
   })
 })

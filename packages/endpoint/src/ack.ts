@@ -1,4 +1,4 @@
-import type { Delivery } from '@netsip/dispatcher'
+import type { Delivery, Path } from '@netsip/dispatcher'
 import type { SipRequest, Uri } from '@netsip/message'
 import type { Leg, Target } from '@netsip/transport'
 import { completeContentType } from './body.ts'
@@ -12,6 +12,7 @@ export class AckSender {
   readonly #core: Core
   readonly #ctx: Context
   readonly #hop: Uri | undefined
+  readonly #path: Path | undefined
   readonly #leg: Leg | undefined
   readonly #target: Target | undefined
   #delivery: Delivery | undefined
@@ -21,6 +22,7 @@ export class AckSender {
     this.#ctx = ctx
     this.request = dialog.createAck(invite)
     this.#hop = dialog.hop
+    this.#path = dialog.path
     this.#leg = leg
     this.#target = target
   }
@@ -44,6 +46,7 @@ export class AckSender {
       keepVia,
       ...(leg !== undefined && { leg }),
       ...(this.#hop !== undefined && { hop: this.#hop }),
+      ...(this.#path !== undefined && { path: this.#path }),
       ...(target !== undefined && { target }),
       onError: (error) => this.#core.report(error, this.#ctx),
     })

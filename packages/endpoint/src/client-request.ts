@@ -141,6 +141,7 @@ export class ClientRequest implements OutgoingRequest {
     // RFC 3261 8.1.3.3: more than one Via means that it was not for us.
     if (this.#abandoned || response.vias.length > 1) return
     const arrival = { response, leg, from }
+    if (this.dialog !== undefined && response.status < 300) this.dialog.path = { leg, from }
     if (response.status < 200) {
       if (this.#done) return
       this.#provisional = true
@@ -196,6 +197,7 @@ export class ClientRequest implements OutgoingRequest {
       ...(this.#prepare !== undefined && { prepare: this.#prepare }),
       ...(this.#leg !== undefined && { leg: this.#leg }),
       ...(this.#hop !== undefined && { hop: this.#hop }),
+      ...(this.dialog?.path !== undefined && { path: this.dialog.path }),
       ...(this.#target !== undefined && { target: this.#target }),
     }
     this.#delivery = this.core.dispatcher.deliver(request, options)

@@ -1,3 +1,4 @@
+import type { Path } from '@netsip/dispatcher'
 import { CSeq, type HeaderInit, NameAddr, SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
 import type { Timer } from '@netsip/runtime'
 import { stateError } from './errors.ts'
@@ -53,6 +54,8 @@ export class Dialog {
   readonly session: OfferAnswer = new OfferAnswer()
   /** The shortest session interval the peer has asked for, in seconds (RFC 4028 7.1). */
   minSE: number | undefined
+  /** The way the last message of the peer came: ours go back by it where no other leads there (RFC 5626 5.3). */
+  path: Path | undefined
   #state: DialogState
   #remoteTarget: Uri
   #routeSet: readonly NameAddr[]

@@ -25,6 +25,7 @@ export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from:
   const gone = inside(owner).closed || (dialog.state === 'terminated' && usage === undefined)
   if (gone) return reject(core, request, leg, 481)
   if (!dialog.acceptSeq(request.cseq.seq)) return reject(core, request, leg, 500)
+  dialog.path = { leg, from }
   if (usage !== undefined) return usage.receive(new ServerRequest(core, owner, request, leg, from, dialog))
   if (request.method === 'BYE') return receiveBye(core, owner, dialog, request, leg, from)
   if (dialog.ending) return reject(core, request, leg, 481)

@@ -72,6 +72,7 @@ class InviteUac implements ResponseHandler {
     const { core, ctx, callback } = this.#pending
     const { response, leg, from } = arrival
     const dialog = this.#earlyDialog(response)
+    if (dialog !== undefined) dialog.path = { leg, from }
     const prack = dialog === undefined ? undefined : this.#acknowledge(dialog, response)
     if (prack === 'ignore') return
     const result = core.notify(ctx, callback, { packet: response, leg, from, ack: prack })
@@ -88,6 +89,7 @@ class InviteUac implements ResponseHandler {
     if (known !== undefined) return known.repeat()
     this.#stopTimer()
     const dialog = this.#confirmedDialog(arrival.response, tag)
+    dialog.path = { leg: arrival.leg, from: arrival.from }
     dialog.notePeer(arrival.response)
     this.#describe(dialog, arrival.response)
     dialog.minSE = this.#client.request.read(MinSE)?.seconds ?? dialog.minSE

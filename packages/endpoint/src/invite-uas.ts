@@ -107,6 +107,7 @@ function ensureDialog(server: ServerRequest): Dialog {
   const { core, ctx, request } = server
   if (server.dialog !== undefined) return server.dialog
   const dialog = Dialog.fromRequest(request, ctx.local.tag ?? '')
+  dialog.path = { leg: server.leg, from: server.from }
   dialog.inviteStarts('remote')
   dialog.notePeer(request)
   dialog.session.saw(request, 'remote')

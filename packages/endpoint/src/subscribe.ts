@@ -71,6 +71,7 @@ export function usageDialog(core: Core, ctx: Context, request: SipRequest): Dial
   if (server === undefined) throw stateError(`this ${request.method} is answered already`)
   if (server.dialog !== undefined) return server.dialog
   const dialog = Dialog.fromRequest(request, ctx.local.tag ?? '', 'confirmed')
+  dialog.path = { leg: server.leg, from: server.from }
   core.dialogs.add(dialog, ctx)
   return dialog
 }

@@ -138,6 +138,7 @@ export class Subscription implements ContextUsage {
     if (this.#dialog === undefined) {
       const { request } = server
       const dialog = Dialog.fromRequest(request, request.to.tag ?? '', 'confirmed', this.#init.request.cseq.seq)
+      dialog.path = { leg: server.leg, from: server.from }
       this.#take(dialog)
     }
     server.dialog = this.#dialog
