@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { certificate, privateKey } from './certificate.ts'
 import { Child } from './child.ts'
 import { freePort } from './ports.ts'
 
@@ -36,11 +37,18 @@ export class Baresip implements AsyncDisposable {
     const [sipPort, controlPort, rtpPort] = [await freePort(), await freePort(), await freePort()]
     mkdirSync(join(folder, 'rec'))
     writeFileSync(join(folder, 'play.wav'), playWav)
-    writeFileSync(join(folder, 'config'), configuration(folder, sipPort, controlPort, rtpPort))
+    const tls = account.includes('transport=tls')
+    writeFileSync(join(folder, 'both.pem'), certificate + privateKey)
+    writeFileSync(join(folder, 'config'), configuration(folder, { sipPort, controlPort, rtpPort, tls }))
     writeFileSync(join(folder, 'accounts'), `${account.replaceAll('%PORT%', String(sipPort))}\n`)
     writeFileSync(join(folder, 'contacts'), '')
     const child = new Child('baresip', ['-4', '-f', folder])
     return new Baresip(sipPort, folder, child, await connectControl(controlPort, child))
+  }
+
+  /** Where it takes TLS, when its account asks for `transport=tls`: beside the port for UDP and TCP. */
+  get tlsPort(): number {
+    return this.sipPort + 1
   }
 
   /** Runs a menu command (`dial`, `sndcode`, `hangup` ...). */
@@ -139,14 +147,22 @@ async function connectControl(port: number, child: Child): Promise<Socket> {
   throw new Error(`baresip does not listen on its control port:\n${child.output}`)
 }
 
+interface Configured {
+  readonly sipPort: number
+  readonly controlPort: number
+  readonly rtpPort: number
+  readonly tls: boolean
+}
+
 // No sound card: aufile plays the WAV (8 kHz mono), aubridge swallows the speaker's part, sndfile writes *-dec.wav.
-function configuration(folder: string, sipPort: number, controlPort: number, rtpPort: number): string {
-  const modules = ['g711', 'sndfile', 'aufile', 'aubridge'].map((name) => `module ${name}.so`)
+function configuration(folder: string, { sipPort, controlPort, rtpPort, tls }: Configured): string {
+  const modules = ['g711', 'sndfile', 'aufile', 'aubridge', 'srtp'].map((name) => `module ${name}.so`)
   const applications = ['uuid', 'account'].map((name) => `module_tmp ${name}.so`)
   const menus = ['contact', 'menu', 'ctrl_tcp'].map((name) => `module_app ${name}.so`)
   return [
     'poll_method epoll',
     `sip_listen 127.0.0.1:${sipPort}`,
+    ...(tls ? [`sip_certificate ${join(folder, 'both.pem')}`, `sip_cafile ${join(folder, 'both.pem')}`] : []),
     'net_interface 127.0.0.1',
     `audio_source aufile,${join(folder, 'play.wav')}`,
     'audio_player aubridge,sink',
