@@ -8,8 +8,8 @@ import { isMissing } from './missing.ts'
 import { Scenario } from './sipp.ts'
 
 /** A phone that answers, after it has rung. */
-async function answering(then: (phone: Phone) => void = () => {}): Promise<Phone> {
-  const phone = await createPhone({ aor: 'sip:netsip@127.0.0.1', listen: { host: '127.0.0.1', port: 0 } })
+async function answering(transport: 'udp' | 'tcp', then: (phone: Phone) => void = () => {}): Promise<Phone> {
+  const phone = await createPhone({ aor: 'sip:netsip@127.0.0.1', transport, listen: { host: '127.0.0.1', port: 0 } })
   phone.on('call', async (call) => {
     call.ring()
     await wait(200)
@@ -19,24 +19,24 @@ async function answering(then: (phone: Phone) => void = () => {}): Promise<Phone
   return phone
 }
 
-describe.skipIf(isMissing('sipp'))('sipp calls a phone', () => {
+describe.skipIf(isMissing('sipp')).each(['udp', 'tcp'] as const)('sipp calls a phone over %s', (transport) => {
   test.each([
     ['uac-prack', 'with 100rel required'],
     ['uac-update', 'and holds it by UPDATE'],
     ['uac-session-timer', 'with a session timer that is too short'],
     ['uac-late-offer', 'without an offer'],
   ])('%s: %s', async (name) => {
-    await using phone = await answering()
-    await using sipp = await Scenario.start(name, phone.local.port)
+    await using phone = await answering(transport)
+    await using sipp = await Scenario.start(name, phone.local.port, transport)
     await expect(sipp.success()).resolves.toBeUndefined()
     expect(phone.calls).toEqual([])
   })
 
   test('uac-strict: through a strict router', async () => {
-    await using phone = await answering((one) =>
+    await using phone = await answering(transport, (one) =>
       one.on('call', (call) => call.on('answered', () => void call.hangup())),
     )
-    await using sipp = await Scenario.start('uac-strict', phone.local.port)
+    await using sipp = await Scenario.start('uac-strict', phone.local.port, transport)
     await expect(sipp.success()).resolves.toBeUndefined()
   })
 })

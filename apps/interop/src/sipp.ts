@@ -29,14 +29,14 @@ export class Scenario implements AsyncDisposable {
     this.#log = log
   }
 
-  /** Starts it; `target` is who is called, and no one by a scenario that waits. */
-  static async start(name: string, target?: number): Promise<Scenario> {
+  /** Starts it; `target` is who is called, and no one by a scenario that waits for calls. */
+  static async start(name: string, target?: number, transport: 'udp' | 'tcp' = 'udp'): Promise<Scenario> {
     const log = join(mkdtempSync(join(tmpdir(), 'netsip-scenario-')), 'messages.log')
     const [port, called] = [await freePort(), target === undefined ? [] : [`127.0.0.1:${target}`]]
     const once = ['-m', '1', '-timeout', '15s', '-timeout_error', '-trace_msg', '-message_file', log]
-    const file = ['-sf', join(scenarios, `${name}.xml`), '-p', String(port)]
+    const file = ['-sf', join(scenarios, `${name}.xml`), '-p', String(port), '-t', `${transport[0]}1`]
     const child = sipp(...file, ...called, ...once)
-    await listening(port, child)
+    if (target === undefined) await listening(port, transport, child)
     return new Scenario(port, child, log)
   }
 
@@ -54,11 +54,11 @@ export class Scenario implements AsyncDisposable {
   }
 }
 
-/** Resolves once somebody has the UDP port: sipp says nothing about it, and a packet that comes too early is lost. */
-async function listening(port: number, child: Child): Promise<void> {
+/** Resolves once somebody has the port: sipp says nothing about it, and a packet that comes too early is lost. */
+async function listening(port: number, transport: 'udp' | 'tcp', child: Child): Promise<void> {
   const bound = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
   for (let attempt = 0; attempt < 250; attempt++) {
-    if (readFileSync('/proc/net/udp', 'utf8').includes(bound)) return
+    if (readFileSync(`/proc/net/${transport}`, 'utf8').includes(bound)) return
     if (await Promise.race([child.exit.then(() => true), wait(20, false)])) return
   }
   await child.stop('SIGTERM')
