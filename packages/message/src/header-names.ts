@@ -10,142 +10,60 @@ export const ROWS = 0
 /** The id of every header that is not in the table. */
 export const UNKNOWN = 0
 
-// name, compact name, kind. RFC 3261 20 first, then by extension RFC.
-const table: readonly (readonly [name: string, compact: string, kind: number])[] = [
-  ['', '', ROWS],
-  ['Via', 'v', LIST],
-  ['From', 'f', SINGLE],
-  ['To', 't', SINGLE],
-  ['Call-ID', 'i', SINGLE],
-  ['CSeq', '', SINGLE],
-  ['Contact', 'm', LIST],
-  ['Max-Forwards', '', SINGLE],
-  ['Route', '', LIST],
-  ['Record-Route', '', LIST],
-  ['Content-Length', 'l', SINGLE],
-  ['Content-Type', 'c', SINGLE],
-  ['Content-Encoding', 'e', LIST],
-  ['Content-Disposition', '', SINGLE],
-  ['Content-Language', '', LIST],
-  ['Expires', '', SINGLE],
-  ['Supported', 'k', LIST],
-  ['Require', '', LIST],
-  ['Proxy-Require', '', LIST],
-  ['Unsupported', '', LIST],
-  ['Allow', '', LIST],
-  ['WWW-Authenticate', '', ROWS],
-  ['Proxy-Authenticate', '', ROWS],
-  ['Authorization', '', ROWS],
-  ['Proxy-Authorization', '', ROWS],
-  ['Authentication-Info', '', SINGLE],
-  ['Proxy-Authentication-Info', '', SINGLE],
-  ['Accept', '', LIST],
-  ['Accept-Encoding', '', LIST],
-  ['Accept-Language', '', LIST],
-  ['Alert-Info', '', LIST],
-  ['Call-Info', '', LIST],
-  ['Date', '', SINGLE],
-  ['Error-Info', '', LIST],
-  ['In-Reply-To', '', LIST],
-  ['MIME-Version', '', SINGLE],
-  ['Min-Expires', '', SINGLE],
-  ['Organization', '', SINGLE],
-  ['Priority', '', SINGLE],
-  ['Reply-To', '', SINGLE],
-  ['Retry-After', '', SINGLE],
-  ['Server', '', SINGLE],
-  ['Subject', 's', SINGLE],
-  ['Timestamp', '', SINGLE],
-  ['User-Agent', '', SINGLE],
-  ['Warning', '', LIST],
-  // RFC 3262, 6665, 3326, 3327, 3515, 3608
-  ['RSeq', '', SINGLE],
-  ['RAck', '', SINGLE],
-  ['Event', 'o', SINGLE],
-  ['Allow-Events', 'u', LIST],
-  ['Subscription-State', '', SINGLE],
-  ['Reason', '', LIST],
-  ['Path', '', LIST],
-  ['Refer-To', 'r', SINGLE],
-  ['Service-Route', '', LIST],
-  // RFC 3841, 3891, 3892, 3903, 3911, 4028
-  ['Accept-Contact', 'a', LIST],
-  ['Reject-Contact', 'j', LIST],
-  ['Request-Disposition', 'd', LIST],
-  ['Replaces', '', SINGLE],
-  ['Referred-By', 'b', SINGLE],
-  ['SIP-ETag', '', SINGLE],
-  ['SIP-If-Match', '', SINGLE],
-  ['Join', '', SINGLE],
-  ['Session-Expires', 'x', SINGLE],
-  ['Min-SE', '', SINGLE],
-  // RFC 3323, 3325, 3329, 3455/7315, 4412, 4488, 4538, 5002, 5009, 5318
-  ['Privacy', '', SINGLE],
-  ['P-Asserted-Identity', '', LIST],
-  ['P-Preferred-Identity', '', LIST],
-  ['Security-Client', '', LIST],
-  ['Security-Server', '', LIST],
-  ['Security-Verify', '', LIST],
-  ['P-Access-Network-Info', '', LIST],
-  ['P-Associated-URI', '', LIST],
-  ['P-Called-Party-ID', '', SINGLE],
-  ['P-Charging-Function-Addresses', '', ROWS],
-  ['P-Charging-Vector', '', SINGLE],
-  ['P-Visited-Network-ID', '', LIST],
-  ['P-Early-Media', '', LIST],
-  ['Resource-Priority', '', LIST],
-  ['Accept-Resource-Priority', '', LIST],
-  ['Refer-Sub', '', SINGLE],
-  ['Target-Dialog', '', SINGLE],
-  // RFC 5360, 5373, 5393, 5626, 6050, 6086, 6442, 7044, 7433, 7989, 8224, 8599
-  ['Answer-Mode', '', SINGLE],
-  ['Priv-Answer-Mode', '', SINGLE],
-  ['Max-Breadth', '', SINGLE],
-  ['Flow-Timer', '', SINGLE],
-  ['P-Preferred-Service', '', LIST],
-  ['P-Asserted-Service', '', LIST],
-  ['Info-Package', '', SINGLE],
-  ['Recv-Info', '', LIST],
-  ['Geolocation', '', LIST],
-  ['Geolocation-Routing', '', SINGLE],
-  ['History-Info', '', LIST],
-  ['User-to-User', '', LIST],
-  ['Session-ID', '', SINGLE],
-  ['Identity', 'y', ROWS],
-  ['Feature-Caps', '', LIST],
-  ['Suppress-If-Match', '', SINGLE],
-  ['Content-ID', '', SINGLE],
-  ['Content-Transfer-Encoding', '', SINGLE],
-  ['Permission-Missing', '', LIST],
-  ['Trigger-Consent', '', LIST],
-  ['Diversion', '', LIST],
-  ['Remote-Party-ID', '', LIST],
-]
+// Each name with its compact form behind a colon, RFC 3261 20 first, then by extension RFC.
+const rowNames =
+  'WWW-Authenticate Proxy-Authenticate Authorization Proxy-Authorization P-Charging-Function-Addresses Identity:y'
+const listNames =
+  'Via:v Contact:m Route Record-Route Content-Encoding:e Content-Language Supported:k Require Proxy-Require ' +
+  'Unsupported Allow Accept Accept-Encoding Accept-Language Alert-Info Call-Info Error-Info In-Reply-To Warning ' +
+  'Allow-Events:u Reason Path Service-Route Accept-Contact:a Reject-Contact:j Request-Disposition:d ' +
+  'P-Asserted-Identity P-Preferred-Identity Security-Client Security-Server Security-Verify P-Access-Network-Info ' +
+  'P-Associated-URI P-Visited-Network-ID P-Early-Media Resource-Priority Accept-Resource-Priority ' +
+  'P-Preferred-Service P-Asserted-Service Recv-Info Geolocation History-Info User-to-User Feature-Caps ' +
+  'Permission-Missing Trigger-Consent Diversion Remote-Party-ID'
+const singleNames =
+  'From:f To:t Call-ID:i CSeq Max-Forwards Content-Length:l Content-Type:c Content-Disposition Expires ' +
+  'Authentication-Info Proxy-Authentication-Info Date MIME-Version Min-Expires Organization Priority Reply-To ' +
+  'Retry-After Server Subject:s Timestamp User-Agent RSeq RAck Event:o Subscription-State Refer-To:r Replaces ' +
+  'Referred-By:b SIP-ETag SIP-If-Match Join Session-Expires:x Min-SE Privacy P-Called-Party-ID P-Charging-Vector ' +
+  'Refer-Sub Target-Dialog Answer-Mode Priv-Answer-Mode Max-Breadth Flow-Timer Info-Package Geolocation-Routing ' +
+  'Session-ID Suppress-If-Match Content-ID Content-Transfer-Encoding'
+
+// By id.
+const names = ['']
+const compactNames = ['']
+const kinds = [ROWS]
 
 const ids = new Map<string, number>()
 const SLOTS = 1024
 const slots = new Uint8Array(SLOTS)
 const compactIds = new Uint8Array(256)
 // The names in lower case one behind the other: that of id n is nameCodes[nameStarts[n], nameStarts[n + 1]).
-const nameStarts: number[] = []
+const nameStarts = [0, 0]
 const nameCodes: number[] = []
 
-for (let id = 0; id < table.length; id++) {
-  const [name, compact] = table[id]!
-  const codes = Array.from(name.toLowerCase(), (c) => c.charCodeAt(0))
-  nameStarts.push(nameCodes.length)
-  nameCodes.push(...codes)
-  if (id === UNKNOWN) continue
-  ids.set(name.toLowerCase(), id)
-  let slot = slotOf(codes, 0, codes.length)
-  while (slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1)
-  slots[slot] = id
-  if (compact === '') continue
-  ids.set(compact, id)
-  compactIds[compact.charCodeAt(0)] = id
-  compactIds[compact.toUpperCase().charCodeAt(0)] = id
+addNames(ROWS, rowNames)
+addNames(LIST, listNames)
+addNames(SINGLE, singleNames)
+
+function addNames(kind: number, text: string): void {
+  for (const entry of text.split(' ')) {
+    const [name, compact = ''] = entry.split(':') as [string, string?]
+    const id = names.push(name) - 1
+    compactNames.push(compact)
+    kinds.push(kind)
+    const lower = name.toLowerCase()
+    ids.set(lower, id)
+    const codes = Array.from(lower, (c) => c.charCodeAt(0))
+    nameStarts.push(nameCodes.push(...codes))
+    let slot = slotOf(codes, 0, codes.length)
+    while (slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1)
+    slots[slot] = id
+    if (compact === '') continue
+    ids.set(compact, id)
+    compactIds[compact.charCodeAt(0)] = compactIds[compact.charCodeAt(0) & ~32] = id
+  }
 }
-nameStarts.push(nameCodes.length)
 
 // Length, first, middle and last character tell nearly all names apart.
 function slotOf(codes: ArrayLike<number>, start: number, length: number): number {
@@ -188,22 +106,22 @@ export function canonicalName(name: string): string {
 
 /** The registered spelling of an id. */
 export function nameOf(id: number): string {
-  return table[id]![0]
+  return names[id]!
 }
 
 /** The compact letter of an id, or ''. */
 export function compactOf(id: number): string {
-  return table[id]![1]
+  return compactNames[id]!
 }
 
 /** Whether values of this header may share a row, split by commas. */
 export function isList(id: number): boolean {
-  return table[id]![2] === LIST
+  return kinds[id] === LIST
 }
 
 /** Whether this header may stand once at most. */
 export function isSingle(id: number): boolean {
-  return table[id]![2] === SINGLE
+  return kinds[id] === SINGLE
 }
 
 export const VIA: number = headerId('Via')
