@@ -43,7 +43,7 @@ try {
   await run(consumer, 'npm', 'install', '--no-audit', '--no-fund', ...names)
   cpSync(join(root, 'tools/smoke.mjs'), join(consumer, 'smoke.mjs'))
   await run(consumer, process.execPath, 'smoke.mjs')
-  await run(consumer, 'npx', '--no', 'softphone', '--version')
+  await run(consumer, 'npx', '--no', '--', 'softphone', '--version')
   const installed = JSON.parse(readFileSync(join(consumer, 'node_modules/@netsip/phone/package.json'), 'utf8'))
   console.log(
     `published to loopback only: ${registry.published.join(', ')}; installed and run: @netsip/phone@${installed.version}`,
