@@ -46,7 +46,8 @@ export class MergeGuard {
     const now = this.#clock.monotonic()
     for (const [key, { until }] of this.#seen) {
       if (until > now) {
-        this.#timer = this.#clock.setTimer(until - now, () => this.#sweep())
+        // Not for each entry: an iterator has to pass by all that was deleted before it.
+        this.#timer = this.#clock.setTimer(Math.max(until - now, this.#lifetime / 32), () => this.#sweep())
         return
       }
       this.#seen.delete(key)

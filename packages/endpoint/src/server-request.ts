@@ -72,7 +72,11 @@ export class ServerRequest implements IncomingRequest {
   /** Sends a response; a final one ends this request. */
   send(response: SipResponse, as: 'answered' | 'cancelled' = 'answered'): void {
     if (response.status >= 200) this.#finish(as)
-    this.core.dispatcher.deliver(response, { leg: this.leg, onError: (error) => this.core.report(error, this.ctx) })
+    // The transaction keeps this for its 32 s: no more than names the context, or each call would leave both messages there.
+    const { core, ctx, leg } = this
+    const { callId } = ctx
+    const { tag } = ctx.local
+    core.dispatcher.deliver(response, { leg, onError: (error) => core.report(error, core.contexts.find(callId, tag)) })
   }
 
   #finish(as: 'answered' | 'cancelled'): void {
