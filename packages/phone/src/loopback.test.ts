@@ -46,6 +46,22 @@ describe('TLS', () => {
     expect(await call.ended).toMatchObject({ by: 'local' })
   })
 
+  test('the callee hangs up on the connection of a caller whom nobody can connect to', async () => {
+    await using bob = await createPhone({ aor: 'sip:bob@127.0.0.1', transport: 'tls', listen, tls: server })
+    bob.on('call', async (call) => {
+      await call.answer()
+      await call.hangup()
+    })
+    await using alice = await createPhone({
+      aor: 'sip:alice@127.0.0.1',
+      transport: 'tls',
+      listen,
+      tls: { ca: certificate },
+    })
+    const call = await alice.call(`sip:bob@127.0.0.1:${bob.local.port};transport=tls`)
+    expect(await call.ended).toMatchObject({ by: 'remote' })
+  })
+
   test('does not talk to a server that proves nothing', async () => {
     await using bob = await createPhone({ aor: 'sip:bob@127.0.0.1', transport: 'tls', listen, tls: server })
     await using alice = await createPhone({ aor: 'sip:alice@127.0.0.1', transport: 'tls', listen })
