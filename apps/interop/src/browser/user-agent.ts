@@ -1,7 +1,7 @@
 // What runs in the page: the endpoint and what it needs, without anything of Node and without a shim.
 import { Dispatcher } from '@netsip/dispatcher'
 import { Endpoint } from '@netsip/endpoint'
-import { connectWs } from '@netsip/transport'
+import { connectWs, type Leg } from '@netsip/transport'
 
 /** Who the page is, and where it registers. */
 export interface PageAccount {
@@ -18,6 +18,8 @@ export interface PageAgent {
   register(account: PageAccount): Promise<number>
   /** Answers the next call with this description, hangs up once it is up, and resolves with who called when it is over. */
   answerOne(description: string): Promise<string>
+  /** Connects and calls, with this description as the offer; resolves with who hung up. */
+  call(what: { url: string; from: string; to: string }, description: string): Promise<string>
   /** Unregisters and closes. */
   close(): Promise<void>
 }
@@ -25,11 +27,16 @@ export interface PageAgent {
 let dispatcher: Dispatcher | undefined
 let endpoint: Endpoint | undefined
 
+async function connect(url: string): Promise<{ leg: Leg; endpoint: Endpoint }> {
+  const leg = await connectWs(url)
+  dispatcher = new Dispatcher({ legs: [leg], resolver: leg.resolver })
+  endpoint = new Endpoint(dispatcher, { userAgent: 'netsip in a page' })
+  return { leg, endpoint }
+}
+
 const agent: PageAgent = {
   async register({ url, aor, registrar, user, password }) {
-    const leg = await connectWs(url)
-    dispatcher = new Dispatcher({ legs: [leg], resolver: leg.resolver })
-    endpoint = new Endpoint(dispatcher, { userAgent: 'netsip in a page' })
+    const { leg, endpoint } = await connect(url)
     const contact = leg.contact(user, false)
     const registration = endpoint.keepRegistered({ registrar, from: aor, contact, expires: 60, auth: [user, password] })
     await registration.register()
@@ -46,6 +53,12 @@ const agent: PageAgent = {
         endpoint?.newResponse(ctx, request.createResponse(200, { headers, body: description }), leg, from)
       })
     }),
+
+  async call({ url, from, to }, description) {
+    const { endpoint } = await connect(url)
+    const ctx = endpoint.invite({ from, to }, undefined, description, { 'Content-Type': 'application/sdp' })
+    return new Promise((resolve) => void ctx.on('ended', (_dialog, { by }) => resolve(by)))
+  },
 
   async close() {
     await endpoint?.close()
