@@ -14,8 +14,8 @@ export interface Pending {
   readonly outcome: OutcomeBox
 }
 
-export function resolveOutcome(pending: Pending, { response }: Arrival, dialog: Dialog | undefined): void {
-  pending.outcome.resolve({ status: response.status, response, ...(dialog !== undefined && { dialog }) })
+export function resolveOutcome(pending: Pending, { response, leg, from }: Arrival, dialog: Dialog | undefined): void {
+  pending.outcome.resolve({ status: response.status, response, leg, from, ...(dialog !== undefined && { dialog }) })
 }
 
 /** Tells of a 2xx. */

@@ -13,6 +13,7 @@ import { closeAll, hangUp } from './hang-up.ts'
 import { type Callback, invokeCallback } from './invoke-callback.ts'
 import { newRequest } from './new-request.ts'
 import type { Notifier } from './notifier.ts'
+import type { KeepOptions } from './outbound.ts'
 import { Publication, type PublicationInit } from './publication.ts'
 import { receiveRequest } from './receive-request.ts'
 import { acceptRefer, refer, type ReferArgs, type Transfer } from './refer.ts'
@@ -107,9 +108,13 @@ export class Endpoint implements Receiver, UserAgent {
     return register(this.#core, this.#registrations, args)
   }
 
-  /** Registers and stays registered, until `unregister` or `close`. Call `register()` of what it returns to begin. */
-  keepRegistered(args: RegisterArgs): Registration {
-    const registration = new Registration(this.#core, this.#registrations, args)
+  /**
+   * Registers and stays registered, until `unregister` or `close`. Call `register()` of what it returns to begin.
+   *
+   * @throws SipError `ERR_SIP_ARGUMENT` for a `regId` without `instance`, or out of range
+   */
+  keepRegistered(args: RegisterArgs, options: KeepOptions = {}): Registration {
+    const registration = new Registration(this.#core, this.#registrations, args, options)
     this.#kept.add(registration)
     return registration
   }

@@ -1,5 +1,6 @@
 import type { SipResponse } from '@netsip/message'
 import type { SipError } from '@netsip/runtime'
+import type { Leg, Source } from '@netsip/transport'
 import type { Dialog } from './dialog.ts'
 
 /** What became of a request: its final 2xx and the dialog it was sent in or made. */
@@ -7,6 +8,9 @@ export interface Outcome {
   readonly status: number
   readonly response: SipResponse
   readonly dialog?: Dialog
+  /** The leg that the response came on, and where it came from. */
+  readonly leg: Leg
+  readonly from: Source
 }
 
 type Settled = { outcome: Outcome } | { error: SipError }

@@ -57,7 +57,7 @@ export class RegistrationTable {
   /** The context for the next REGISTER: the one before, or one with its Call-ID and numbers, or a new one. */
   contextFor(core: Core, registrar: SipUri, args: RegisterArgs): Context {
     const from = toNameAddr(args.from, 'from')
-    const key = `${addressUri(from.uri).toString()}\n${registrar.toString()}`
+    const key = `${addressUri(from.uri).toString()}\n${registrar.toString()}\n${regIdOf(args.contact)}`
     const last = this.#byKey.get(key)
     const ctx = last === undefined ? create(core, args, from) : continued(core, last, args, from)
     this.#byKey.set(key, { ctx, auth: args.auth ?? last?.auth })
@@ -130,10 +130,16 @@ function build(core: Core, ctx: Context, registrar: SipUri, args: RegisterArgs, 
   prepareRequest(core, ctx, request)
   // RFC 3327 5.1, RFC 5627 4.1: proxies on the way may name themselves, and a device with a name of its own gets an address.
   const gruu = request.contact?.params.has('+sip.instance') === true ? ['gruu'] : []
-  request.headers.set('Supported', [...core.settings.supported, 'path', ...gruu].join(', '))
+  const outbound = request.contact?.params.has('reg-id') === true ? ['outbound'] : []
+  request.headers.set('Supported', [...core.settings.supported, 'path', ...outbound, ...gruu].join(', '))
   const headers = Object.fromEntries(Object.entries(args).filter(([name]) => !CONTROLS.includes(name as never)))
   applyHeaderFields(request, headerFields(headers))
   return { request, hop: routing.hop }
+}
+
+/** Each flow of a device has a call of its own (RFC 5626 4.2.1). */
+function regIdOf(contact: Address): string {
+  return contact === '*' ? '' : (toNameAddr(contact, 'contact').params.get('reg-id') ?? '')
 }
 
 function isList<T>(value: T | readonly T[]): value is readonly T[] {

@@ -4,7 +4,10 @@ import { EventEmitter } from 'eventemitter3'
 import { toNameAddr } from './context-init.ts'
 import type { Core } from './core.ts'
 import { ResponseError } from './errors.ts'
+import { contactAsSeen, grantsOutbound, type KeepOptions, keepAliveFor, outboundContact, seenAt } from './outbound.ts'
+import type { Outcome } from './outcome.ts'
 import { DEFAULT_EXPIRES, grantedExpires, register, type RegisterArgs, type RegistrationTable } from './register.ts'
+import { RegistrationFlow } from './registration-flow.ts'
 
 /** Where a kept registration stands. `failed` means that it is tried again; `stopped` that it is not. */
 export type RegistrationState =
@@ -23,12 +26,17 @@ export interface RegistrationEvents {
   registered: [expires: number, response: SipResponse]
   /** An attempt failed; `retryInMs` says when the next one is, `undefined` that there is none. */
   failed: [error: SipError, retryInMs: number | undefined]
+  /** The connection to the registrar is gone, or our address has changed: a new one is made, in `retryInMs`. */
+  lost: [error: SipError | undefined, retryInMs: number]
   unregistered: []
 }
 
 /** Base and limit of the pause after failures, in ms (RFC 5626 4.5). */
 const RETRY_BASE = 30_000
 const RETRY_MAX = 1_800_000
+
+/** How long a way must have held, in ms, for its loss not to count as a further failure (RFC 5626 4.5). */
+const STEADY = 120_000
 
 /** Refusals that the next attempt would meet as well (RFC 3261 10.3). */
 const FINAL = new Set([401, 403, 404, 407, 416, 420])
@@ -38,20 +46,26 @@ export class Registration {
   readonly #core: Core
   readonly #table: RegistrationTable
   readonly #args: RegisterArgs
-  readonly #contact: NameAddr
+  readonly #options: KeepOptions
+  #contact: NameAddr
   readonly #emitter = new EventEmitter<RegistrationEvents>()
   #state: RegistrationState = 'idle'
   #expires: number | undefined
   #publicAddress: { readonly host: string; readonly port: number | undefined } | undefined
   #failures = 0
+  /** When the present way was registered by, while it holds. */
+  #since: number | undefined
+  #flow: RegistrationFlow | undefined
+  #outbound = false
   #timer: Timer | undefined
   #running: Promise<void> | undefined
 
-  constructor(core: Core, table: RegistrationTable, args: RegisterArgs) {
+  constructor(core: Core, table: RegistrationTable, args: RegisterArgs, options: KeepOptions = {}) {
     this.#core = core
     this.#table = table
     this.#args = args
-    this.#contact = toNameAddr(args.contact, 'contact')
+    this.#options = options
+    this.#contact = outboundContact(toNameAddr(args.contact, 'contact'), options)
   }
 
   get state(): RegistrationState {
@@ -68,8 +82,18 @@ export class Registration {
     return this.#publicAddress
   }
 
+  /** What the registrar has for our address: the Contact as given, with what outbound and a learned address added to it. */
+  get contact(): NameAddr {
+    return this.#contact
+  }
+
+  /** The registrar reaches us on the connection that we registered by (RFC 5626 6). */
+  get outbound(): boolean {
+    return this.#outbound
+  }
+
   /**
-   * Registers now. Resolves when the registrar has accepted, rejects with the SipError of this attempt; later attempts
+   * Registers now, as after a change of the network. Resolves when the registrar has accepted, rejects with the SipError of this attempt; later attempts
    * follow by themselves, unless the refusal was final.
    */
   register(): Promise<void> {
@@ -79,15 +103,15 @@ export class Registration {
 
   /** Removes the binding and ends the refreshing. Resolves when the registrar has answered, whatever it said. */
   async unregister(): Promise<void> {
-    this.#stopTimer()
+    this.#rest()
     const wasUp = this.#state === 'registered' || this.#expires !== undefined
     await this.#running?.catch(() => undefined)
-    this.#stopTimer()
+    this.#rest()
     if (!wasUp && this.#expires === undefined) return this.#become('unregistered')
     this.#become('unregistering')
     this.#expires = undefined
     try {
-      await register(this.#core, this.#table, { ...this.#args, expires: 0 }).outcome
+      await this.#remove(this.#contact)
     } catch (error) {
       this.#emit('failed', asSipError(error), undefined)
     }
@@ -119,8 +143,7 @@ export class Registration {
     this.#become('registering')
     this.#emit('registering')
     try {
-      const { response } = await register(this.#core, this.#table, this.#args).outcome
-      this.#registered(response)
+      this.#registered(await this.#asSeen(await this.#bind()))
     } catch (error) {
       const failure = asSipError(error)
       this.#failed(failure)
@@ -128,29 +151,77 @@ export class Registration {
     }
   }
 
-  #registered(response: SipResponse): void {
+  /** RFC 5626 4.2.1: a registrar that cannot be reached by flows on this path says 439, and may take a plain binding. */
+  async #bind(): Promise<Outcome> {
+    try {
+      return await this.#send(this.#contact)
+    } catch (error) {
+      if (!(error instanceof ResponseError) || error.status !== 439 || !this.#contact.params.has('reg-id')) throw error
+      this.#contact = this.#contact.with({ params: this.#contact.params.with('reg-id', undefined) })
+      return this.#send(this.#contact)
+    }
+  }
+
+  /** Binds the address where we were seen, if that is another and the options ask for it, and removes the one before. */
+  async #asSeen(outcome: Outcome): Promise<Outcome> {
+    const before = this.#contact
+    const seen = this.#options.learnAddress === true ? contactAsSeen(before, outcome.response) : undefined
+    if (seen === undefined) return outcome
+    this.#contact = seen
+    // With a device name and a flow number the new binding takes the place of the old one (RFC 5626 6).
+    if (grantsOutbound(before, outcome.response)) return this.#send(seen)
+    const gone = before.with({ params: before.params.with('expires', '0') })
+    return this.#send(seen, { Contact: [seen.toString(), gone.toString()] })
+  }
+
+  #send(contact: NameAddr, headers: Readonly<Record<string, string[]>> = {}): Promise<Outcome> {
+    return register(this.#core, this.#table, { ...this.#args, contact, ...headers }).outcome
+  }
+
+  #remove(contact: NameAddr): Promise<Outcome> {
+    return register(this.#core, this.#table, { ...this.#args, contact, expires: 0 }).outcome
+  }
+
+  #registered({ response, leg, from }: Outcome): void {
     const granted = grantedExpires(response, this.#contact, this.#args.expires ?? DEFAULT_EXPIRES)
     if (granted === undefined || granted <= 0) {
       throw new SipError('ERR_SIP_STATE', `the registrar answered ${response.status} but does not list our contact`)
     }
-    this.#failures = 0
+    this.#since ??= this.#core.clock.monotonic()
     this.#expires = granted
-    this.#notePublicAddress(response)
+    if (response.via !== undefined) this.#publicAddress = seenAt(response.via)
+    this.#outbound = grantsOutbound(this.#contact, response)
+    this.#flow?.stop()
+    const keepAlive = keepAliveFor(this.#options.keepAlive, this.#outbound, response)
+    this.#flow = new RegistrationFlow({ leg, from }, keepAlive, (error) => this.#lost(error))
     this.#become('registered')
     this.#emit('registered', granted, response)
     // Early enough for a refresh to fail and be tried again; spread, so that a restarted registrar is not met by all at once.
     this.#next(granted * 1000 * (0.8 + 0.1 * this.#core.random.float()))
   }
 
-  #notePublicAddress({ via }: SipResponse): void {
-    if (via === undefined) return
-    const port = typeof via.rport === 'number' ? via.rport : via.port
-    this.#publicAddress = { host: via.received ?? via.host, port }
+  /** RFC 5626 4.4.1, 4.5: a new flow at once, unless the last one did not hold either. */
+  #lost(error: SipError | undefined): void {
+    // An attempt that is under way ends by itself, one way or the other.
+    if (this.#state !== 'registered' || this.#core.closed) return
+    const pause = this.#countFailure() === 0 ? 0 : this.#backOff()
+    this.#become('failed')
+    this.#emit('lost', error, pause)
+    this.#next(pause)
+  }
+
+  /** How many failures there were before this one. */
+  #countFailure(): number {
+    const now = this.#core.clock.monotonic()
+    if (this.#since !== undefined && now - this.#since >= STEADY) this.#failures = 0
+    this.#since = undefined
+    return this.#failures++
   }
 
   #failed(error: SipError): void {
     const status = error instanceof ResponseError ? error.status : undefined
     this.#expires = undefined
+    this.#flow?.stop()
     if (
       (status !== undefined && FINAL.has(status)) ||
       error.code === 'ERR_SIP_ARGUMENT' ||
@@ -159,15 +230,17 @@ export class Registration {
       this.#become('stopped')
       return this.#emit('failed', error, undefined)
     }
-    const pause = Math.max(this.#backOff(), retryAfter(error))
-    this.#failures += 1
+    const broke = this.#since !== undefined && error.code === 'ERR_SIP_REFUSED'
+    const isFirst = this.#countFailure() === 0
+    // A refresh that finds the connection dead has lost the flow: see #lost.
+    const pause = broke && isFirst ? 0 : Math.max(this.#backOff(), retryAfter(error))
     this.#become('failed')
     this.#emit('failed', error, pause)
     this.#next(pause)
   }
 
   #backOff(): number {
-    const longest = Math.min(RETRY_BASE * 2 ** this.#failures, RETRY_MAX)
+    const longest = Math.min(RETRY_BASE * 2 ** (this.#failures - 1), RETRY_MAX)
     return longest * (0.5 + 0.5 * this.#core.random.float())
   }
 
@@ -178,6 +251,12 @@ export class Registration {
       // The failure has its event and its next attempt.
       this.register().catch(() => undefined)
     })
+  }
+
+  /** Neither refreshes nor watches any more. */
+  #rest(): void {
+    this.#stopTimer()
+    this.#flow?.stop()
   }
 
   #stopTimer(): void {
