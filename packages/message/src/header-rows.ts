@@ -300,11 +300,11 @@ function nameEnd(text: string, start: number): number {
   return end
 }
 
-// Engines run this faster than a loop over the characters.
-const PRINTABLE = /^[ -~]*$/
+// Engines search faster than a loop over the characters would.
+const NOT_PRINTABLE = /[^ -~]/
 
 function checkedValue(value: string, id: number, received: boolean): string {
-  const printable = PRINTABLE.test(value)
+  const printable = !NOT_PRINTABLE.test(value)
   // a NUL can be received within a value, and may then be written back
   if (!printable) assertNoInjection(received ? value.replaceAll('\0', '') : value, whatOf(id))
   const text = isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1)) ? trimBlanks(value) : value

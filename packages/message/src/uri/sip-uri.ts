@@ -3,7 +3,7 @@ import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { Params, type ParamsInit, emptyParams } from '../values/params.ts'
 import { equalsIgnoreCase, parseDigits } from '../values/token.ts'
-import { USUAL_HOST_URI, USUAL_USER_URI } from '../values/usual-shape.ts'
+import { USUAL_HOST_URI, USUAL_USER_URI, isUsual } from '../values/usual-shape.ts'
 import { equalSipUris } from './compare.ts'
 import { escapeUri, unescapeUri } from './escape.ts'
 import { hostEndOf, hostKind, usualHostEnd, wireHost } from './host.ts'
@@ -196,9 +196,18 @@ function assertUser(user: string): void {
 
 /** Reads a URI whose scheme was seen already. Throws SipParseError. */
 export function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
+  const at = text.indexOf('@', scheme.length + 1)
+  return cutSipUri(text, scheme, at, isUsual(text, at < 0 ? USUAL_HOST_URI : USUAL_USER_URI))
+}
+
+/** The same for text that is known to be of the usual shape (see usual-shape.ts). */
+export function usualSipUri(text: string): SipUri {
+  const scheme = text.charCodeAt(3) === 58 ? 'sip' : 'sips'
+  return cutSipUri(text, scheme, text.indexOf('@', scheme.length + 1), true)
+}
+
+function cutSipUri(text: string, scheme: 'sip' | 'sips', at: number, usual: boolean): SipUri {
   const start = scheme.length + 1
-  const at = text.indexOf('@', start)
-  const usual = (at < 0 ? USUAL_HOST_URI : USUAL_USER_URI).test(text)
   let user: string | undefined
   let password: string | undefined
   if (at >= 0) {

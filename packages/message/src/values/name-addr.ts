@@ -2,11 +2,12 @@ import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { type Uri, parseUri } from '../uri/parse-uri.ts'
+import { usualSipUri } from '../uri/sip-uri.ts'
 import { Params, type ParamsInit, emptyParams } from './params.ts'
 import { quote, scanQuoted, unquote } from './quoted.ts'
 import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
 import { isToken, isTokenChar, skipSpace, trimEnd } from './token.ts'
-import { USUAL_NAME_ADDR } from './usual-shape.ts'
+import { USUAL_NAME_ADDR, USUAL_SIP_ADDR, isUsual } from './usual-shape.ts'
 
 /** What a NameAddr is made from. */
 export interface NameAddrInit {
@@ -33,6 +34,8 @@ interface Scanned {
   uriEnd: number
   headEnd: number
   uri: Uri | undefined
+  /** Whether the URI is known to be of the usual shape (see usual-shape.ts). */
+  usualUri: boolean
 }
 
 /**
@@ -48,6 +51,7 @@ export class NameAddr {
   readonly #uriStart: number
   readonly #uriEnd: number
   readonly #headEnd: number
+  readonly #usualUri: boolean
   #uri: Uri | undefined
   #text: string | undefined
 
@@ -66,6 +70,7 @@ export class NameAddr {
     this.#uriStart = value.uriStart
     this.#uriEnd = value.uriEnd
     this.#headEnd = value.headEnd
+    this.#usualUri = value.usualUri
     this.#uri = value.uri
     this.#text = text
   }
@@ -77,7 +82,8 @@ export class NameAddr {
    * @throws SipParseError
    */
   static parse(text: string): NameAddr {
-    if (!USUAL_NAME_ADDR.test(text)) return parseSlowly(text)
+    const usualUri = isUsual(text, USUAL_SIP_ADDR)
+    if (!usualUri && !isUsual(text, USUAL_NAME_ADDR)) return parseSlowly(text)
     const open = text.indexOf('<')
     const close = text.indexOf('>', open)
     const displayName = open === 0 ? undefined : usualName(text, open)
@@ -90,6 +96,7 @@ export class NameAddr {
         uriEnd: close,
         headEnd: close + 1,
         uri: undefined,
+        usualUri,
       },
       text,
       true,
@@ -98,7 +105,12 @@ export class NameAddr {
 
   /** @throws SipParseError when what stands between `<>` is no URI */
   get uri(): Uri {
-    return (this.#uri ??= parseUri(this.#source.slice(this.#uriStart, this.#uriEnd)))
+    return (this.#uri ??= this.#readUri())
+  }
+
+  #readUri(): Uri {
+    const text = this.#source.slice(this.#uriStart, this.#uriEnd)
+    return this.#usualUri ? usualSipUri(text) : parseUri(text)
   }
 
   /** The `tag` parameter (RFC 3261 19.3). */
@@ -127,6 +139,7 @@ export class NameAddr {
       uriEnd: this.#uriEnd,
       headEnd: this.#headEnd,
       uri: this.#uri,
+      usualUri: this.#usualUri,
     }
     return new NameAddr(same, undefined, true)
   }
@@ -162,7 +175,7 @@ function fromInit({ displayName, uri, params }: NameAddrInit): Scanned {
   const source = `${name}<${parsed.toString()}>`
   const { length } = source
   const at = { uriStart: name.length + 1, uriEnd: length - 1, headEnd: length }
-  return { displayName, params: checked, source, ...at, uri: parsed }
+  return { displayName, params: checked, source, ...at, uri: parsed, usualUri: false }
 }
 
 function withTag(params: Params, tag: string | undefined): Params {
@@ -203,7 +216,11 @@ function finish(
   if (params.raw('tag')?.charCodeAt(0) === 34) {
     throw new SipParseError('a tag must be a token', { offset: headEnd })
   }
-  return new NameAddr({ displayName, params, source: text, uriStart, uriEnd, headEnd, uri: undefined }, text, true)
+  return new NameAddr(
+    { displayName, params, source: text, uriStart, uriEnd, headEnd, uri: undefined, usualUri: false },
+    text,
+    true,
+  )
 }
 
 const NONE = emptyParams('header')

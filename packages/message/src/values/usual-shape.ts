@@ -20,11 +20,23 @@ const user = '[^\\x00-\\x20"<>\\\\@:%\\x7f]'
 /** A Via. */
 export const USUAL_VIA: RegExp = new RegExp(`^SIP/2\\.0/[A-Z]{2,4} ${host}(?::${port})?(?:${viaParam})*$`)
 
-/** A name-addr: no `<` or `>` but around the URI, and no escape in the name. */
-export const USUAL_NAME_ADDR: RegExp = new RegExp(
-  `^(?:"[^\\x00\\r\\n"\\\\<>]*"[ \\t]*|${token}[\\w.!%*+\`'~ \\t-]*)?<[^\\x00-\\x20<>]+>(?:${headerParam})*$`,
-)
+// No `<` or `>` but around the URI, and no escape in the name.
+const displayName = `(?:"[^\\x00\\r\\n"\\\\<>]*"[ \\t]*|${token}[\\w.!%*+\`'~ \\t-]*)?`
+const userUri = `sips?:${user}+(?::${user}*)?@${host}(?::${port})?(?:${uriParam})*`
+const hostUri = `sips?:${host}(?::${port})?(?:${uriParam})*`
+
+/** A name-addr with a URI that matches one of those below, and one with any. */
+export const USUAL_SIP_ADDR: RegExp = new RegExp(`^${displayName}<(?:${userUri}|${hostUri})>(?:${headerParam})*$`)
+export const USUAL_NAME_ADDR: RegExp = new RegExp(`^${displayName}<[^\\x00-\\x20<>]+>(?:${headerParam})*$`)
 
 /** A SIP URI with a user, and one without. What a sips URI asks for must still be looked at. */
-export const USUAL_USER_URI: RegExp = new RegExp(`^sips?:${user}+(?::${user}*)?@${host}(?::${port})?(?:${uriParam})*$`)
-export const USUAL_HOST_URI: RegExp = new RegExp(`^sips?:${host}(?::${port})?(?:${uriParam})*$`)
+export const USUAL_USER_URI: RegExp = new RegExp(`^${userUri}$`)
+export const USUAL_HOST_URI: RegExp = new RegExp(`^${hostUri}$`)
+
+// Engines keep notes of where to resume in memory that is bounded: longer text is left to the parsers.
+const LONGEST = 8192
+
+/** Whether `text` is of a shape. */
+export function isUsual(text: string, shape: RegExp): boolean {
+  return text.length <= LONGEST && shape.test(text)
+}

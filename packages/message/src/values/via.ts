@@ -5,7 +5,7 @@ import { bareHost, hostEndOf, parseIPv6, usualHostEnd, wireHost } from '../uri/h
 import { Params, type ParamsInit } from './params.ts'
 import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
 import { isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
-import { USUAL_VIA } from './usual-shape.ts'
+import { USUAL_VIA, isUsual } from './usual-shape.ts'
 
 /** What a Via is made from. */
 export interface ViaInit {
@@ -64,7 +64,7 @@ export class Via {
 
   /** Reads one value: sent-protocol, sent-by, parameters; space around `/` and `:` is allowed. Throws SipParseError. */
   static parse(text: string): Via {
-    return USUAL_VIA.test(text) ? parseUsual(text) : parseSlowly(text)
+    return isUsual(text, USUAL_VIA) ? parseUsual(text) : parseSlowly(text)
   }
 
   /** The `branch` parameter: with the magic cookie in front, the name of the transaction (RFC 3261 17.2.3). */
