@@ -5,6 +5,8 @@ export interface Peer {
   readonly name: string
   readonly command: string
   readonly packages: readonly string[]
+  /** Files that the command needs and that other packages than its own bring; patterns of the shell. */
+  readonly files?: readonly string[]
 }
 
 /** Every peer of the interop suite. */
@@ -15,14 +17,16 @@ export const peers: readonly Peer[] = [
     name: 'kamailio',
     command: 'kamailio',
     packages: ['kamailio', 'kamailio-tls-modules', 'kamailio-websocket-modules'],
+    files: ['/usr/lib/*/kamailio/modules/tls.so', '/usr/lib/*/kamailio/modules/websocket.so'],
   },
   { name: 'tshark', command: 'tshark', packages: ['tshark'] },
   { name: 'chromium', command: 'chromium', packages: ['chromium'] },
 ]
 
-/** Whether the peer's command can be started from here. */
-export function isInstalled(peer: Peer): boolean {
-  return spawnSync('sh', ['-c', `command -v ${peer.command}`], { env: environment }).status === 0
+/** Whether the peer's command can be started from here, and all that it needs is there. */
+export function isInstalled({ command, files = [] }: Peer): boolean {
+  const checks = [`command -v ${command}`, ...files.map((pattern) => `ls ${pattern}`)]
+  return spawnSync('sh', ['-c', checks.join(' && ')], { env: environment }).status === 0
 }
 
 /** PATH with the folders where Debian puts daemons, which a plain user's shell often lacks. */
