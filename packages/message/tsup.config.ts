@@ -1,6 +1,20 @@
 import { library } from '../../tsup.base.ts'
 
-// what one module of the package needs of another, marked @internal, stays out of the declarations
-export default library(['src/index.ts'], {
-  dts: { compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true } },
+// Bundlers leave out whole files that an import does not reach, parts of a file seldom: what can be had alone is an
+// entry, so that it gets a file of its own. A file for each module would make Node load four times as long.
+const alone = [
+  'values/list',
+  'header-names',
+  'reason-phrases',
+  'uri/parse-uri',
+  'values/name-addr',
+  'values/via',
+  'parse',
+]
+
+export default library(['src/index.ts', ...alone.map((module) => `src/${module}.ts`)], {
+  splitting: true,
+  treeshake: false,
+  // what one module of the package needs of another, marked @internal, stays out of the declarations
+  dts: { entry: 'src/index.ts', compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true } },
 })

@@ -4,21 +4,16 @@ import type { Params } from '../values/params.ts'
 import type { SingleHeader } from './header-type.ts'
 import { cutParams, digits, number, numberParam, otherParams, param } from './parts.ts'
 
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const SHAPE = /^([A-Z][a-z]{2}), (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/
-
 /** Date (RFC 3261 20.17): only the form of RFC 1123 and only GMT. */
 export const DateHeader: SingleHeader<Date> = {
   name: 'Date',
   list: false,
   parse(text) {
-    const [, weekday, day, month, year, ...time] = SHAPE.exec(text) ?? []
-    const [hours, minutes, seconds] = time.map(Number) as [number, number, number]
-    const date = new Date(Date.UTC(Number(year), MONTHS.indexOf(month!), Number(day), hours, minutes, seconds))
-    // a 31st of February would come out as a day of March
-    const real = DAYS[date.getUTCDay()] === weekday && date.getUTCDate() === Number(day) && seconds < 60 && minutes < 60
-    if (!real || MONTHS[date.getUTCMonth()] !== month) throw new SipParseError('not a date as RFC 1123 has it, in GMT')
+    // the form of RFC 1123 is what toUTCString writes: nothing else, and no day that does not exist, comes back the same
+    const date = new Date(text)
+    if (text.length > 29 || date.toUTCString() !== text) {
+      throw new SipParseError('not a date as RFC 1123 has it, in GMT')
+    }
     return date
   },
   format(date) {
