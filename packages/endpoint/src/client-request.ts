@@ -2,6 +2,7 @@ import type { Delivery, DeliverOptions } from '@netsip/dispatcher'
 import { CSeq, type SipRequest, type SipResponse, type Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import type { Leg, Source, Target } from '@netsip/transport'
+import { amend } from './amend.ts'
 import { answerChallenge, type ChallengeAnswer, challengeError, isChallenge } from './challenge.ts'
 import { type Context, type ContextCallback, inside, type OutgoingRequest } from './context.ts'
 import { type Core, isThenable } from './core.ts'
@@ -61,7 +62,7 @@ export class ClientRequest implements OutgoingRequest {
   readonly #handler: ResponseHandler
   readonly #redirects: RedirectTargets
   readonly #leg: Leg | undefined
-  readonly #hop: Uri | undefined
+  #hop: Uri | undefined
   readonly #prepare: DeliverOptions['prepare']
   #target: Target | undefined
   #request: SipRequest
@@ -224,9 +225,9 @@ export class ClientRequest implements OutgoingRequest {
     if (isChallenge(response) && this.method !== 'CANCEL' && this.#tries < MAX_TRIES) return this.#challenged(arrival)
     this.#redirects.add(response)
     if (response.status < 600 && this.#redirected()) return
-    if (this.#tries < MAX_TRIES && this.#handler.remedy !== undefined) {
+    if (this.#tries < MAX_TRIES) {
       const retry = this.#nextTry()
-      if (this.#handler.remedy(arrival, retry)) return this.#again(retry)
+      if (this.#handler.remedy?.(arrival, retry) === true || amend(response, retry)) return this.#again(retry)
     }
     this.#failed(statusError(response, this.method) as SipError, arrival)
   }
@@ -254,10 +255,11 @@ export class ClientRequest implements OutgoingRequest {
 
   /** Goes on to the next contact of a redirection, if there is one. */
   #redirected(): boolean {
-    const uri = this.#redirects.next()
-    if (uri === undefined || this.#tries >= MAX_TRIES) return false
+    const next = this.#redirects.next()
+    if (next === undefined || this.#tries >= MAX_TRIES) return false
     const retry = this.#nextTry()
-    retry.uri = uri
+    if (next.proxy) this.#hop = next.uri
+    else retry.uri = next.uri
     // RFC 3261 22.1: credentials are for the server that asked; the next one asks for itself.
     for (const name of ['Authorization', 'Proxy-Authorization']) retry.headers.delete(name)
     this.#target = undefined

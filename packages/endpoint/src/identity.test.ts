@@ -1,3 +1,4 @@
+import type { NameAddr } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { HOSTS, Party, World } from './testing/pair.ts'
 
@@ -85,5 +86,27 @@ describe('what a registrar gives an address', () => {
     await world.pass(50)
     await done
     expect(registration.publicAddress).toEqual({ host: HOSTS.alice, port: 5060 })
+  })
+
+  test('D252b D252d a temporary GRUU is known as it came, and dropped with the registration', async () => {
+    const pub = 'sip:alice@example.com;gr=urn:uuid:x'
+    const temp = 'sip:tgruu.7hs==jd7vnzga5w7fajsc7-ajd6fabz0f8g5@example.com;gr'
+    const contact = `<sip:alice@${HOSTS.alice}>;+sip.instance=${INSTANCE}`
+    const bound = `${contact};pub-gruu="${pub}";temp-gruu="${temp}";expires=60`
+    const { world, alice, args } = registered({ Contact: bound }, contact)
+    const registration = alice.endpoint.keepRegistered(args)
+    expect(registration.tempGruu).toBeUndefined()
+    const done = registration.register()
+    await world.pass(50)
+    await done
+    expect(registration.gruu?.uri.toString()).toBe(pub)
+    expect(registration.tempGruu?.uri.toString()).toBe(temp)
+    alice.endpoint.invite({ from: aor, to: `sip:bob@${HOSTS.proxy}`, contact: registration.tempGruu as NameAddr })
+    await world.pass(50)
+    expect(world.requests('INVITE')[0]?.contact?.uri.toString()).toBe(temp)
+    const gone = registration.unregister()
+    await world.pass(50)
+    await gone
+    expect(registration.tempGruu).toBeUndefined()
   })
 })

@@ -7,6 +7,8 @@ export interface Identity {
   readonly routes: readonly NameAddr[]
   /** A Contact that reaches this very device from anywhere (RFC 5627). */
   readonly gruu: NameAddr | undefined
+  /** One that does not tell who we are, made anew with every registration; the older ones stay good as long as the call of it. */
+  readonly tempGruu: NameAddr | undefined
 }
 
 /** Our registered addresses, and what their registrars gave them. */
@@ -20,9 +22,10 @@ export class Identities {
   /** Takes what a 2xx to REGISTER says; an absent Service-Route clears the one before (RFC 3608 6.1). */
   learn(address: Uri, contact: NameAddr | undefined, response: SipResponse): void {
     const routes = response.read(ServiceRoute)
-    const gruu = contact === undefined ? undefined : publicGruu(contact, response)
-    if (routes.length === 0 && gruu === undefined) this.forget(address)
-    else this.#byAddress.set(addressUri(address).toString(), { routes, gruu })
+    const gruu = contact === undefined ? undefined : gruuOf(contact, response, 'pub-gruu')
+    const tempGruu = contact === undefined ? undefined : gruuOf(contact, response, 'temp-gruu')
+    if (routes.length === 0 && gruu === undefined && tempGruu === undefined) this.forget(address)
+    else this.#byAddress.set(addressUri(address).toString(), { routes, gruu, tempGruu })
   }
 
   forget(address: Uri): void {
@@ -30,9 +33,9 @@ export class Identities {
   }
 }
 
-function publicGruu(own: NameAddr, { contacts }: SipResponse): NameAddr | undefined {
+function gruuOf(own: NameAddr, { contacts }: SipResponse, kind: 'pub-gruu' | 'temp-gruu'): NameAddr | undefined {
   const instance = own.params.get('+sip.instance')
   if (contacts === '*' || instance === undefined) return undefined
-  const gruu = contacts.find((one) => one.params.get('+sip.instance') === instance)?.params.get('pub-gruu')
+  const gruu = contacts.find((one) => one.params.get('+sip.instance') === instance)?.params.get(kind)
   return gruu === undefined ? undefined : new Address({ uri: gruu.replaceAll('"', '') })
 }

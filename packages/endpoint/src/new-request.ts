@@ -4,7 +4,7 @@ import { SipError } from '@netsip/runtime'
 import { type Body, setBody } from './body.ts'
 import { sendBye } from './bye.ts'
 import { answerChallenge, challengeError } from './challenge.ts'
-import { ClientRequest, nextSeq } from './client-request.ts'
+import { type Arrival, ClientRequest, nextSeq } from './client-request.ts'
 import { type Pending, failed, succeeded } from './completion.ts'
 import { contactWriter } from './contact.ts'
 import { Context, type ContextCallback, inside } from './context.ts'
@@ -12,6 +12,7 @@ import { type ContextInit, toNameAddr } from './context-init.ts'
 import { type Core, isThenable } from './core.ts'
 import { type Dialog, isTargetRefresh } from './dialog.ts'
 import { argumentError, stateError } from './errors.ts'
+import { glarePause } from './glare.ts'
 import { hangUpOn } from './hang-up.ts'
 import { sendInvite } from './invite-uac.ts'
 import { hasSession } from './offer-answer.ts'
@@ -244,6 +245,8 @@ interface PlainRequest {
   readonly prepare?: DeliverOptions['prepare']
   readonly signal: AbortSignal | undefined
   readonly follower?: Follower | undefined
+  /** It was refused with 491 before. */
+  readonly isRetry?: boolean
 }
 
 /** A request that is neither INVITE nor BYE: one answer, and what it means for its dialog. */
@@ -278,6 +281,7 @@ function sendPlain(options: PlainRequest): void {
       failure: (error, arrival) => {
         signal?.removeEventListener('abort', abort)
         if (isUpdate) dialog?.session.settle()
+        if (arrival?.response.status === 491 && updateLater(options, client.request, error, arrival)) return
         follower?.refused(error)
         if (dialog !== undefined) endBroken(core, ctx, dialog, error, request.method)
         failed(pending, client.request, error, arrival)
@@ -287,6 +291,22 @@ function sendPlain(options: PlainRequest): void {
   const abort = (): void => client.fail(new SipError('ERR_SIP_CANCELLED', `${request.method} was given up`))
   signal?.addEventListener('abort', abort, { once: true })
   client.start()
+}
+
+/** RFC 3311 5.3: an UPDATE that met an offer of the peer is tried once more, as a re-INVITE is. */
+function updateLater(options: PlainRequest, refused: SipRequest, error: SipError, arrival: Arrival): boolean {
+  const { dialog, pending, signal } = options
+  if (refused.method !== 'UPDATE' || dialog === undefined || options.isRetry === true) return false
+  const { core } = pending
+  core.clock.setTimer(glarePause(core, dialog), () => {
+    const wanted = dialog.state !== 'terminated' && !dialog.ending && dialog.session.state === 'stable'
+    if (!wanted || signal?.aborted === true) return failed(pending, refused, error, arrival)
+    const request = refused.clone()
+    request.popVia()
+    request.cseq = new CSeq(dialog.nextSeq(), 'UPDATE')
+    sendPlain({ ...options, request, isRetry: true })
+  })
+  return true
 }
 
 /** RFC 3261 12.2.1.2 and RFC 5057: an answer that says the dialog is gone ends it, with a BYE for the other end. */

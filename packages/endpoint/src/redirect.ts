@@ -6,11 +6,18 @@ import { requestUri } from './route-set.ts'
 const MAX_DEPTH = 5
 const MAX_TARGETS = 10
 
+/** Where a redirection leads. */
+export interface RedirectTarget {
+  readonly uri: Uri
+  /** The next hop on the way to the same Request-URI, not a new one (305, RFC 3261 21.3.4). */
+  readonly proxy: boolean
+}
+
 /** The target set of one request as redirections widen it (RFC 3261 8.1.3.4): each URI is tried once. */
 export class RedirectTargets {
   readonly #policy: RedirectPolicy | undefined
   readonly #tried: Uri[]
-  readonly #queue: Uri[] = []
+  readonly #queue: RedirectTarget[] = []
   #depth = 0
 
   constructor(policy: RedirectPolicy | undefined, first: Uri) {
@@ -23,23 +30,26 @@ export class RedirectTargets {
     if (!this.#mayFollow(response.status) || this.#depth >= MAX_DEPTH) return
     const contacts = byPreference(response.contacts)
     const added = contacts.filter((contact) => this.#accepts(contact, response)).map(({ uri }) => requestUri(uri))
+    const proxy = response.status === 305
     if (added.length === 0) return
     this.#depth += 1
-    this.#queue.unshift(...added)
+    this.#queue.unshift(...added.map((uri) => ({ uri, proxy })))
   }
 
   /** The next URI to try, `undefined` when there is none left. */
-  next(): Uri | undefined {
+  next(): RedirectTarget | undefined {
     while (this.#queue.length > 0 && this.#tried.length < MAX_TARGETS) {
-      const uri = this.#queue.shift() as Uri
-      if (this.#tried.some((one) => one.equals(uri))) continue
-      this.#tried.push(uri)
-      return uri
+      const target = this.#queue.shift() as RedirectTarget
+      if (this.#tried.some((one) => one.equals(target.uri))) continue
+      this.#tried.push(target.uri)
+      return target
     }
     return undefined
   }
 
   #mayFollow(status: number): boolean {
+    // RFC 3261 21.3.4: anybody on the way could make himself our proxy, so only a policy that looks at it lets it through.
+    if (status === 305) return typeof this.#policy === 'function'
     if (status !== 300 && status !== 301 && status !== 302) return false
     return this.#policy === undefined ? status === 302 : this.#policy !== 'none'
   }

@@ -87,6 +87,16 @@ export class Registration {
     return this.#contact
   }
 
+  /** Addresses by which this very device is called (RFC 5627), while it is registered: one that says whose it is. */
+  get gruu(): NameAddr | undefined {
+    return this.#core.identities.get(toNameAddr(this.#args.from, 'from').uri)?.gruu
+  }
+
+  /** And one that does not, for the `contact` of a context that shall not say it; gone when the registration ends. */
+  get tempGruu(): NameAddr | undefined {
+    return this.#core.identities.get(toNameAddr(this.#args.from, 'from').uri)?.tempGruu
+  }
+
   /** The registrar reaches us on the connection that we registered by (RFC 5626 6). */
   get outbound(): boolean {
     return this.#outbound

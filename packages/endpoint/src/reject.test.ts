@@ -1,3 +1,4 @@
+import { NameAddr, SipUri } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { rawRequest } from './testing/messages.ts'
 import { Party, RawPeer, World } from './testing/pair.ts'
@@ -122,5 +123,34 @@ describe('a request is refused', () => {
     await world.pass(20)
     expect(raw.responses().at(-1)?.status).toBe(420)
     expect(ctx.dialogs[0]?.remoteSeq).toBe(5)
+  })
+})
+
+describe('whom a request is for', () => {
+  test('D079b D079c a Request-URI that is not ours gets 404, whomever To names; in a dialog nobody asks', async () => {
+    const { world, bob, raw } = asked({ isOurs: (uri) => uri instanceof SipUri && uri.user === 'bob' })
+    raw.send(rawRequest(raw, 'MESSAGE', 'sip:carol@10.0.0.2', { callId: 'a' }), 'bob')
+    const forwarded = rawRequest(raw, 'MESSAGE', bob.uri, { callId: 'b' })
+    forwarded.to = new NameAddr({ uri: 'sip:helpdesk@example.com' })
+    raw.send(forwarded, 'bob')
+    raw.send(rawRequest(raw, 'BYE', 'sip:carol@10.0.0.2', { callId: 'c', toTag: 'x' }), 'bob')
+    await world.pass(20)
+    expect(raw.responses().map((one) => [one.callId, one.status])).toEqual([
+      ['a', 404],
+      ['b', 200],
+      ['c', 481],
+    ])
+  })
+
+  test('D083 an INVITE whose sender takes no session description gets 406', async () => {
+    const { world, bob, raw } = asked()
+    const accepts = ['text/plain', '', 'text/plain, application/SDP;level=1', 'application/*', '*/*;q=0.1']
+    accepts.forEach((Accept, index) =>
+      raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: `c${index}`, headers: { Accept } }), 'bob'),
+    )
+    raw.send(rawRequest(raw, 'OPTIONS', bob.uri, { callId: 'o', headers: { Accept: 'text/plain' } }), 'bob')
+    await world.pass(20)
+    const final = raw.responses().filter((one) => one.status >= 200)
+    expect(final.map((one) => one.status)).toEqual([406, 406, 200, 200, 200, 200])
   })
 })

@@ -28,7 +28,13 @@ export function reject(core: Core, request: SipRequest, leg: Leg, status: number
 
 /** Checks a request in the order of RFC 3261 8.2 and refuses it at the first objection; `false` when it is refused. */
 export function admit(core: Core, request: SipRequest, leg: Leg): boolean {
-  return wellFormed(core, request, leg) && methodAllowed(core, request, leg) && understood(core, request, leg)
+  return (
+    wellFormed(core, request, leg) &&
+    methodAllowed(core, request, leg) &&
+    understood(core, request, leg) &&
+    forUs(core, request, leg) &&
+    answerable(core, request, leg)
+  )
 }
 
 /** What no later step could do without: the fields RFC 3261 8.1.1 makes mandatory. */
@@ -77,6 +83,26 @@ function understood(core: Core, request: SipRequest, leg: Leg): boolean {
     return false
   }
   return contentUnderstood(core, request, leg)
+}
+
+/** RFC 3261 8.2.2.1: the Request-URI names somebody else. Whom To names does not matter. */
+function forUs(core: Core, request: SipRequest, leg: Leg): boolean {
+  const { isOurs } = core.settings
+  if (isOurs === undefined || request.to.tag !== undefined || request.method === 'CANCEL') return true
+  if (request.method === 'ACK' || isOurs(request.uri)) return true
+  reject(core, request, leg, 404)
+  return false
+}
+
+/** RFC 3261 21.4.7: a caller that takes no session description cannot be given an answer. */
+function answerable(core: Core, request: SipRequest, leg: Leg): boolean {
+  if (request.method !== 'INVITE' || !request.headers.has('Accept')) return true
+  const ranges = new Set(request.headers.getAll('Accept').map(mediaType))
+  const ours = ['application/sdp', ...(core.settings.accept ?? [])]
+  const taken = ours.some((type) => ranges.has(type) || ranges.has(`${type.split('/', 1)[0]}/*`))
+  if (taken || ranges.has('*/*')) return true
+  reject(core, request, leg, 406)
+  return false
 }
 
 /** RFC 3261 8.2.3: a body that must be handled but cannot be. */

@@ -6,7 +6,7 @@ import { argumentError } from './errors.ts'
 
 /**
  * Decides whether a 3xx is followed: `'follow'` any of 300, 301, 302; `'none'` nothing; a function is asked for each
- * contact and says yes with `true`. Default: only 302 is followed.
+ * contact and says yes with `true`; it alone is asked for 305 (Use Proxy) too: see `response.status`. Default: only 302 is followed.
  */
 export type RedirectPolicy = 'follow' | 'none' | ((contact: NameAddr, response: SipResponse) => boolean)
 

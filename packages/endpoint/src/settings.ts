@@ -1,3 +1,4 @@
+import type { Uri } from '@netsip/message'
 import type { Clock, Random } from '@netsip/runtime'
 import type { RedirectPolicy } from './request-args.ts'
 
@@ -18,6 +19,11 @@ export interface EndpointOptions {
   readonly supported?: readonly string[]
   /** Content types the application understands; a request with another one is refused with 415. Default: any. */
   readonly accept?: readonly string[]
+  /**
+   * Tells our addresses from others: a request outside a dialog for another Request-URI is refused with 404. Default: every
+   * Request-URI is ours.
+   */
+  readonly isOurs?: (uri: Uri) => boolean
   /** Which 3xx responses are followed, when the request does not say. Default: 302 only. */
   readonly redirect?: RedirectPolicy
   /**
@@ -40,6 +46,7 @@ export interface Settings {
   readonly restrict: boolean
   readonly supported: readonly string[]
   readonly accept: readonly string[] | undefined
+  readonly isOurs: ((uri: Uri) => boolean) | undefined
   readonly redirect: RedirectPolicy | undefined
   readonly ringTimeout: number
   readonly sessionExpires: number | undefined
@@ -78,6 +85,7 @@ export function readSettings(options: EndpointOptions): Settings {
     restrict: options.allow !== undefined,
     supported: [...new Set([...OWN_EXTENSIONS, ...(options.supported ?? [])])],
     accept: options.accept,
+    isOurs: options.isOurs,
     redirect: options.redirect,
     ringTimeout: options.ringTimeout ?? 600_000,
     sessionExpires: options.sessionExpires === undefined ? undefined : Math.max(90, options.sessionExpires),

@@ -1,0 +1,31 @@
+import { SipUri, type SipRequest, type SipResponse, TelUri } from '@netsip/message'
+import { hasSession } from './offer-answer.ts'
+
+const ABOUT_BODY = ['Content-Type', 'Content-Disposition', 'Content-Encoding', 'Content-Language'] as const
+
+/**
+ * Changes a request that was refused so that it may succeed, without leaving out anything its sender insists on (RFC 3261
+ * 8.1.3.5): an optional body is left away after 413 and 415, and a telephone number becomes a SIP URI after 416. A 420 names
+ * options that only the caller can have required, so it stands. `false`: there is nothing to change.
+ */
+export function amend({ status }: SipResponse, retry: SipRequest): boolean {
+  if (status === 413 || status === 415) return dropOptionalBody(retry)
+  return status === 416 && dialBySip(retry)
+}
+
+function dropOptionalBody(retry: SipRequest): boolean {
+  const disposition = retry.headers.get('Content-Disposition') ?? ''
+  if (retry.body.length === 0 || hasSession(retry) || !/;\s*handling\s*=\s*"?optional/i.test(disposition)) return false
+  retry.body = new Uint8Array()
+  for (const name of ABOUT_BODY) retry.headers.delete(name)
+  return true
+}
+
+/** RFC 3261 19.1.6: the number at our own domain, which knows what to do with numbers. */
+function dialBySip(retry: SipRequest): boolean {
+  const { uri, from } = retry
+  if (!(uri instanceof TelUri) || !(from.uri instanceof SipUri)) return false
+  const user = uri.toString().slice('tel:'.length)
+  retry.uri = new SipUri({ scheme: from.uri.scheme, user, host: from.uri.host, params: { user: 'phone' } })
+  return true
+}
