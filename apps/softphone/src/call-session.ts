@@ -111,9 +111,8 @@ function tellEnd({ call, output }: Followed, end: CallEnd): void {
       : ` (${[end.status, end.reason].filter(Boolean).join(' ')})`
   const { status, reason, durationMs } = end
   const fields = { by: end.by, ...(status !== undefined && { status }), ...(reason !== undefined && { reason }) }
-  output.event(
-    'ended',
-    { callId, ...fields, durationMs: Math.round(durationMs) },
-    `ended ${by}${why} after ${duration(durationMs)}`,
-  )
+  // Why a call of ours was not answered is said by the command that made it, in one line.
+  const refused = call.direction === 'out' && durationMs === 0 && end.by !== 'local'
+  const line = refused ? undefined : `ended ${by}${why} after ${duration(durationMs)}`
+  output.event('ended', { callId, ...fields, durationMs: Math.round(durationMs) }, line)
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as read from './options.ts'
+import { scratchFolder } from './testing.ts'
 
 describe('options', () => {
   test.each([
@@ -82,7 +82,7 @@ describe('options', () => {
   })
 
   test('--play', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'netsip-')), 'a.wav')
+    const file = join(scratchFolder(), 'a.wav')
     expect(() => read.play(file)).toThrow('WAV file that exists')
     writeFileSync(file, '')
     expect(read.play(file)).toEqual({ kind: 'file', path: file })
@@ -92,7 +92,8 @@ describe('options', () => {
   })
 
   test('--record needs a folder that is there', () => {
-    expect(read.writable('.wav')(join(tmpdir(), 'x.wav'))).toBe(join(tmpdir(), 'x.wav'))
+    const file = join(scratchFolder(), 'x.wav')
+    expect(read.writable('.wav')(file)).toBe(file)
     expect(() => read.writable('.wav')('/nowhere/at/all/x.wav')).toThrow('no folder')
     expect(() => read.writable('.wav')('x.mp3')).toThrow('.wav')
   })

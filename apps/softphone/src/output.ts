@@ -34,13 +34,17 @@ export class Output {
     this.#now = options.now ?? Date.now
   }
 
-  /** Tells of an event: `line` for a person, `fields` for a program. An `error` goes to stderr either way. */
-  event(name: EventName, fields: Record<string, unknown>, line: string): void {
+  /**
+   * Tells of an event: `line` for a person, who is told nothing without one, `fields` for a program. An `error` goes to
+   * stderr either way.
+   */
+  event(name: EventName, fields: Record<string, unknown>, line?: string): void {
     if (this.#json) {
       const event = { event: name, time: new Date(this.#now()).toISOString(), ...fields }
       this.#io.out(printableJson(JSON.stringify(event)))
-      this.log(line)
-    } else if (name === 'error') this.log(line)
+    }
+    if (line === undefined) return
+    if (this.#json || name === 'error') this.log(line)
     else this.#io.out(printable(line))
   }
 

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TraceEvent } from '@netsip/runtime'
 import { expect, test } from 'vitest'
 import { PcapFile } from './pcap.ts'
+import { scratchFolder } from './testing.ts'
 
 function event(init: Partial<TraceEvent>): TraceEvent {
   return {
@@ -19,7 +19,7 @@ function event(init: Partial<TraceEvent>): TraceEvent {
 
 /** The packets of a capture, without their record headers. */
 function packetsOf(...events: TraceEvent[]): Buffer[] {
-  const path = join(mkdtempSync(join(tmpdir(), 'netsip-')), 'x.pcap')
+  const path = join(scratchFolder(), 'x.pcap')
   const file = new PcapFile(path)
   for (const one of events) file.write(one)
   file.close()

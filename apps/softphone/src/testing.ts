@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { Io } from './io.ts'
 import { run } from './program.ts'
 
@@ -79,4 +83,11 @@ export function softphone(...argv: string[]): Running {
   const io = testIo()
   const code = run([...argv, '--json'], io).finally(() => io.end())
   return { io, code }
+}
+
+/** A folder for the test that asks, gone when it is over. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'netsip-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }

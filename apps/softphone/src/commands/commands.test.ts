@@ -1,11 +1,10 @@
 import { createServer } from 'node:net'
 import { createSocket } from 'node:dgram'
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { certificate, privateKey } from '../testing-certificate.ts'
-import { type Running, softphone } from '../testing.ts'
+import { type Running, softphone, scratchFolder } from '../testing.ts'
 
 const anyPort = ['--listen', '127.0.0.1:0']
 
@@ -40,7 +39,7 @@ async function failing(...argv: string[]): Promise<{ line: string; error: Record
 
 describe.each(['udp', 'tcp'])('call and answer over %s', (transport) => {
   test('sound, digits and a recording, until the time is over', async () => {
-    const heard = join(mkdtempSync(join(tmpdir(), 'netsip-')), 'heard.wav')
+    const heard = join(scratchFolder(), 'heard.wav')
     const answer = softphone('answer', ...anyPort, '--transport', transport, '--play', 'tone:880', '--max-calls', '1')
     const call = softphone(
       'call',
@@ -85,12 +84,13 @@ describe.each(['udp', 'tcp'])('call and answer over %s', (transport) => {
       { event: 'error', code: 'ERR_SIP_STATUS', status: 486, reason: 'Busy Here' },
     ])
     expect(call.io.stderr.at(-1)).toMatch(/^the call to sip:bob@\S+ failed: busy \(486 Busy Here\)$/)
+    expect(call.io.stderr.filter((line) => line.includes('486'))).toHaveLength(1)
     expect(await answer.io.event('ended')).toMatchObject({ by: 'local', status: 486 })
   })
 })
 
 test('a call over TLS with sound that is sealed, and nothing of the keys in the trace', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'netsip-'))
+  const folder = scratchFolder()
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
   writeFileSync(cert, certificate)
   writeFileSync(key, privateKey)
@@ -112,7 +112,7 @@ test('sealed sound and plain sound do not meet: 488', async () => {
 })
 
 test.each(['tls', 'wss'])('serves over %s, and trusts nobody without a reason', async (transport) => {
-  const folder = mkdtempSync(join(tmpdir(), 'netsip-'))
+  const folder = scratchFolder()
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
   writeFileSync(cert, certificate)
   writeFileSync(key, privateKey)
@@ -258,7 +258,7 @@ describe('with a server', () => {
 
   test('a wrong password is tried once, and said', () =>
     withServer(async (place) => {
-      const pcap = join(mkdtempSync(join(tmpdir(), 'netsip-')), 'x.pcap')
+      const pcap = join(scratchFolder(), 'x.pcap')
       const register = softphone('register', ...account(place, 'wrong-one'), '--trace', '--pcap', pcap)
       expect(await register.code).toBe(1)
       expect(register.io.events.at(-1)).toMatchObject({ event: 'error', code: 'ERR_SIP_AUTH' })
@@ -288,7 +288,7 @@ describe('with a server', () => {
     }))
 
   test.each(['ws', 'tls'])('is called over %s on the connection that it opened itself', async (transport) => {
-    const folder = mkdtempSync(join(tmpdir(), 'netsip-'))
+    const folder = scratchFolder()
     const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
     writeFileSync(cert, certificate)
     writeFileSync(key, privateKey)
