@@ -43,8 +43,9 @@ export function hostEndOf(text: string, start: number): number {
   return c > 57 || c < 48 || (!rooted && isIPv4(text, start, i)) ? i : start
 }
 
-/** The index after the host at `start`, which is known to be no IPv6 address and to end before a `:`, a `;` or the end. */
+/** The index after the host at `start`, which is known to end before a `:`, a `;` or the end; `start` for bad IPv6. */
 export function usualHostEnd(text: string, start: number): number {
+  if (text.charCodeAt(start) === 91) return ipv6End(text, start)
   const semicolon = text.indexOf(';', start)
   const end = semicolon < 0 ? text.length : semicolon
   const colon = text.indexOf(':', start)

@@ -39,9 +39,32 @@ test('M051 a parameter that is there twice is refused however the rest looks', (
   }
 })
 
+test('M062 a quoted value reads the same beside space and without, and a tag is never quoted', () => {
+  for (const value of ['"<urn:uuid:1>"', '"a;b"', '"a\\"b"', '""', '"x=y,z"']) {
+    const plain = NameAddr.parse(`<sip:a>;+sip.instance=${value};q=1`).params
+    const spaced = NameAddr.parse(`<sip:a> ; +sip.instance = ${value} ; q = 1`).params
+    expect([...plain], value).toEqual([...spaced])
+    expect(plain.get('q')).toBe('1')
+    expect(plain.with('+sip.instance', undefined).toString()).toBe(';q=1')
+    expect(() => NameAddr.parse(`<sip:a>;x=1;tag=${value}`), value).toThrow('token')
+  }
+  expect(() => NameAddr.parse('<sip:a>;x="a";X=b')).toThrow('twice')
+  expect(() => NameAddr.parse('<sip:a>;x="a"b')).toThrow('unexpected')
+})
+
 test('M134 values of Via parameters are checked however the rest looks', () => {
-  for (const param of ['rport=0', 'rport=65536', 'received=1.2.3.4.5', 'ttl=256', 'TTL=x', 'maddr=a..b', 'received']) {
-    expect(() => Via.parse(`SIP/2.0/UDP a;branch=z9hG4bKa;${param}`), param).toThrow('not a')
+  expect(() => Via.parse('SIP/2.0/UDP [1:2];rport')).toThrow('without a host')
+  for (const param of [
+    'rport=0',
+    'rport=65536',
+    'received=1.2.3.4.5',
+    'ttl=256',
+    'TTL=x',
+    'branch="x"',
+    'maddr=a..b',
+    'received',
+  ]) {
+    expect(() => Via.parse(`SIP/2.0/UDP a;x=1;${param}`), param).toThrow(/not a|token/)
   }
 })
 

@@ -176,6 +176,7 @@ function parseUsual(text: string): Via {
   const space = text.indexOf(' ')
   const protocol = text.slice(SIP2.length + 1, space)
   const hostEnd = usualHostEnd(text, space + 1)
+  if (hostEnd === space + 1) throw new SipParseError('Via without a host name or address', { offset: hostEnd })
   const semicolon = hostEnd < text.length && text.charCodeAt(hostEnd) === 58 ? text.indexOf(';', hostEnd) : hostEnd
   const tail = semicolon < 0 ? text.length : semicolon
   const port = parseDigits(text, hostEnd + 1, tail, 65_535)
