@@ -8,6 +8,7 @@ import type { DeliverOptions } from './delivery.ts'
 import { FlowIndex } from './flow-index.ts'
 import { InviteClient } from './invite-client.ts'
 import { LegTable } from './legs.ts'
+import { isParseError, reasonOf } from './malformed.ts'
 import { ClientTable, ServerTable } from './matching.ts'
 import { Routing, type RoutingOptions } from './next-hop.ts'
 import type { Receiver } from './receiver.ts'
@@ -130,7 +131,13 @@ export class Core implements ServerLayer {
   #receiverFailed(error: unknown, packet: SipMessage, transaction: ServerTransaction | undefined): void {
     this.report(error, packet)
     const unanswered = transaction?.request
-    if (unanswered) transaction.respond(unanswered.createResponse(500, { toTag: this.random.hex(8) }))
+    if (!unanswered) return
+    // Headers are read when they are asked for: that one of them is garbage is the sender's fault, not the receiver's.
+    const reason = isParseError(error) ? reasonOf(error) : undefined
+    const toTag = this.random.hex(8)
+    transaction.respond(
+      unanswered.createResponse(isParseError(error) ? 400 : 500, { toTag, ...(reason && { reason }) }),
+    )
   }
 
   sendByBackup(bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void {

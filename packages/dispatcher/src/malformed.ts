@@ -33,3 +33,8 @@ export function reasonOf(error: SipParseError): string | undefined {
   const text = error.message.replace(/[^\x20-\x7e]/g, ' ').trim()
   return text ? `Bad Request: ${text.slice(0, 80)}` : undefined
 }
+
+/** Whether a message could not be read. */
+export function isParseError(error: unknown): error is SipParseError {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SIP_PARSE'
+}

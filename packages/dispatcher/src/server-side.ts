@@ -3,7 +3,7 @@ import type { Leg, Source } from '@netsip/transport'
 import { inviteFromCancel } from './cancel.ts'
 import type { Core } from './core.ts'
 import { InviteServer } from './invite-server.ts'
-import { answerMalformed, readMandatory, reasonOf } from './malformed.ts'
+import { answerMalformed, isParseError, readMandatory, reasonOf } from './malformed.ts'
 import { type ServerKey, serverKeyOf } from './matching.ts'
 import { NonInviteServer } from './non-invite-server.ts'
 import type { ServerTransaction } from './server-transaction.ts'
@@ -76,8 +76,4 @@ export class ServerSide {
     if (invite instanceof InviteServer ? !invite.acknowledge() : this.responder.isAckOfOurs(request)) return
     if (!core.hand(request, leg, source)) core.drop('no-receiver', source)
   }
-}
-
-function isParseError(error: unknown): error is SipParseError {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SIP_PARSE'
 }

@@ -107,6 +107,19 @@ describe('an application', () => {
     expect(statuses(raw)).toEqual([486, 200])
   })
 
+  test('a request with a header that is garbage, or an empty From tag, is 400', async () => {
+    const { world, bob, raw } = asked()
+    bob.serve((ctx, request) => bob.respond(ctx, request, 486))
+    const timed = rawRequest(raw, 'INVITE', bob.uri, { callId: 'timed' })
+    timed.headers.set('Session-Expires', 'x')
+    raw.send(timed, 'bob')
+    const untagged = rawRequest(raw, 'INVITE', bob.uri, { callId: 'untagged' })
+    untagged.headers.set('From', '<sip:raw@10.0.0.9>;tag=')
+    raw.send(untagged, 'bob')
+    await world.pass(20)
+    expect(statuses(raw)).toEqual([400, 400])
+  })
+
   test('S032 one that throws or rejects: 500 and an error event, unless it had answered', async () => {
     const { world, bob, raw } = asked()
     bob.serve((ctx, request) => {

@@ -142,6 +142,15 @@ export class ClientRequest implements OutgoingRequest {
     // RFC 3261 8.1.3.3: more than one Via means that it was not for us.
     if (this.#abandoned || response.vias.length > 1) return
     const arrival = { response, leg, from }
+    try {
+      this.#take(arrival)
+    } catch (error) {
+      this.#unreadable(error, arrival)
+    }
+  }
+
+  #take(arrival: Arrival): void {
+    const { response, leg, from } = arrival
     if (this.dialog !== undefined && response.status < 300) this.dialog.path = { leg, from }
     if (response.status < 200) {
       if (this.#done) return
@@ -158,6 +167,17 @@ export class ClientRequest implements OutgoingRequest {
     } else if (!this.#done) {
       this.#refused(arrival)
     }
+  }
+
+  /** A header of the response that matters is garbage: a provisional response is passed over, a final one is the end. */
+  #unreadable(cause: unknown, arrival: Arrival): void {
+    this.core.report(cause, this.ctx)
+    const { response } = arrival
+    if (response.status < 200) return
+    if (response.status >= 300) return this.#failed(statusError(response, this.method) as SipError, arrival)
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `the ${response.status} to ${this.method} cannot be read: ${why}`
+    this.#failed(new SipError('ERR_SIP_PARSE', message, { cause }), arrival)
   }
 
   /** Runs `send` as soon as a CANCEL may be sent: now, or with the first provisional response (RFC 3261 9.1). */

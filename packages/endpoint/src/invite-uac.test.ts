@@ -20,6 +20,31 @@ function response(invite: SipRequest, status: number, tag: string, headers: Reco
 }
 
 describe('INVITE at the UAC', () => {
+  test.each([
+    [200, 'Contact', 'garbage', 'ERR_SIP_PARSE'],
+    [200, 'Record-Route', 'garbage', 'ERR_SIP_PARSE'],
+    [302, 'Contact', 'garbage', 'ERR_SIP_STATUS'],
+    [422, 'Min-SE', 'x', 'ERR_SIP_STATUS'],
+    [401, 'WWW-Authenticate', 'Digest "', 'ERR_SIP_STATUS'],
+  ])('a %i whose %s is garbage fails the request and leaves nothing waiting', async (status, name, value, code) => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, status, 'one', { [name]: value })])
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri, auth: ['alice', 'secret'] })
+    const outcome = ctx.outcome.catch((error: unknown) => error)
+    await world.pass(100)
+    expect(ctx.state).toBe('closed')
+    expect(await outcome).toMatchObject({ code })
+    await world.pass(70_000)
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+  })
+
+  test('a 2xx whose Session-Expires is garbage makes a call without a timer, for callbacks that take time too', async () => {
+    const { world, alice, peer } = withPeer((invite) => [response(invite, 200, 'one', { 'Session-Expires': 'x' })])
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri }, () => Promise.resolve())
+    await world.pass(100)
+    expect((await ctx.outcome).status).toBe(200)
+    expect(peer.requests('ACK')).toHaveLength(1)
+  })
+
   test('D120 D121b S150 every repetition of a 2xx is acknowledged again, by the same ACK', async () => {
     const { world, alice, peer } = withPeer((invite) => [response(invite, 200, 'one'), response(invite, 200, 'one')])
     const { news, callback } = listener()

@@ -79,7 +79,7 @@ class InviteUac implements ResponseHandler {
     if (response.status > 100) core.emit(ctx, 'progress', response, dialog, prack)
     if (prack === undefined || dialog === undefined) return
     const send = (): void => sendPrack(core, ctx, dialog, prack, this.#client)
-    if (isThenable(result)) void Promise.resolve(result).then(send)
+    if (isThenable(result)) this.#after(result, send)
     else send()
   }
 
@@ -87,19 +87,33 @@ class InviteUac implements ResponseHandler {
     const tag = arrival.response.to.tag ?? ''
     const known = this.#acks.get(tag)
     if (known !== undefined) return known.repeat()
+    this.#succeed(arrival, tag)
+  }
+
+  #succeed(arrival: Arrival, tag: string): void {
     this.#stopTimer()
     const dialog = this.#confirmedDialog(arrival.response, tag)
     dialog.path = { leg: arrival.leg, from: arrival.from }
     dialog.notePeer(arrival.response)
     this.#describe(dialog, arrival.response)
     dialog.minSE = this.#client.request.read(MinSE)?.seconds ?? dialog.minSE
-    const { core, ctx } = this.#pending
-    const { leg, target } = this.#options
-    const ack = new AckSender(core, ctx, dialog, this.#client.request, leg, target)
+    const ack = this.#ackIn(dialog)
     this.#acks.set(tag, ack)
     if (this.#isWanted(arrival.response)) this.#accept(arrival, dialog, ack)
     else this.#hangUp(arrival, dialog, ack)
     this.#accepted = true
+  }
+
+  /** A dialog whose route set is garbage can send nothing: it is over before it began. */
+  #ackIn(dialog: Dialog): AckSender {
+    const { core, ctx } = this.#pending
+    const { leg, target } = this.#options
+    try {
+      return new AckSender(core, ctx, dialog, this.#client.request, leg, target)
+    } catch (error) {
+      if (this.#dialog === undefined) core.endDialog(ctx, dialog, { by: 'error' })
+      throw error
+    }
   }
 
   failure(error: SipError, arrival?: Arrival): void {
@@ -227,8 +241,14 @@ class InviteUac implements ResponseHandler {
       resolveOutcome(this.#pending, arrival, dialog)
       if (dialog.state === 'confirmed') core.emit(ctx, 'established', dialog)
     }
-    if (isThenable(result)) void Promise.resolve(result).then(up)
+    if (isThenable(result)) this.#after(result, up)
     else up()
+  }
+
+  /** What fails here has nobody above it. */
+  #after(result: PromiseLike<unknown>, run: () => void): void {
+    const { core, ctx } = this.#pending
+    void Promise.resolve(result).then(() => core.guard(run, ctx))
   }
 
   /** RFC 3261 13.2.2.4 and 15: a 2xx nobody wants is acknowledged, and its dialog ended. */

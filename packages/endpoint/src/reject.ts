@@ -41,9 +41,9 @@ export function admit(core: Core, request: SipRequest, leg: Leg): boolean {
 function wellFormed(core: Core, request: SipRequest, leg: Leg): boolean {
   // What a method asks for beyond that is its own affair: a SUBSCRIBE without Event gets 489, not 400.
   const finding = validate(request).find(({ header, status }) => status !== 416 && NEEDED.has(header ?? ''))
-  if (finding === undefined) return true
+  if (finding === undefined && request.from.tag !== '') return true
   // An answer needs a way back; without one the request is dropped.
-  if (request.method !== 'ACK' && request.via !== undefined) reject(core, request, leg, finding.status || 400)
+  if (request.method !== 'ACK' && request.via !== undefined) reject(core, request, leg, finding?.status || 400)
   return false
 }
 

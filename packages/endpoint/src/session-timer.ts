@@ -1,4 +1,4 @@
-import { MinSE, SessionExpires, type SipRequest, type SipResponse } from '@netsip/message'
+import { MinSE, SessionExpires, SipParseError, type SipRequest, type SipResponse } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { sendBye } from './bye.ts'
 import type { Context } from './context.ts'
@@ -43,7 +43,7 @@ export function grantSession({ core, request }: ServerRequest, response: SipResp
 
 /** Starts, restarts or ends the timer of a dialog as the latest 2xx says (RFC 4028 7.2, 10). */
 export function runSession(core: Core, ctx: Context, dialog: Dialog, response: SipResponse, role: 'uac' | 'uas'): void {
-  const granted = response.read(SessionExpires)
+  const granted = grantedBy(response)
   if (granted === undefined) return dialog.stopSession()
   const refresher = (granted.refresher ?? 'uac') === role ? 'local' : 'remote'
   const { seconds } = granted
@@ -57,6 +57,16 @@ export function runSession(core: Core, ctx: Context, dialog: Dialog, response: S
     core.refreshSession?.(ctx, dialog)
   }
   dialog.armSession(core.clock.setTimer(500 * seconds, refresh))
+}
+
+/** Garbage grants nothing: the session goes on without a timer. */
+function grantedBy(response: SipResponse): { seconds: number; refresher?: 'uac' | 'uas' | undefined } | undefined {
+  try {
+    return response.read(SessionExpires)
+  } catch (error) {
+    if (error instanceof SipParseError) return undefined
+    throw error
+  }
 }
 
 function expire(core: Core, ctx: Context, dialog: Dialog): void {
