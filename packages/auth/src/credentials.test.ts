@@ -1,7 +1,11 @@
+import { SipRequest } from '@netsip/message'
 import { expect, test } from 'vitest'
-import { fits, ha1Of, userOf } from './credentials.ts'
+import { type Credentials, fits, ha1Of, userOf as userFor } from './credentials.ts'
 import { digestHa1 } from './digest.ts'
 
+const request = new SipRequest({ method: 'REGISTER', uri: 'sip:biloxi.com' })
+const userOf = (credentials: Credentials, realm: string): ReturnType<typeof userFor> =>
+  userFor(credentials, realm, request)
 const bob = { username: 'bob', password: 'zanzibar' }
 
 test('D058 credentials are one user, users by realm, or a function that may answer later', async () => {
@@ -11,6 +15,7 @@ test('D058 credentials are one user, users by realm, or a function that may answ
   expect(userOf({ 'biloxi.com': ['bob', 'zanzibar'] }, 'Biloxi.com')).toBeUndefined()
   expect(userOf((realm) => (realm === 'biloxi.com' ? bob : undefined), 'biloxi.com')).toEqual(bob)
   expect(userOf(() => undefined, 'biloxi.com')).toBeUndefined()
+  expect(userOf((_, { uri }) => (uri.toString() === 'sip:biloxi.com' ? bob : undefined), 'any')).toEqual(bob)
   await expect(userOf(() => Promise.resolve(['bob', 'zanzibar'] as const), 'biloxi.com')).resolves.toEqual(bob)
 })
 

@@ -1,3 +1,4 @@
+import type { SipRequest } from '@netsip/message'
 import type { DigestHash } from './hashes.ts'
 import { digestHa1 } from './digest.ts'
 
@@ -12,8 +13,9 @@ export interface UserCredentials {
 }
 
 /**
- * Who a client is: one user everywhere, a user by realm, or a function asked with the realm, whose answer may come
- * later. A function's `undefined`, or a realm that is not there, means that this realm gets nothing.
+ * Who a client is: one user everywhere, a user by realm, or a function asked with the realm and the request that will carry
+ * the answer (its Request-URI tells whom it is for: a redirection may have changed it), whose answer may come later. A
+ * function's `undefined`, or a realm that is not there, means that this realm gets nothing.
  */
 export type Credentials =
   | readonly [user: string, password: string]
@@ -21,6 +23,7 @@ export type Credentials =
   | Readonly<Record<string, readonly [user: string, password: string]>>
   | ((
       realm: string,
+      request: SipRequest,
     ) =>
       | readonly [user: string, password: string]
       | UserCredentials
@@ -31,9 +34,10 @@ export type Credentials =
 export function userOf(
   credentials: Credentials,
   realm: string,
+  request: SipRequest,
 ): UserCredentials | undefined | Promise<UserCredentials | undefined> {
   if (typeof credentials === 'function') {
-    const answer = credentials(realm)
+    const answer = credentials(realm, request)
     return answer instanceof Promise ? answer.then(asUser) : asUser(answer)
   }
   if (isPair(credentials)) return asUser(credentials)

@@ -116,7 +116,7 @@ export class DigestSession {
   }
 
   #answerAll(request: SipRequest, groups: readonly Choice[][], credentials: Credentials): boolean | Promise<boolean> {
-    const users = groups.map((group) => userOf(credentials, group[0]!.challenge.realm))
+    const users = groups.map((group) => userOf(credentials, group[0]!.challenge.realm, request))
     if (users.some((user) => user instanceof Promise)) {
       return Promise.all(users.map((user) => Promise.resolve(user))).then((resolved) =>
         this.#signAll(request, groups, resolved),

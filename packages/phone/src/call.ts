@@ -108,7 +108,9 @@ export class Call extends Emitter<CallEvents> {
   async hangup(): Promise<void> {
     if (this.#state !== 'ended') {
       this.#hungUpAt ??= this.#clock.monotonic()
-      this.#session.setSource(undefined)
+      // RFC 3261 15.1.1: with the BYE on its way no sound is sent or heard. How closing went is told at the end of the call.
+      if (this.#state === 'answered') this.#session.close().catch(() => {})
+      else this.#session.setSource(undefined)
       this.#signalling?.hangup()
     }
     await this.ended

@@ -74,6 +74,19 @@ describe('the password', () => {
     expect(realmsAnswered(seen)).toEqual(['asterisk'])
   })
 
+  test('is not for a stranger that our domain redirects to', async () => {
+    const seen = challenger(lab.network.listen({ host: '10.0.0.3' }), () => '10.0.0.2')
+    const home = lab.network.listen({ host: '10.0.0.2' })
+    home.on('message', (request, source) => {
+      if (request.type !== 'request' || request.method !== 'INVITE') return
+      const headers = { Contact: '<sip:mallory@10.0.0.3>' }
+      home.send(request.createResponse(302, { toTag: 'home', headers }).toBytes(), targetOf(source))
+    })
+    expect(await call(await alice(), 'bob')).toBe(401)
+    expect(seen).toHaveLength(1)
+    expect(realmsAnswered(seen)).toEqual([])
+  })
+
   test('is not for a callee behind the proxy, once the registrar has named the realm', async () => {
     const seen = challenger(lab.network.listen({ host: '10.0.0.2' }), (method) =>
       method === 'REGISTER' ? 'asterisk' : 'mallory.example',

@@ -1,5 +1,5 @@
 import type { ContextInit } from '@netsip/endpoint'
-import { SipUri, type Uri } from '@netsip/message'
+import { type SipRequest, SipUri, type Uri } from '@netsip/message'
 import { sameHost } from '@netsip/transport'
 
 type Auth = NonNullable<ContextInit['auth']>
@@ -51,8 +51,13 @@ export class OwnRealms {
   towards(uri: Uri): { auth?: Auth } {
     const account = this.#account
     if (!account || !(this.#everywhere || this.#isOurs(uri))) return {}
-    const auth: Auth = (realm) => (this.#mayAsk(realm) ? account : undefined)
+    const auth: Auth = (realm, request) => (this.#goesToUs(request) && this.#mayAsk(realm) ? account : undefined)
     return { auth }
+  }
+
+  /** Our domain may redirect a request to a stranger; inside a dialog the Request-URI is always the peer. */
+  #goesToUs({ uri, to }: SipRequest): boolean {
+    return this.#everywhere || to.tag !== undefined || this.#isOurs(uri)
   }
 
   #isOurs(uri: Uri): boolean {

@@ -58,6 +58,21 @@ describe('a call between two phones', () => {
     expect([alice.calls, bob.calls]).toEqual([[], []])
   })
 
+  test('no sound is sent once the BYE is on its way, even if nobody answers it', async () => {
+    bob.once('call', (call) => call.answer())
+    const call = await lab.until(alice.call('sip:bob@10.0.0.2', { source: tone(440) }))
+    await lab.until(call.answered)
+    await lab.clock.advanceAsync(500)
+    lab.network.partition('10.0.0.1', '10.0.0.2')
+    const over = call.hangup()
+    const { sent } = call.stats()
+    await lab.clock.advanceAsync(2000)
+    expect(call.stats().sent).toBe(sent)
+    lab.network.heal()
+    await lab.until(over)
+    expect(await call.ended).toMatchObject({ by: 'local' })
+  })
+
   test('the callee may hang up too', async () => {
     const came = incoming()
     const call = await lab.until(alice.call('bob@10.0.0.2'))
