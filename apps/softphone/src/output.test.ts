@@ -46,6 +46,15 @@ test('what a peer says cannot drive the terminal', () => {
   expect(JSON.parse(io.stdout[1]!)).toMatchObject({ reason: evil })
 })
 
+test('the password of a URI is not printed', () => {
+  const io = memoryIo()
+  new Output(io).note('calling sip:alice:secret@example.com')
+  new Output(io, { json: true }).event('incoming', { from: 'sip:alice:secret@example.com' }, 'from sip:alice:secret@h')
+  expect(io.stdout[0]).toBe('calling sip:alice:xxxxxx@example.com')
+  expect(JSON.parse(io.stdout[1]!)).toMatchObject({ from: 'sip:alice:xxxxxx@example.com' })
+  expect(io.stderr).toEqual(['from sip:alice:xxxxxx@h'])
+})
+
 test('durations and addresses as a person writes them', () => {
   expect([duration(9.4), duration(999), duration(1234)]).toEqual(['9 ms', '999 ms', '1.2 s'])
   expect([hostPort('127.0.0.1', 5060), hostPort('::1', 5060), hostPort('[::1]', 1)]).toEqual([

@@ -1,5 +1,6 @@
 import type { Io } from './io.ts'
 import { printable, printableJson } from './printable.ts'
+import { withoutPasswords } from './redact.ts'
 
 /** The names of the events that `--json` prints. */
 export type EventName =
@@ -41,22 +42,22 @@ export class Output {
   event(name: EventName, fields: Record<string, unknown>, line?: string): void {
     if (this.#json) {
       const event = { event: name, time: new Date(this.#now()).toISOString(), ...fields }
-      this.#io.out(printableJson(JSON.stringify(event)))
+      this.#io.out(withoutPasswords(printableJson(JSON.stringify(event))))
     }
     if (line === undefined) return
     if (this.#json || name === 'error') this.log(line)
-    else this.#io.out(printable(line))
+    else this.#io.out(withoutPasswords(printable(line)))
   }
 
   /** A line that only a person wants. */
   note(line: string): void {
     if (this.#json) this.log(line)
-    else this.#io.out(printable(line))
+    else this.#io.out(withoutPasswords(printable(line)))
   }
 
   /** A line that says what went wrong, or a trace. */
   log(line: string): void {
-    this.#io.err(printable(line))
+    this.#io.err(withoutPasswords(printable(line)))
   }
 }
 

@@ -1,8 +1,14 @@
 const credentialLine = /^((?:proxy-)?authorization|authentication-info|proxy-authentication-info)\s*:/i
 const answers = /(\b(?:response|rspauth)\s*=\s*"?)([^",\s]+)/gi
-const uriPassword = /(\bsips?:[^\s:@<>"]+:)([^\s@<>"]+)(?=@)/gi
+// Bounded, so that a message full of beginnings costs no more than others.
+const uriPassword = /(\bsips?:[^\s:@<>"]+:)([^\s@<>"]{1,512})(?=@)/gi
 const mediaKey = /(\binline:)([A-Za-z0-9+/=]+)/g
 const hide = (_: string, before: string, secret: string): string => before + 'x'.repeat(secret.length)
+
+/** Hides the passwords of URIs in a line about them. */
+export function withoutPasswords(line: string): string {
+  return line.replace(uriPassword, hide)
+}
 
 /**
  * Hides what must reach no log: digest responses, passwords in URIs and media keys. Every secret is replaced by as
