@@ -108,7 +108,8 @@ export function serverKeyOf(request: SipRequest, method: string): ServerKey {
 }
 
 function serverKey(via: Via, method: string): string {
-  return `${via.branch} ${via.sentBy.toLowerCase()} ${method}`
+  // Joined, not concatenated: a key that is kept must not hold on to the pieces of its message.
+  return [via.branch, via.sentBy.toLowerCase(), method].join(' ')
 }
 
 function legacyKey(message: SipRequest | SipResponse, method: string): string {

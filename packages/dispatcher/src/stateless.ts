@@ -7,6 +7,8 @@ import { wayBack } from './server-transaction.ts'
 export class StatelessResponder {
   readonly #core: Core
   readonly #secret: number
+  // Whether any response has gone out that no transaction stands for.
+  #hasAnswered = false
 
   constructor(core: Core) {
     this.#core = core
@@ -34,6 +36,7 @@ export class StatelessResponder {
 
   /** Sends a response to where its request came from, or by its Via when that is not known. */
   respond(response: SipResponse, leg: Leg, source: Source | undefined): void {
+    this.#hasAnswered = true
     this.#core.stats.countResponse(this.#core.stats.responsesOut, response.status)
     const bytes = response.toBytes()
     const target = source && wayBack(response, source)
@@ -43,7 +46,7 @@ export class StatelessResponder {
 
   /** Whether this ACK answers a response of ours that no transaction stands for. */
   isAckOfOurs(ack: SipRequest): boolean {
-    return ack.to.tag === this.tag(ack)
+    return this.#hasAnswered && ack.to.tag === this.tag(ack)
   }
 
   /** The same tag for every copy of a request, as a stateless UAS owes it (RFC 3261 8.2.7). */

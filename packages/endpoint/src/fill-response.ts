@@ -1,4 +1,4 @@
-import { type SipResponse, SipUri } from '@netsip/message'
+import { type NameAddr, type SipResponse, SipUri } from '@netsip/message'
 import { targetOf } from '@netsip/transport'
 import { completeContentType } from './body.ts'
 import { contactOf } from './contact.ts'
@@ -40,8 +40,9 @@ function copyFromRequest({ request }: ServerRequest, response: SipResponse): voi
     }
   }
   for (const name of COPIED) {
+    if (response.headers.has(name)) continue
     const value = request.headers.get(name)
-    if (!response.headers.has(name) && value !== undefined) response.headers.set(name, value)
+    if (value !== undefined) response.headers.append(name, value)
   }
   const makesDialog = MAKES_DIALOG.has(request.method) && response.status > 100 && response.status < 300
   if (makesDialog && !response.headers.has('Record-Route')) response.recordRoutes = request.recordRoutes
@@ -52,15 +53,19 @@ function carriesContact(method: string, status: number): boolean {
   return method === 'INVITE' || (status >= 200 && (MAKES_DIALOG.has(method) || method === 'UPDATE'))
 }
 
-function addContact({ ctx, request, leg, from }: ServerRequest, response: SipResponse): void {
+function addContact(server: ServerRequest, response: SipResponse): void {
   if (response.headers.has('Contact')) return
-  const secure = needsSips(request.uri, request.recordRoutes) || isSips(request.contact?.uri)
-  const contact = contactOf(ctx, leg, secure, targetOf(from))
+  const contact = (server.contact ??= contactFor(server))
   if (contact !== undefined) response.contacts = [contact]
 }
 
+function contactFor({ ctx, request, leg, from }: ServerRequest): NameAddr | undefined {
+  const secure = needsSips(request.uri, request.recordRoutes) || isSips(request.contact?.uri)
+  return contactOf(ctx, leg, secure, targetOf(from))
+}
+
 function announce(response: SipResponse, name: string, values: readonly string[]): void {
-  if (values.length > 0 && !response.headers.has(name)) response.headers.set(name, values.join(', '))
+  if (values.length > 0 && !response.headers.has(name)) response.headers.append(name, values.join(', '))
 }
 
 function isSips(uri: unknown): boolean {

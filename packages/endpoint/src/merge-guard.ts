@@ -3,6 +3,7 @@ import type { Clock, Timer } from '@netsip/runtime'
 
 interface Seen {
   readonly branch: string
+  readonly sentBy: string
   readonly until: number
 }
 
@@ -25,12 +26,16 @@ export class MergeGuard {
 
   /** Notes a request without a To tag; `true` when it is a further copy of one noted before. */
   isMerged(request: SipRequest): boolean {
-    const key = `${request.callId}\n${request.from.tag ?? ''}\n${request.cseq.toString()}`
-    const branch = `${request.via?.branch ?? ''}\n${request.via?.sentBy ?? ''}`
+    const { callId, cseq, via } = request
+    // Joined, not concatenated: a key that is kept must not hold on to the pieces of its message.
+    const key = [callId, request.from.tag ?? '', cseq.seq, cseq.method].join('\n')
+    const branch = via?.branch ?? ''
+    const sentBy = via?.sentBy ?? ''
+    const now = this.#clock.monotonic()
     const seen = this.#seen.get(key)
-    if (seen !== undefined && seen.until > this.#clock.monotonic()) return seen.branch !== branch
-    this.#seen.delete(key)
-    this.#seen.set(key, { branch, until: this.#clock.monotonic() + this.#lifetime })
+    if (seen !== undefined && seen.until > now) return seen.branch !== branch || seen.sentBy !== sentBy
+    if (seen !== undefined) this.#seen.delete(key)
+    this.#seen.set(key, { branch, sentBy, until: now + this.#lifetime })
     this.#timer ??= this.#clock.setTimer(this.#lifetime, () => this.#sweep())
     return false
   }

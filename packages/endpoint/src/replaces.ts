@@ -18,8 +18,8 @@ export interface Replaced {
  * answered already.
  */
 export function findReplaced(core: Core, request: SipRequest, leg: Leg): Replaced | 'refused' | undefined {
+  if (!request.headers.has('Replaces')) return undefined
   const rows = [...request.headers].filter(([name]) => name.toLowerCase() === 'replaces')
-  if (rows.length === 0) return undefined
   if (rows.length > 1 || request.method !== 'INVITE') return refused(core, request, leg, 400)
   const named = request.read(Replaces)
   const found = named === undefined ? undefined : find(core, named)

@@ -1,4 +1,4 @@
-import type { SipRequest, SipResponse } from '@netsip/message'
+import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
 import type { Timer } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { type Context, type IncomingRequest, inside } from './context.ts'
@@ -27,6 +27,8 @@ export class ServerRequest implements IncomingRequest {
   /** The dialog it came in, or made by a response above 100. */
   dialog: Dialog | undefined
   reliable: ReliableProvisionals | undefined
+  /** Our Contact, the same in all responses to this request. */
+  contact: NameAddr | undefined
   /** The call this one takes the place of when it is accepted (RFC 3891). */
   replaces: { readonly ctx: Context; readonly dialog: Dialog } | undefined
   /** A session description has gone out reliably: what follows it in answers to this request is a repetition. */

@@ -9,7 +9,7 @@ import { type ResponseInit, SipResponse } from './response.ts'
 import { isToken } from './values/token.ts'
 
 /** What is the same in the response, read or not. */
-const COPIED = [VIA, FROM, CALL_ID, CSEQ]
+const COPIED = [VIA, FROM, TO, CALL_ID, CSEQ]
 
 /** `request.createResponse` as a function. */
 export function createResponse(
