@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -8,8 +7,9 @@ import { certificate, privateKey } from './certificate.ts'
 import { isMissing } from './missing.ts'
 import { softphone, type Listening } from './softphone.ts'
 import { secondsOf, toneWav } from './sound.ts'
+import { scratchFolder } from './scratch.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'netsip-secure-'))
+const folder = scratchFolder('secure')
 const file = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text)
   return join(folder, name)

@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -7,10 +5,11 @@ import { Baresip } from './baresip.ts'
 import { isMissing } from './missing.ts'
 import { softphone, type Listening } from './softphone.ts'
 import { secondsOf, toneWav } from './sound.ts'
+import { scratchFolder } from './scratch.ts'
 
 // baresip hangs up at the end of the file it plays, so the file outlasts every call.
 const longTone = toneWav(440, 60)
-const recording = (): string => join(mkdtempSync(join(tmpdir(), 'netsip-record-')), 'heard.wav')
+const recording = (): string => join(scratchFolder('record'), 'heard.wav')
 
 describe.skipIf(isMissing('baresip'))('baresip', () => {
   test('netsip calls baresip: its 440 Hz tone is in the recording, ours is in its own, DTMF arrives', async () => {

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { certificate, privateKey } from './certificate.ts'
 import { Child } from './child.ts'
 import { freePort } from './ports.ts'
+import { scratchFolder } from './scratch.ts'
 
 /** An event of baresip's ctrl_tcp module. */
 export interface BaresipEvent {
@@ -33,7 +33,7 @@ export class Baresip implements AsyncDisposable {
 
   /** Starts baresip with one account line (`%PORT%` becomes its SIP port) and the sound it plays. */
   static async start(account: string, playWav: Uint8Array): Promise<Baresip> {
-    const folder = mkdtempSync(join(tmpdir(), 'netsip-baresip-'))
+    const folder = scratchFolder('baresip')
     const [sipPort, controlPort, rtpPort] = [await freePort(), await freePort(), await freePort()]
     mkdirSync(join(folder, 'rec'))
     writeFileSync(join(folder, 'play.wav'), playWav)

@@ -1,17 +1,16 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { isMissing } from './missing.ts'
 import { softphone, type Listening } from './softphone.ts'
 import { capture, frames } from './tshark.ts'
+import { scratchFolder } from './scratch.ts'
 
 describe.skipIf(isMissing('tshark'))('tshark', () => {
   test.each(['udp', 'tcp'])(
     'finds nothing malformed in a call over %s, on the wire and in the --pcap file',
     async (transport) => {
-      const folder = mkdtempSync(join(tmpdir(), 'netsip-capture-'))
+      const folder = scratchFolder('capture')
       const wire = join(folder, 'wire.pcapng')
       const own = join(folder, 'own.pcap')
       await using answer = softphone(

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Baresip } from './baresip.ts'
@@ -8,12 +7,13 @@ import { accounts, Kamailio } from './kamailio.ts'
 import { isMissing } from './missing.ts'
 import { softphone } from './softphone.ts'
 import { secondsOf, toneWav } from './sound.ts'
+import { scratchFolder } from './scratch.ts'
 
 type User = keyof typeof accounts
 
-const ca = join(mkdtempSync(join(tmpdir(), 'netsip-ca-')), 'ca.pem')
+const ca = join(scratchFolder('ca'), 'ca.pem')
 writeFileSync(ca, certificate)
-const recording = (): string => join(mkdtempSync(join(tmpdir(), 'netsip-record-')), 'heard.wav')
+const recording = (): string => join(scratchFolder('record'), 'heard.wav')
 
 /** What makes a softphone the phone of this user, on a transport. */
 function account(kamailio: Kamailio, user: User, transport: string, password: string = accounts[user]): string[] {

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createSocket } from 'node:dgram'
 import { certificate, privateKey } from './certificate.ts'
 import { Child } from './child.ts'
 import { freePort } from './ports.ts'
+import { scratchFolder } from './scratch.ts'
 
 /** User names and passwords Kamailio knows. */
 export const accounts = { alice: 'wonderland', bob: 'builder' } as const
@@ -32,7 +32,7 @@ export class Kamailio implements AsyncDisposable {
   }
 
   static async start({ algorithm = 'MD5' }: KamailioOptions = {}): Promise<Kamailio> {
-    const folder = mkdtempSync(join(tmpdir(), 'netsip-kamailio-'))
+    const folder = scratchFolder('kamailio')
     const [port, tlsPort] = [await freePort(), await freePort()]
     const file = join(folder, 'kamailio.cfg')
     writeFileSync(join(folder, 'cert.pem'), certificate)

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startChromium } from './chromium.ts'
 import { isMissing } from './missing.ts'
 import { softphone } from './softphone.ts'
 import { toneWav } from './sound.ts'
+import { scratchFolder } from './scratch.ts'
 
 // Taps what the page sends to the loudspeaker, so that the test can look for tones in it.
 function tapLoudspeaker(): void {
@@ -38,7 +38,7 @@ const isOurTone = (hz: number): boolean => hz > 420 && hz < 460
 
 describe.skipIf(isMissing('chromium'))('the web page in Chromium', () => {
   test('calls the echo line: the microphone comes back out of the loudspeaker', async () => {
-    const microphone = join(mkdtempSync(join(tmpdir(), 'netsip-page-')), 'microphone.wav')
+    const microphone = join(scratchFolder('page'), 'microphone.wav')
     writeFileSync(microphone, toneWav(440, 30))
     await using phone = softphone()
     const line = await phone.line((text) => text.includes('http://127.0.0.1:'), 60_000)

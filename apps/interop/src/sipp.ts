@@ -1,14 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Child } from './child.ts'
 import { freePort } from './ports.ts'
+import { scratchFolder } from './scratch.ts'
 
 /** Starts sipp on 127.0.0.1. Its screen output goes to a folder of its own, its verdict is the exit code: 0 is all well. */
 export function sipp(...args: string[]): Child {
-  const cwd = mkdtempSync(join(tmpdir(), 'netsip-sipp-'))
+  const cwd = scratchFolder('sipp')
   return new Child('sipp', ['-i', '127.0.0.1', '-mi', '127.0.0.1', '-nostdin', '-buff_size', '4000000', ...args], {
     cwd,
   })
@@ -31,7 +31,7 @@ export class Scenario implements AsyncDisposable {
 
   /** Starts it; `target` is who is called, and no one by a scenario that waits for calls. */
   static async start(name: string, target?: number, transport: 'udp' | 'tcp' = 'udp'): Promise<Scenario> {
-    const log = join(mkdtempSync(join(tmpdir(), 'netsip-scenario-')), 'messages.log')
+    const log = join(scratchFolder('scenario'), 'messages.log')
     const [port, called] = [await freePort(), target === undefined ? [] : [`127.0.0.1:${target}`]]
     const once = ['-m', '1', '-timeout', '15s', '-timeout_error', '-trace_msg', '-message_file', log]
     const file = ['-sf', join(scenarios, `${name}.xml`), '-p', String(port), '-t', `${transport[0]}1`]
