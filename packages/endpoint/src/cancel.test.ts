@@ -24,7 +24,7 @@ describe('cancelInvite', () => {
     expect(ctx.state).toBe('closed')
   })
 
-  test('S141 S083 S084 S085 S026 S027 after a provisional it leaves at once, like its INVITE, and has its own callback', async () => {
+  test('S141 S082 S083 S084 S085 S026 S027 after a provisional it leaves at once, like its INVITE, and has its own callback', async () => {
     const { world, alice, bob } = pair()
     bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 180))
     const invite = listener()

@@ -96,6 +96,18 @@ describe('register', () => {
     ])
   })
 
+  test('D242b every binding is removed by * with expires 0, and by nothing else', async () => {
+    const { world, alice, args } = setUp()
+    expect(() => alice.endpoint.register({ ...args, contact: '*' })).toThrow(
+      expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }),
+    )
+    alice.endpoint.register({ ...args, contact: '*', expires: 0 })
+    await world.pass(50)
+    const [sent] = world.requests('REGISTER')
+    expect(sent?.contacts).toBe('*')
+    expect(sent?.expires).toBe(0)
+  })
+
   test('S049 every other key becomes a header', async () => {
     const { world, alice, args } = setUp()
     alice.endpoint.register({ ...args, 'User-Agent': 'x', 'X-Foo': ['1', '2'] })

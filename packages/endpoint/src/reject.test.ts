@@ -54,7 +54,7 @@ describe('a request is refused', () => {
     expect(raw.responses().map((one) => one.status)).toEqual([200, 481])
   })
 
-  test('D082 with 415 for a body or encoding we do not understand, unless it is optional', async () => {
+  test('D082 D082b with 415 for a body or encoding we do not understand, unless it is optional', async () => {
     const { world, bob, raw } = asked({ accept: ['application/sdp'] })
     const bodies: Record<string, Record<string, string>> = {
       type: { 'Content-Type': 'text/plain' },

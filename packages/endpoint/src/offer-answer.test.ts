@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { rawRequest } from './testing/messages.ts'
+import { pair, Party, RawPeer, World } from './testing/pair.ts'
+
+const SDP = 'v=0\r\n'
+const sdp = { 'Content-Type': 'application/sdp' }
+
+describe('offer and answer', () => {
+  test('D170 an offer in the INVITE is in flight until the 2xx answers it', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 180))
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    await world.pass(100)
+    const { ctx: called, request } = bob.last('INVITE')
+    expect(ctx.dialogs[0]?.session.state).toBe('offered')
+    expect(called.dialogs[0]?.session.state).toBe('asked')
+    bob.respond(called, request, 200, SDP)
+    await world.pass(100)
+    expect(ctx.dialogs[0]?.session.state).toBe('stable')
+    expect(called.dialogs[0]?.session.state).toBe('stable')
+  })
+
+  test('D170b D184 an INVITE without an offer gets it in the 2xx, and the callback puts the answer into the ACK', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers(SDP)
+    alice.endpoint.invite(alice.to(bob), (_endpoint, _ctx, _error, status, _packet, _leg, _from, ack) => {
+      if (status !== 200 || ack === undefined) return
+      ack.contentType = 'application/sdp'
+      ack.body = new TextEncoder().encode('v=0 answer\r\n')
+    })
+    await world.pass(100)
+    expect(world.requests('INVITE')[0]?.body).toHaveLength(0)
+    expect(world.responses(200)[0]?.text).toBe(SDP)
+    expect(world.requests('ACK')[0]?.text).toBe('v=0 answer\r\n')
+    expect(bob.last('INVITE').ctx.dialogs[0]?.session.state).toBe('stable')
+  })
+
+  test('D171 a session description in another request is none of its business', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers(SDP)
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    await world.pass(100)
+    bob.serve((called, request) => bob.respond(called, request, 200))
+    for (const method of ['INFO', 'MESSAGE', 'OPTIONS']) alice.endpoint.newRequest(method, ctx, undefined, SDP, sdp)
+    expect(ctx.dialogs[0]?.session.state).toBe('stable')
+    await world.pass(100)
+    expect(bob.last('INFO').ctx.dialogs[0]?.session.state).toBe('stable')
+    expect(world.responses(200)).toHaveLength(4)
+  })
+
+  test.each([
+    ['of another disposition is no offer', { ...sdp, 'Content-Disposition': 'render' }, 'stable'],
+    ['of disposition session is one', { ...sdp, 'Content-Disposition': 'session;handling=required' }, 'asked'],
+    ['in a multipart body is one', { 'Content-Type': 'multipart/mixed;boundary=x' }, 'asked'],
+  ])('D187 a session description %s', async (_title, headers, state) => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 180))
+    alice.endpoint.invite(alice.to(bob), undefined, SDP, headers)
+    await world.pass(100)
+    expect(bob.last('INVITE').ctx.dialogs[0]?.session.state).toBe(state)
+  })
+
+  test('D169 in an early dialog there is no second offer before the first is answered reliably', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 183, SDP))
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    await world.pass(100)
+    expect(ctx.state).toBe('early')
+    expect(() => alice.endpoint.newRequest('UPDATE', ctx, undefined, SDP, sdp)).toThrow(
+      expect.objectContaining({ code: 'ERR_SIP_STATE' }),
+    )
+    expect(world.requests('UPDATE')).toEqual([])
+  })
+
+  test('D165c an UPDATE with an offer while an offer of the same peer waits for its answer: 500 with Retry-After', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob').answers(SDP)
+    const raw = new RawPeer(world, 'alice')
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { seq: 1, body: SDP, headers: sdp }), 'bob')
+    await world.pass(20)
+    const toTag = raw.responses().at(-1)?.to.tag ?? ''
+    raw.send(rawRequest(raw, 'ACK', bob.uri, { seq: 1, toTag }), 'bob')
+    await world.pass(20)
+    bob.serve()
+    raw.got.length = 0
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { seq: 2, toTag, body: SDP, headers: sdp }), 'bob')
+    raw.send(rawRequest(raw, 'UPDATE', bob.uri, { seq: 3, toTag, body: SDP, headers: sdp }), 'bob')
+    await world.pass(20)
+    const refused = raw.responses().find((one) => one.cseq.method === 'UPDATE')
+    expect(refused?.status).toBe(500)
+    expect(Number(refused?.headers.get('Retry-After'))).toBeLessThanOrEqual(10)
+  })
+})
