@@ -1,4 +1,4 @@
-import { CONTACT, headerId, nameOf, VIA } from './header-names.ts'
+import { CONTACT, CSEQ, VIA } from './header-names.ts'
 import { ReferTo } from './headers/addresses.ts'
 import { Event, SubscriptionState } from './headers/events.ts'
 import { RAck } from './headers/rack.ts'
@@ -7,7 +7,7 @@ import { SipParseError } from './parse-error.ts'
 import type { SipRequest } from './request.ts'
 import { SipUri } from './uri/sip-uri.ts'
 import type { Finding } from './validate.ts'
-import { attempt } from './validate-values.ts'
+import { attempt, report } from './validate-values.ts'
 
 // Headers that a method cannot do without, beside those of every request.
 const needed: Readonly<Record<string, readonly (readonly [section: string, header: SingleHeader<unknown>])[]>> = {
@@ -28,7 +28,7 @@ export function checkRequest(request: SipRequest, findings: Finding[]): void {
   const missing = Object.hasOwn(needed, request.method) ? needed[request.method]! : []
   for (const [section, header] of missing) {
     if (request.headers.has(header.name)) attempt(() => request.read(header), section, header.name, 0, findings)
-    else findings.push({ header: header.name, section, status: 400, message: `${header.name} is missing` })
+    else report(findings, header.name, section, `${header.name} is missing`)
   }
 }
 
@@ -46,7 +46,6 @@ function checkUri(request: SipRequest): void {
 }
 
 function checkMethod(request: SipRequest, findings: Finding[]): void {
-  const row = request.rows.find(headerId('CSeq'))
   let method: string
   try {
     method = request.cseq.method
@@ -54,21 +53,15 @@ function checkMethod(request: SipRequest, findings: Finding[]): void {
     return // reported with the value
   }
   if (method === request.method) return
-  findings.push({
-    header: 'CSeq',
-    offset: Math.max(0, request.rows.offsetAt(row)),
-    section: '8.1.1.5',
-    status: 400,
-    message: `CSeq says ${method}, the request line ${request.method}`,
-  })
+  const offset = Math.max(0, request.rows.offsetAt(request.rows.find(CSEQ)))
+  report(findings, 'CSeq', '8.1.1.5', `CSeq says ${method}, the request line ${request.method}`, offset)
 }
 
 function checkContacts(request: SipRequest, findings: Finding[]): void {
   const { rows, method } = request
   const first = rows.find(CONTACT)
-  const report = (message: string, section: string): void => {
-    const offset = Math.max(0, rows.offsetAt(first))
-    findings.push({ header: nameOf(CONTACT), ...(first >= 0 && { offset }), section, status: 400, message })
+  const refuse = (message: string, section: string): void => {
+    report(findings, 'Contact', section, message, first < 0 ? undefined : Math.max(0, rows.offsetAt(first)))
   }
   // RFC 3261 8.1.1.8: a request that can make a dialog has exactly one; in an old INVITE it may be missing (13.3.1)
   const dialog = method === 'INVITE' || method === 'SUBSCRIBE' || method === 'REFER'
@@ -80,9 +73,9 @@ function checkContacts(request: SipRequest, findings: Finding[]): void {
   }
   if (contacts === '*') {
     if (method !== 'REGISTER' || request.expires !== 0)
-      report('Contact: * outside of a REGISTER with Expires: 0', '10.2.2')
+      refuse('Contact: * outside of a REGISTER with Expires: 0', '10.2.2')
   } else if (dialog && contacts.length !== 1 && !isOldInvite(request)) {
-    report(contacts.length === 0 ? 'Contact is missing' : 'more than one Contact', '8.1.1.8')
+    refuse(contacts.length === 0 ? 'Contact is missing' : 'more than one Contact', '8.1.1.8')
   }
 }
 

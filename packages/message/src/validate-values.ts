@@ -53,6 +53,11 @@ export function checkValues(message: Message, findings: Finding[]): void {
   }
 }
 
+/** Adds what a request is answered with 400 for. */
+export function report(findings: Finding[], header: string, section: string, message: string, offset?: number): void {
+  findings.push({ header, ...(offset !== undefined && { offset }), section, status: 400, message })
+}
+
 /** Runs `read` and reports the error that it throws. */
 export function attempt(
   read: () => unknown,

@@ -2,7 +2,7 @@ import { CALL_ID, CONTENT_TYPE, CSEQ, FROM, isSingle, nameOf, TO, UNKNOWN, VIA }
 import type { SipRequest } from './request.ts'
 import type { SipResponse } from './response.ts'
 import { checkRequest } from './validate-request.ts'
-import { checkValues } from './validate-values.ts'
+import { checkValues, report } from './validate-values.ts'
 
 /** Something RFC 3261 objects to in a message. */
 export interface Finding {
@@ -32,15 +32,14 @@ export function validate(message: SipRequest | SipResponse): Finding[] {
   checkRepeated(message, findings)
   checkValues(message, findings)
   if (message.body.length > 0 && message.rows.find(CONTENT_TYPE) < 0) {
-    findings.push({ header: 'Content-Type', section: '20.15', status: 400, message: 'a body without Content-Type' })
+    report(findings, 'Content-Type', '20.15', 'a body without Content-Type')
   }
   return findings
 }
 
 function checkRequired({ rows }: SipRequest | SipResponse, findings: Finding[]): void {
   for (const id of [VIA, FROM, TO, CALL_ID, CSEQ]) {
-    if (rows.find(id) >= 0) continue
-    findings.push({ header: nameOf(id), section: '8.1.1', status: 400, message: `${nameOf(id)} is missing` })
+    if (rows.find(id) < 0) report(findings, nameOf(id), '8.1.1', `${nameOf(id)} is missing`)
   }
 }
 
@@ -53,8 +52,7 @@ function checkRepeated({ rows }: SipRequest | SipResponse, findings: Finding[]):
     const id = rows.idAt(row)
     if (id === UNKNOWN || !isSingle(id)) continue
     if (seen[id] === 1) {
-      const [header, offset] = [nameOf(id), Math.max(0, rows.offsetAt(row))]
-      findings.push({ header, offset, section: '7.3.1', status: 400, message: `more than one ${header}` })
+      report(findings, nameOf(id), '7.3.1', `more than one ${nameOf(id)}`, Math.max(0, rows.offsetAt(row)))
     }
     seen[id] = 1
   }
