@@ -101,6 +101,31 @@ describe('reliable provisional responses', () => {
     expect(news.map((one) => one.status)).toEqual([180, 180])
   })
 
+  test('D158c a 100 is never acknowledged, whatever it requires', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    const raw = new RawPeer(world, 'bob', (message) => {
+      if (message.type !== 'request' || message.method !== 'INVITE') return
+      const headers = { Require: '100rel', RSeq: 1, Contact: raw.uri }
+      raw.send(message.createResponse(100, { headers }), 'alice')
+    })
+    alice.endpoint.invite({ from: alice.uri, to: raw.uri })
+    await world.pass(1000)
+    expect(world.responses(100)).toHaveLength(1)
+    expect(raw.requests('PRACK')).toEqual([])
+  })
+
+  test('D160c after the final answer no provisional goes out any more', async () => {
+    const { world, alice, bob } = pair()
+    answering(bob, [200, SDP])
+    alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    await world.pass(100)
+    const { ctx, request } = bob.last('INVITE')
+    reliably(bob, ctx, request, 183, SDP)
+    await world.pass(1000)
+    expect(world.responses(183)).toEqual([])
+  })
+
   test('D159 a PRACK that names no response: 481, one without RAck: 400', async () => {
     const world = new World()
     const bob = new Party(world, 'bob')

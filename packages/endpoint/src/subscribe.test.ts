@@ -178,6 +178,27 @@ describe('a subscription', () => {
     expect(subscription.phase).toBe('terminated')
   })
 
+  test('D213c a refresh that is refused otherwise leaves it as it is until it expires', async () => {
+    const setUp = presence()
+    const { world, bob, story } = setUp
+    const subscription = watch(setUp)
+    await world.pass(100)
+    bob.endpoint.setApplication(undefined)
+    const { dispatcher } = bob
+    dispatcher.setReceiver({
+      receive: (packet) => {
+        if (packet.type === 'request') dispatcher.deliver(packet.createResponse(403))
+        return true
+      },
+    })
+    await world.pass(515_000)
+    expect(story.at(-1)).toBe('failed ERR_SIP_STATUS')
+    await world.pass(80_000)
+    expect(subscription.phase).toBe('active')
+    await world.pass(10_000)
+    expect(story.at(-1)).toBe('terminated timeout undefined')
+  })
+
   test('D208 D211 a NOTIFY that overtakes the 200 makes the dialog; one for another event is answered 481', async () => {
     const world = new World()
     const alice = new Party(world, 'alice')

@@ -41,6 +41,8 @@ export class Subscription implements ContextUsage {
   #phase: SubscriptionPhase = 'trying'
   #timer: Timer | undefined
   #unsubscribing = false
+  /** When it expires unless it is refreshed, by the monotonic clock. */
+  #until = 0
   /** The sequence number of the request that asked for it. */
   #seq: number
 
@@ -165,6 +167,7 @@ export class Subscription implements ContextUsage {
     const seconds = left ?? asked
     if (seconds === undefined) return
     const { clock } = this.#init.core
+    this.#until = clock.monotonic() + 1000 * seconds
     if (asked === undefined) {
       this.#timer = clock.setTimer(1000 * seconds, () => this.#end('timeout', undefined))
     } else {
@@ -191,8 +194,17 @@ export class Subscription implements ContextUsage {
         this.#emit('failed', error)
         const status = error instanceof ResponseError ? error.status : undefined
         if (endsSubscription(status) || expires === 0) this.#end('gone', 0)
+        else this.#expireInTime()
       },
     })
+  }
+
+  /** RFC 6665 4.1.2.2: a refresh that was refused for another reason leaves what was granted before. */
+  #expireInTime(): void {
+    const { clock } = this.#init.core
+    this.#stopTimer()
+    const left = Math.max(0, this.#until - clock.monotonic())
+    this.#timer = clock.setTimer(left, () => this.#end('timeout', undefined))
   }
 
   #end(reason: string, retryInMs: number | undefined): void {
