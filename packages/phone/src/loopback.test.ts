@@ -1,7 +1,7 @@
+import { loopbackCertificate as certificate, loopbackKey as privateKey } from '@netsip/transport/testing'
 import { echo, tone, ToneDetector } from '@netsip/media'
 import { describe, expect, test } from 'vitest'
 import { createPhone } from './create-phone.ts'
-import { certificate, privateKey } from './testing-certificate.ts'
 
 const listen = { host: '127.0.0.1', port: 0 }
 

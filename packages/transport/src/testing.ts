@@ -1,5 +1,6 @@
 export { legCompliance } from './compliance.ts'
 export type { ComplianceCase, ComplianceHarness, CompliancePair } from './compliance.ts'
+export { loopbackCertificate, loopbackKey } from './loopback-certificate.ts'
 export type { MemoryDatagramLeg } from './memory/datagram-leg.ts'
 export type { Ladder } from './memory/ladder.ts'
 export type { LinkOptions } from './memory/link.ts'

@@ -2,8 +2,8 @@ import { createServer } from 'node:net'
 import { createSocket } from 'node:dgram'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { loopbackCertificate as certificate, loopbackKey as privateKey } from '@netsip/transport/testing'
 import { describe, expect, test } from 'vitest'
-import { certificate, privateKey } from '../testing-certificate.ts'
 import { type Running, softphone, scratchFolder } from '../testing.ts'
 
 const anyPort = ['--listen', '127.0.0.1:0']

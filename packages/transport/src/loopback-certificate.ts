@@ -1,5 +1,5 @@
-/** A certificate of 127.0.0.1 and localhost that signs itself, for tests alone. */
-export const certificate = `-----BEGIN CERTIFICATE-----
+/** A certificate of 127.0.0.1 and localhost that signs itself, in PEM, until 2126. Its key is public: for tests alone. */
+export const loopbackCertificate = `-----BEGIN CERTIFICATE-----
 MIIBnzCCAUWgAwIBAgIURNHyvarkvglQMQsX13Cs00ABWiswCgYIKoZIzj0EAwIw
 FjEUMBIGA1UEAwwLbmV0c2lwLXRlc3QwIBcNMjYxMTIyMTczNzM4WhgPMjEyNjEw
 MjkxNzM3MzhaMBYxFDASBgNVBAMMC25ldHNpcC10ZXN0MFkwEwYHKoZIzj0CAQYI
@@ -12,8 +12,8 @@ ZAIgDXs12jyEgCSmPZ3byoohlTs+G3+DNTQwY13/CDDV8lY=
 -----END CERTIFICATE-----
 `
 
-/** Its key, which proves nothing to anybody. */
-export const privateKey = `-----BEGIN PRIVATE KEY-----
+/** The key of {@link loopbackCertificate}, in PEM, which proves nothing to anybody. */
+export const loopbackKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgpwy9w6w464GaFVY3
 Z2BNIn99Cag36e6Ph88uKvCf/K6hRANCAATELXiie+kzRiTDphLYx++MBjp3T08e
 RbwWCJREvW7QlAkCGRdl+VWJxEcF/qxNVld+ha+sWslEwYwpUFWGhyYE
