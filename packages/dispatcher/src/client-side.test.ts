@@ -30,6 +30,24 @@ describe('a response', () => {
     expect(rig.takeEvents()).toEqual([200])
   })
 
+  test('only a response to a request of ours says where we are seen', () => {
+    const rig = new Rig()
+    rig.send('OPTIONS')
+    const seen = (address: string, change: (response: SipResponse) => void = () => {}): void => {
+      const response = rig.leg.lastRequest().createResponse(200, { toTag: 'x' })
+      const via = response.via?.with({ received: address })
+      response.headers.set('Via', via?.toString() ?? '')
+      change(response)
+      rig.leg.receive(response)
+    }
+    seen('198.51.100.66', (response) => (response.callId = 'guessed'))
+    seen('198.51.100.66', (response) => response.headers.set('Via', 'SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKnobody'))
+    seen('198.51.100.66', (response) => response.headers.set('CSeq', '1 INVITE'))
+    expect(rig.leg.learned).toBeUndefined()
+    seen('203.0.113.5')
+    expect(rig.leg.learned?.host).toBe('203.0.113.5')
+  })
+
   test('T040 a response that comes in on another leg is still matched', () => {
     const rig = new Rig()
     const other = new TestLeg(() => 0, 'udp', '10.0.0.1')

@@ -21,7 +21,11 @@ export class ClientSide {
       const transaction = this.#find(response)
       if (!transaction) this.#stray(response, leg, source)
       else if (isForged(response, transaction)) core.drop('forged-response', source)
-      else transaction.receive(response, leg, source)
+      else {
+        // Anybody can send a response: only one that was asked for says where we are.
+        if (response.via) transaction.leg.learn(response.via)
+        transaction.receive(response, leg, source)
+      }
     } catch {
       // Something a response must have could not be read (RFC 3261 8.1.3.3 would have it dropped).
       core.drop('malformed', source)

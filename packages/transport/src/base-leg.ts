@@ -49,6 +49,13 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
 
   abstract keepAlive(target: Target, options?: KeepAliveOptions): StopKeepAlive
 
+  learn(via: Via): void {
+    if (via.received === undefined && typeof via.rport !== 'number') return
+    const host = via.received ?? via.host
+    const port = typeof via.rport === 'number' ? via.rport : this.addressing.port
+    if (this.learned?.host !== host || this.learned.port !== port) this.learned = { host, port }
+  }
+
   /** Frees everything; called once. */
   protected abstract shutDown(): Promise<void>
 
@@ -151,7 +158,6 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
       // RFC 3261 18.2.1 and 18.1.2 go by the top Via: without one there is no way to treat either kind.
       if (!via) return this.tell('drop', 'no-via', source)
       if (message.type === 'request') applyReceived(message, source)
-      else this.#learn(via)
     } catch (error) {
       return this.tell('drop', error instanceof SipParseError ? 'bad-via' : 'internal-error', source)
     }
@@ -192,12 +198,5 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
 
   protected closedError(): SipError {
     return new SipError('ERR_SIP_CLOSED', `the leg ${this.key} is closed`)
-  }
-
-  #learn(via: Via): void {
-    if (via.received === undefined && typeof via.rport !== 'number') return
-    const host = via.received ?? via.host
-    const port = typeof via.rport === 'number' ? via.rport : this.addressing.port
-    if (this.learned?.host !== host || this.learned.port !== port) this.learned = { host, port }
   }
 }

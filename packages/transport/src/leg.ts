@@ -91,7 +91,7 @@ export interface Leg {
   readonly key: string
   /** What goes into Via and Contact when the peer is not known; never a wildcard address. */
   readonly advertised: { readonly host: string; readonly port: number }
-  /** Our address as the last peer saw it (`received` and `rport` in a response, RFC 3581), if any said. Unproven. */
+  /** Our address as the last peer saw it that answered us (`received` and `rport`, RFC 3581, or STUN); `undefined` at first. */
   readonly learned: { readonly host: string; readonly port: number } | undefined
 
   on<Name extends keyof LegEvents>(event: Name, listener: (...args: LegEvents[Name]) => void): this
@@ -107,6 +107,11 @@ export interface Leg {
   via(branch: string, target?: Target): Via
   /** A URI that reaches this leg; `sips` when `secure`, which a secure leg takes unless told `false`. */
   contact(user?: string, secure?: boolean, target?: Target): SipUri
+  /**
+   * Takes note of what the top Via of a response says about our address. To be called by who has matched the response to a
+   * request of ours, as a Dispatcher does: anybody can send a response.
+   */
+  learn(via: Via): void
   /** Whether the sent-by of a response's top Via is one that this leg writes (RFC 3261 18.1.2). */
   isOwnSentBy(via: Via): boolean
   /**

@@ -33,7 +33,7 @@ export class TestLeg extends EventEmitter<LegEvents> implements Leg {
   readonly secure: boolean
   readonly local: LocalAddress
   readonly key: string
-  readonly learned = undefined
+  learned: { readonly host: string; readonly port: number } | undefined
   readonly sent: Sent[] = []
   readonly #now: () => number
   readonly #flows = new Map<string, Flow>()
@@ -81,6 +81,10 @@ export class TestLeg extends EventEmitter<LegEvents> implements Leg {
 
   contact(user = 'test'): SipUri {
     return SipUri.parse(`sip:${user}@${this.local.host}:${this.local.port}`)
+  }
+
+  learn(via: Via): void {
+    if (via.received !== undefined) this.learned = { host: via.received, port: Number(via.rport ?? 5060) }
   }
 
   isOwnSentBy(via: Via): boolean {

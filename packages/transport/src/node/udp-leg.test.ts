@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { SipRequest } from '@netsip/message'
+import type { SipRequest, Via } from '@netsip/message'
 import type { SipError } from '@netsip/runtime'
 import { VirtualClock } from '@netsip/runtime/testing'
 import { parseStun, stunAnswer, stunRequest, type StunMessage } from '../keepalive/stun.ts'
@@ -132,14 +132,16 @@ describe('a UDP leg, facing plain sockets', () => {
     await back
   })
 
-  test('remembers the public address that a response shows', async () => {
+  test('keeps the public address that a response shows, once somebody says that it was asked for', async () => {
     const leg = await listening()
     const socket = await plainSocket()
     expect(leg.learned).toBeUndefined()
     const request = optionsFrom('SIP/2.0/UDP 10.0.0.1;received=203.0.113.5;rport=40001')
     const answered = next(leg, 'message')
     socket.send(request.createResponse(200).toBytes(), leg.local.port, '127.0.0.1')
-    await answered
+    const [response] = await answered
+    expect(leg.learned).toBeUndefined()
+    leg.learn(response.via as Via)
     expect(leg.learned).toEqual({ host: '203.0.113.5', port: 40_001 })
   })
 
