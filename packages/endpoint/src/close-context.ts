@@ -1,7 +1,7 @@
 import { SipError } from '@netsip/runtime'
 import { sendBye } from './bye.ts'
 import { cancelInvite } from './cancel.ts'
-import { type Context, inside } from './context.ts'
+import { type Context, inside, type OutgoingRequest } from './context.ts'
 import type { Core } from './core.ts'
 import { refuseInvite } from './invite-uas.ts'
 import { answer } from './respond.ts'
@@ -17,6 +17,7 @@ export function closeContext(core: Core, ctx: Context): void {
   if (own.closed || own.owner !== core.endpoint) return
   own.muted = true
   refuseIncoming(ctx)
+  const waiting = own.outgoing.find((one) => !one.done)
   for (const one of own.outgoing.slice()) {
     if (one.method !== 'INVITE') one.abandon()
     else if (cancelInvite(core, ctx, one.request) === 1) one.quiet()
@@ -26,8 +27,16 @@ export function closeContext(core: Core, ctx: Context): void {
     else core.endDialog(ctx, dialog, { by: 'local' })
   }
   for (const usage of own.usages.slice()) usage.close()
-  own.outcome.reject(new SipError('ERR_SIP_CLOSED', 'the context was closed'))
+  own.outcome.reject(closedError(waiting))
   core.detach(ctx)
+}
+
+/** What a request that was still waiting for its answer comes to: closing is nobody's refusal. */
+function closedError(waiting: OutgoingRequest | undefined): SipError {
+  if (waiting === undefined) return new SipError('ERR_SIP_CLOSED', 'the context was closed')
+  const { method, uri } = waiting.request
+  const message = `${method} to ${uri.toString()} was given up: it had no answer yet when its context was closed`
+  return new SipError('ERR_SIP_CLOSED', message)
 }
 
 /** Nobody is left to answer these: 480 to an INVITE, 500 to the rest. */

@@ -20,8 +20,8 @@ export function receiveRequest(
   from: Source,
   onContext: (ctx: Context, request: SipRequest) => void,
 ): void {
-  if (!admit(core, request, leg)) return
   try {
+    if (!admit(core, request, leg)) return
     take(core, request, leg, from, onContext)
   } catch (error) {
     // A header that a method needs and that cannot be read.

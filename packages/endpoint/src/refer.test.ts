@@ -128,6 +128,28 @@ describe('a blind transfer', () => {
     expect(bob.seen.filter(({ request }) => request.method === 'REFER')).toEqual([])
   })
 
+  test.each(['https://example.com/carol', 'mailto:carol@example.com'])(
+    'D199c a REFER to %s is declined, nobody is asked, and the call goes on',
+    async (target) => {
+      const { world, alice, bob, ctx } = await transferring()
+      const story = follow(alice.endpoint.refer(ctx, `<${target}>`))
+      await world.pass(100)
+      expect(world.responses(603, 'REFER')).toHaveLength(1)
+      expect(bob.seen.map(({ request }) => request.method)).not.toContain('REFER')
+      expect(story).toEqual(['terminated refused'])
+      expect(ctx.state).toBe('confirmed')
+    },
+  )
+
+  test('D199c a telephone number is something to call', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    const transfers: Transfer[] = []
+    bob.serve((called, request) => void transfers.push(bob.endpoint.acceptRefer(called, request)))
+    alice.endpoint.refer(ctx, '<tel:+15551234>')
+    await world.pass(100)
+    expect(transfers.map(({ target }) => target.uri.toString())).toEqual(['tel:+15551234'])
+  })
+
   test('D191c D196 D199 D200 D200b D200c out of a dialog REFER makes one; nobody dials unless the application does', async () => {
     const { world, alice, bob } = pair()
     bob.serve((ctx, request) => bob.respond(ctx, request, 603))

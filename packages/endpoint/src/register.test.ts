@@ -178,6 +178,46 @@ describe('register', () => {
     expect(world.responses(481, 'NOTIFY')).toHaveLength(1)
   })
 
+  test('one that waits for a silent registrar when its context is closed says so, by whom and what for', async () => {
+    const { world, alice, args } = setUp()
+    world.network.partition('10.0.0.1', '10.0.0.9')
+    const ctx = alice.endpoint.register(args)
+    const outcome = ctx.outcome.catch((error: unknown) => error)
+    const kept = alice.endpoint.keepRegistered({ ...args, from: 'sip:other@example.com' })
+    const attempt = kept.register().catch((error: unknown) => error)
+    await world.pass(1000)
+    alice.endpoint.closeContext(ctx)
+    await alice.endpoint.close({ graceful: false })
+    const error = {
+      code: 'ERR_SIP_CLOSED',
+      message: 'REGISTER to sip:10.0.0.9:5060 was given up: it had no answer yet when its context was closed',
+    }
+    expect(await outcome).toMatchObject(error)
+    expect(await attempt).toMatchObject(error)
+    expect(kept.state).toBe('stopped')
+    expect(world.clock.pending).toBe(0)
+    expect(() => alice.endpoint.register(args)).toThrow(expect.objectContaining({ code: 'ERR_SIP_CLOSED' }))
+  })
+
+  test('a signal gives up a REGISTER that is not answered, and the next one may follow at once', async () => {
+    const { world, alice, args } = setUp()
+    world.network.partition('10.0.0.1', '10.0.0.9')
+    const abort = new AbortController()
+    const ctx = alice.endpoint.register({ ...args, signal: abort.signal })
+    const outcome = ctx.outcome.catch((error: unknown) => error)
+    await world.pass(1000)
+    abort.abort()
+    expect(await outcome).toMatchObject({ code: 'ERR_SIP_CANCELLED' })
+    const sent = world.sent.length
+    await world.pass(5000)
+    expect(world.sent).toHaveLength(sent)
+    world.network.heal()
+    expect(() => alice.endpoint.register({ ...args, signal: abort.signal })).toThrow(/aborted/)
+    const again = alice.endpoint.register(args)
+    await world.pass(50)
+    expect((await again.outcome).status).toBe(200)
+  })
+
   test('D246 a 423 is followed once, with what Min-Expires says', async () => {
     const { world, alice, registrar, args } = setUp()
     registrar.serve((ctx, request) => {

@@ -1,6 +1,7 @@
 import type { Credentials } from '@netsip/auth'
 import { DigestSession } from '@netsip/auth'
 import { CSeq, type NameAddr, SipRequest, type SipResponse, type SipUri, type Uri } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
 import type { Leg, Target } from '@netsip/transport'
 import { type Arrival, ClientRequest, nextSeq, type ResponseHandler } from './client-request.ts'
 import { failed, type Pending, succeeded } from './completion.ts'
@@ -38,6 +39,7 @@ export interface RegisterArgs {
   readonly leg?: Leg
   readonly target?: Target
   readonly dstAddr?: Target
+  /** Aborting it gives up a REGISTER that is not answered yet, with `ERR_SIP_CANCELLED`; what the registrar did with it is unknown. */
   readonly signal?: AbortSignal
   readonly [header: string]: unknown
 }
@@ -74,6 +76,8 @@ export function register(core: Core, table: RegistrationTable, args: RegisterArg
   const expires = args.expires ?? DEFAULT_EXPIRES
   if (!Number.isInteger(expires) || expires < 0) throw argumentError("'expires' is a whole number of seconds")
   if (args.contact === '*' && expires !== 0) throw argumentError("the contact '*' needs 'expires' 0 (RFC 3261 10.2.2)")
+  if (core.closed) throw new SipError('ERR_SIP_CLOSED', 'the endpoint is closed')
+  if (args.signal?.aborted === true) throw new SipError('ERR_SIP_CANCELLED', 'the signal is aborted already')
   const registrar = toSipUri(args.registrar)
   const ctx = table.contextFor(core, registrar, args)
   const own = inside(ctx)
@@ -149,12 +153,14 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
 class Registering implements ResponseHandler {
   readonly #pending: Pending
   readonly #client: ClientRequest
+  readonly #signal: AbortSignal | undefined
   #raised = false
 
   constructor(pending: Pending, { request, hop }: Built, args: RegisterArgs) {
     const { core, ctx, callback } = pending
     const { leg, target = args.dstAddr } = args
     this.#pending = pending
+    this.#signal = args.signal
     this.#client = new ClientRequest({
       core,
       ctx,
@@ -169,6 +175,7 @@ class Registering implements ResponseHandler {
   }
 
   start(): void {
+    this.#signal?.addEventListener('abort', this.#abort, { once: true })
     this.#client.start()
   }
 
@@ -186,6 +193,7 @@ class Registering implements ResponseHandler {
   }
 
   success(arrival: Arrival): void {
+    this.#signal?.removeEventListener('abort', this.#abort)
     // A registration has no dialog, but its call goes on until it is removed.
     const { request } = this.#client
     const { core, ctx } = this.#pending
@@ -196,9 +204,16 @@ class Registering implements ResponseHandler {
   }
 
   failure(error: Parameters<ResponseHandler['failure']>[0], arrival?: Arrival): void {
+    this.#signal?.removeEventListener('abort', this.#abort)
     const { ctx } = this.#pending
     if (isRemoval(this.#client.request)) inside(ctx).keep = false
     failed(this.#pending, this.#client.request, error, arrival)
+  }
+
+  readonly #abort = (): void => {
+    this.#client.fail(
+      new SipError('ERR_SIP_CANCELLED', `REGISTER to ${this.#client.request.uri.toString()} was given up`),
+    )
   }
 }
 

@@ -54,6 +54,15 @@ describe('a request is refused', () => {
     expect(raw.responses().map((one) => one.status)).toEqual([200, 481])
   })
 
+  test.each(['Session-Expires', 'Require', 'Refer-To'])('with 400 when its %s cannot be read', async (name) => {
+    const { world, bob, raw } = asked()
+    const method = name === 'Refer-To' ? 'REFER' : 'INVITE'
+    raw.send(rawRequest(raw, method, bob.uri, { headers: { Supported: 'timer', [name]: '<@@;;"' } }), 'bob')
+    await world.pass(20)
+    expect(raw.responses().map((one) => one.status)).toEqual([400])
+    expect(bob.errors).toEqual([])
+  })
+
   test('D082 D082b with 415 for a body or encoding we do not understand, unless it is optional', async () => {
     const { world, bob, raw } = asked({ accept: ['application/sdp'] })
     const bodies: Record<string, Record<string, string>> = {

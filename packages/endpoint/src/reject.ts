@@ -1,4 +1,4 @@
-import { type HeaderInit, type SipRequest, SipUri, validate } from '@netsip/message'
+import { type HeaderInit, ReferTo, type SipRequest, SipUri, TelUri, validate } from '@netsip/message'
 import type { Leg } from '@netsip/transport'
 import type { Core } from './core.ts'
 import { notAllowed } from './default-answer.ts'
@@ -63,10 +63,7 @@ function understood(core: Core, request: SipRequest, leg: Leg): boolean {
     reject(core, request, leg, 416)
     return false
   }
-  if (request.method === 'REFER' && countOf(request, /^(refer-to|r)$/i) !== 1) {
-    reject(core, request, leg, 400)
-    return false
-  }
+  if (request.method === 'REFER' && !referable(core, request, leg)) return false
   // RFC 6665 4.2.1.1, RFC 3903 6: a subscription or publication to nothing.
   if ((request.method === 'SUBSCRIBE' || request.method === 'PUBLISH') && !request.headers.has('Event')) {
     reject(core, request, leg, 489)
@@ -120,7 +117,19 @@ function contentUnderstood(core: Core, request: SipRequest, leg: Leg): boolean {
   return false
 }
 
-/** RFC 3515 2.4.1: exactly one Refer-To. */
+/** RFC 3515 2.4.1: exactly one Refer-To, to something that a request can be sent to. */
+function referable(core: Core, request: SipRequest, leg: Leg): boolean {
+  if (countOf(request, /^(refer-to|r)$/i) !== 1) {
+    reject(core, request, leg, 400)
+    return false
+  }
+  const uri = request.read(ReferTo)?.uri
+  if (uri instanceof SipUri || uri instanceof TelUri) return true
+  // Not 416, which would say that the dialog's own target is unknown and end it (RFC 5057 5.1).
+  reject(core, request, leg, 603)
+  return false
+}
+
 function countOf(request: SipRequest, name: RegExp): number {
   return [...request.headers].filter(([row]) => name.test(row)).length
 }
