@@ -16,7 +16,7 @@ export {
 } from './ip.ts'
 export type { KeepAliveOptions, StopKeepAlive } from './keepalive/keep-alive.ts'
 export { formatLadder } from './ladder.ts'
-export type { LadderEvent } from './ladder.ts'
+export type { LadderEvent, LadderFormat } from './ladder.ts'
 export type { Flow, Leg, LegCriteria, LegEvents, LocalAddress, SendSink, Source, Target } from './leg.ts'
 export type { LegLimits } from './leg-limits.ts'
 export { defaultPort, isReliable, isSecure, parseProtocol } from './protocol.ts'

@@ -32,3 +32,13 @@ test('formatLadder draws one line a message, names and times', () => {
 test('formatLadder of nothing is nothing much', () => {
   expect(formatLadder([]).trim()).toBe('')
 })
+
+test('formatLadder leaves the times out when told to', () => {
+  const events = [traced(1000, 'out', alice, bob, invite), traced(1020, 'in', alice, bob, ringing)]
+  expect(formatLadder(events, { '192.0.2.1': 'alice', [bob]: 'bob' }, { times: false })).toBe(
+    `
+ alice                bob
+   |----- INVITE ----->|
+   |<-- 180 Ringing ---|`.slice(1),
+  )
+})

@@ -7,6 +7,12 @@ export interface LadderEvent extends TraceEvent {
   lost?: string
 }
 
+/** How a ladder is drawn. */
+export interface LadderFormat {
+  /** Whether each line begins with its time, in seconds after the first message. Default: it does. */
+  readonly times?: boolean
+}
+
 interface Step {
   time: number
   from: number
@@ -29,7 +35,11 @@ const timeWidth = 9
  * `names` says who is who, by `host:port` or by `host`; several addresses of one name share a column. A message that was
  * traced by both ends is drawn once.
  */
-export function formatLadder(events: readonly LadderEvent[], names: Readonly<Record<string, string>> = {}): string {
+export function formatLadder(
+  events: readonly LadderEvent[],
+  names: Readonly<Record<string, string>> = {},
+  format: LadderFormat = {},
+): string {
   const columns = new Map<string, number>()
   const column = (address: string): number => {
     const name = nameOf(address, names)
@@ -43,7 +53,7 @@ export function formatLadder(events: readonly LadderEvent[], names: Readonly<Rec
     const [from, to] = event.direction === 'out' ? [local, remote] : [remote, local]
     return { time: event.time, from, to, label: labelOf(event.bytes), lost: event.lost }
   })
-  return draw(steps, [...columns.keys()])
+  return draw(steps, [...columns.keys()], format)
 }
 
 function nameOf(address: string, names: Readonly<Record<string, string>>): string {
@@ -76,7 +86,7 @@ function labelOf(bytes: Uint8Array): string {
   }
 }
 
-function draw(steps: readonly Step[], names: readonly string[]): string {
+function draw(steps: readonly Step[], names: readonly string[], { times = true }: LadderFormat): string {
   const labels = [...steps.map((step) => step.label.length + 6), ...names.map((name) => name.length + 2)]
   const grid: Grid = {
     columns: names.length,
@@ -85,10 +95,10 @@ function draw(steps: readonly Step[], names: readonly string[]): string {
   }
   const start = steps[0]?.time ?? 0
   const lines = steps.map((step) => {
-    const time = ((step.time - start) / 1000).toFixed(3).padStart(timeWidth)
-    return `${time} s ${rungs(step, grid)}`.trimEnd()
+    const time = times ? `${((step.time - start) / 1000).toFixed(3).padStart(timeWidth)} s ` : ''
+    return `${time}${rungs(step, grid)}`.trimEnd()
   })
-  return [`${' '.repeat(timeWidth + 3)}${heads(names, grid)}`.trimEnd(), ...lines].join('\n')
+  return [`${' '.repeat(times ? timeWidth + 3 : 0)}${heads(names, grid)}`.trimEnd(), ...lines].join('\n')
 }
 
 /** Where the columns stand: the first one after `first` characters, each next one `gap` further. */

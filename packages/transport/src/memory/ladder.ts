@@ -1,4 +1,4 @@
-import { formatLadder, type LadderEvent } from '../ladder.ts'
+import { formatLadder, type LadderEvent, type LadderFormat } from '../ladder.ts'
 
 /** Remembers what went over a simulated network, the last `limit` messages of it, and draws it. */
 export class Ladder {
@@ -25,7 +25,7 @@ export class Ladder {
   }
 
   /** The message sequence chart; with `filter`, of the messages it takes. */
-  toString(filter: (event: LadderEvent) => boolean = () => true): string {
-    return formatLadder(this.events.filter(filter), this.#names)
+  toString(filter: (event: LadderEvent) => boolean = () => true, format: LadderFormat = {}): string {
+    return formatLadder(this.events.filter(filter), this.#names, format)
   }
 }
