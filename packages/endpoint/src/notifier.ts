@@ -59,9 +59,14 @@ export class Notifier implements ContextUsage {
     return this.#phase
   }
 
-  /** Sends a NOTIFY; `state` is `active`, or `pending` while nothing is decided. @throws SipError ERR_SIP_STATE when it is over */
+  /**
+   * Sends a NOTIFY; `state` is `active`, or `pending` while nothing is decided. To a subscription of 0 seconds, which asks
+   * for the state once, it is the last one. @throws SipError ERR_SIP_STATE when it is over
+   */
   notify(notification: Notification = {}, state: 'active' | 'pending' = 'active'): void {
     if (this.#phase === 'terminated') throw stateError('this subscription is over')
+    // A fetch gets one NOTIFY, which is its last (RFC 6665 4.4.3).
+    if (this.#init.expires === 0) return this.terminate('timeout', notification)
     this.#phase = state
     this.#last = notification
     this.#push(() => ({ state, expires: this.#left() }), notification)
@@ -121,10 +126,12 @@ export class Notifier implements ContextUsage {
   }
 
   #extend(seconds: number): void {
-    const { clock } = this.#init.core
+    const { clock, dispatcher } = this.#init.core
     this.#timer?.cancel()
     this.#until = clock.monotonic() + 1000 * seconds
-    this.#timer = clock.setTimer(1000 * seconds, () => this.terminate('timeout'))
+    // The subscriber of a fetch waits 64*T1 for its one NOTIFY.
+    const left = seconds === 0 ? 32 * dispatcher.timers.t1 : 1000 * seconds
+    this.#timer = clock.setTimer(left, () => this.terminate('timeout'))
   }
 
   /** RFC 6665 4.2.2: the next NOTIFY waits for the answer to the one before. */

@@ -110,6 +110,58 @@ describe('a subscription', () => {
     expect(world.requests('SUBSCRIBE')).toHaveLength(1)
   })
 
+  test('D207 D215 a fetch that is notified later, and not terminated, gets one NOTIFY as well, which is the last', async () => {
+    const setUp = presence()
+    const { world, alice, bob } = setUp
+    bob.serve((ctx, request) => {
+      const notifier = bob.endpoint.acceptSubscription(ctx, request)
+      world.clock.setTimer(300, () => notifier.notify({ body: 'state', contentType: 'text/plain' }))
+    })
+    const subscription = watch(setUp, { expires: 0 })
+    await world.pass(1000)
+    expect(subscription.phase).toBe('terminated')
+    expect(world.requests('NOTIFY').map((one) => one.headers.get('Subscription-State'))).toEqual([
+      'terminated;reason=timeout',
+    ])
+    expect(world.requests('SUBSCRIBE')).toHaveLength(1)
+    for (const { endpoint } of [alice, bob]) expect(endpoint.stats()).toMatchObject({ contexts: 0, errors: 0 })
+  })
+
+  test('D215 one that was unsubscribed ends, whatever the notifier says or does not say after that', async () => {
+    const setUp = presence()
+    const { world, alice, bob, notifiers, story } = setUp
+    const subscription = watch(setUp)
+    await world.pass(100)
+    notifiers[0]?.notify({ body: 'crossing' })
+    subscription.unsubscribe()
+    await world.pass(5)
+    world.network.partition('10.0.0.1', '10.0.0.2')
+    await world.pass(70_000)
+    expect(subscription.phase).toBe('terminated')
+    expect(story.at(-1)).toMatch(/^terminated/)
+    for (const { endpoint } of [alice, bob]) expect(endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+  })
+
+  test('D213 a notifier that grants no time at all is not asked again and again', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    const raw = new RawPeer(world, 'bob', (message) => {
+      if (message.type !== 'request') return
+      raw.send(message.createResponse(200, { toTag: 'b', headers: { Expires: 60 } }), 'alice')
+      const notify = rawRequest(raw, 'NOTIFY', alice.uri, {
+        callId: message.callId,
+        fromTag: 'b',
+        toTag: message.from.tag ?? '',
+        seq: message.cseq.seq,
+        headers: { Event: 'presence', 'Subscription-State': 'active;expires=0' },
+      })
+      raw.send(notify, 'alice')
+    })
+    alice.endpoint.subscribe({ from: alice.uri, to: raw.uri }, { event: 'presence', expires: 60 })
+    await world.pass(10_000)
+    expect(raw.requests('SUBSCRIBE').length).toBeLessThan(14)
+  })
+
   test('D216 D216c D217 the notifier ends it, with a reason that says whether to try again', async () => {
     const setUp = presence()
     const { world, notifiers, story } = setUp

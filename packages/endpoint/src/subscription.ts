@@ -40,7 +40,10 @@ export class Subscription implements ContextUsage {
   #dialog: Dialog | undefined
   #phase: SubscriptionPhase = 'trying'
   #timer: Timer | undefined
-  #unsubscribing = false
+  /** It is to end: unsubscribed, or a fetch, which asks for the state once (RFC 6665 4.4.3). */
+  #unsubscribing: boolean
+  /** A NOTIFY has come since the last SUBSCRIBE. */
+  #heard = false
   /** When it expires unless it is refreshed, by the monotonic clock. */
   #until = 0
   /** The sequence number of the request that asked for it. */
@@ -51,6 +54,7 @@ export class Subscription implements ContextUsage {
     this.event = init.event
     this.#dialog = init.dialog
     this.#seq = init.request.cseq.seq
+    this.#unsubscribing = init.expires === 0
     init.core.addUsage(init.ctx, this)
     this.#awaitNotify()
   }
@@ -104,7 +108,9 @@ export class Subscription implements ContextUsage {
     this.#adopt(server)
     server.dialog?.refreshTarget(request)
     answer(server, request.createResponse(200))
-    this.#stopTimer()
+    this.#heard = true
+    // One that is to end keeps waiting for its last NOTIFY: another may have crossed the SUBSCRIBE.
+    if (!this.#unsubscribing) this.#stopTimer()
     this.#emit('notify', request, state)
     if (state.state === 'terminated') return this.#end(state.reason ?? 'terminated', retryPause(state))
     this.#phase = state.state === 'pending' ? 'pending' : 'active'
@@ -155,8 +161,11 @@ export class Subscription implements ContextUsage {
   #awaitNotify(): void {
     const { core } = this.#init
     this.#stopTimer()
+    this.#heard = false
     this.#timer = core.clock.setTimer(64 * core.dispatcher.timers.t1, () => {
-      this.#emit('failed', new SipError('ERR_SIP_TIMEOUT', `no NOTIFY for ${this.event.type} within 64*T1`))
+      if (!this.#heard) {
+        this.#emit('failed', new SipError('ERR_SIP_TIMEOUT', `no NOTIFY for ${this.event.type} within 64*T1`))
+      }
       this.#end('timeout', undefined)
     })
   }
@@ -171,7 +180,7 @@ export class Subscription implements ContextUsage {
     if (asked === undefined) {
       this.#timer = clock.setTimer(1000 * seconds, () => this.#end('timeout', undefined))
     } else {
-      this.#timer = clock.setTimer(850 * Math.min(seconds, asked), () => this.#refresh(asked))
+      this.#timer = clock.setTimer(850 * Math.max(1, Math.min(seconds, asked)), () => this.#refresh(asked))
     }
   }
 
