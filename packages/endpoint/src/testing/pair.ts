@@ -8,6 +8,7 @@ import type { Context } from '../context.ts'
 import type { ContextInit } from '../context-init.ts'
 import { Endpoint } from '../endpoint.ts'
 import type { EndpointOptions } from '../settings.ts'
+import { drawn } from './drawn.ts'
 
 /** A message that was sent on the simulated network. */
 export interface Sent {
@@ -19,7 +20,16 @@ export interface Sent {
 }
 
 /** Hosts of the simulated network. */
-export const HOSTS = { alice: '10.0.0.1', bob: '10.0.0.2', carol: '10.0.0.3', proxy: '10.0.0.9' } as const
+export const HOSTS = {
+  alice: '10.0.0.1',
+  bob: '10.0.0.2',
+  carol: '10.0.0.3',
+  bill: '10.0.0.4',
+  music: '10.0.0.5',
+  park: '10.0.0.6',
+  pc: '10.0.0.7',
+  proxy: '10.0.0.9',
+} as const
 
 /** A network with a virtual clock, and the messages that crossed it. */
 export class World {
@@ -49,6 +59,11 @@ export class World {
   /** What was sent, a line a message: `alice > bob INVITE`, `bob > alice 180 INVITE`. */
   flow(): string[] {
     return this.sent.map(({ from, to, message }) => `${from} > ${to} ${label(message)}`)
+  }
+
+  /** The message sequence chart of what was sent, without times: compare it with {@link drawn}. */
+  drawing(): string {
+    return drawn(this.network.ladder.toString(undefined, { times: false }))
   }
 
   requests(method: string, from?: string): SipRequest[] {
@@ -128,11 +143,11 @@ export class Party {
   }
 
   /** An application that takes every call at once, after a 180. */
-  answers(body?: string): this {
+  answers(body?: string | ((invite: SipRequest) => string)): this {
     return this.serve((ctx, request) => {
       if (request.method !== 'INVITE') return
       if (request.to.tag === undefined) this.respond(ctx, request, 180)
-      this.respond(ctx, request, 200, body)
+      this.respond(ctx, request, 200, typeof body === 'function' ? body(request) : body)
     })
   }
 
