@@ -3,7 +3,7 @@ import { SeededRandom } from '@netsip/runtime/testing'
 import { expect, test } from 'vitest'
 import { digestHa1, digestRspauth } from './digest.ts'
 import { DigestSession } from './session.ts'
-import { challenged, request } from './testing/messages.ts'
+import { challenged, credentialsIn, request } from './testing/messages.ts'
 
 const bob = ['bob', 'zanzibar'] as const
 const challenge = (nonce: string, more = '') =>
@@ -32,7 +32,7 @@ test('D051 the same nonce again is a refusal, whatever is said of it', () => {
 test('D050 D052 a stale nonce is replaced, but not for ever', () => {
   const { session, next } = started(challenge('n1'))
   expect(session.answer(next, challenged(next, challenge('n2', ', stale=true')))).toBe('retry')
-  expect(next.credentials).toMatchObject([{ nonce: 'n2', nc: 1 }])
+  expect(credentialsIn(next)).toMatchObject([{ nonce: 'n2', nc: 1 }])
   expect(session.answer(next, challenged(next, challenge('n3', ', stale=TRUE')))).toBe('retry')
   expect(session.answer(next, challenged(next, challenge('n4', ', stale=true')))).toBe('rejected')
 })
@@ -41,19 +41,19 @@ test('D051 a nonce forgotten after it was used is not a wrong password, but the 
   const { session } = started(challenge('n1'))
   const later = request('REGISTER', 2)
   session.prepare(later)
-  expect(later.credentials).toMatchObject([{ nonce: 'n1', nc: 2 }])
+  expect(credentialsIn(later)).toMatchObject([{ nonce: 'n1', nc: 2 }])
   expect(session.answer(later, challenged(later, challenge('n2')))).toBe('retry')
   expect(session.answer(later, challenged(later, challenge('n3')))).toBe('rejected')
 })
 
 test('D047 the nonce count rises with each request under a nonce, the cnonce is new each time', () => {
   const { session, next } = started(challenge('n1'))
-  const cnonces = new Set([next.credentials[0]!.cnonce])
+  const cnonces = new Set([credentialsIn(next)[0]!.cnonce])
   for (let nc = 2; nc < 20; nc++) {
     const later = request('OPTIONS', nc)
     session.prepare(later)
-    expect(later.credentials[0]).toMatchObject({ nc, nonce: 'n1' })
-    cnonces.add(later.credentials[0]!.cnonce)
+    expect(credentialsIn(later)[0]).toMatchObject({ nc, nonce: 'n1' })
+    cnonces.add(credentialsIn(later)[0]!.cnonce)
   }
   expect(cnonces.size).toBe(19)
 })
@@ -62,15 +62,15 @@ test('D037 one cnonce a nonce makes the session key of -sess', () => {
   const { session, next } = started(`${challenge('n1')}, algorithm=MD5-sess`)
   const later = request('OPTIONS', 2)
   session.prepare(later)
-  expect(later.credentials[0]).toMatchObject({ nc: 2, cnonce: next.credentials[0]!.cnonce })
+  expect(credentialsIn(later)[0]).toMatchObject({ nc: 2, cnonce: credentialsIn(next)[0]!.cnonce })
   expect(session.answer(later, challenged(later, `${challenge('n2')}, algorithm=MD5-sess`))).toBe('retry')
-  expect(later.credentials[0]!.cnonce).not.toBe(next.credentials[0]!.cnonce)
+  expect(credentialsIn(later)[0]!.cnonce).not.toBe(credentialsIn(next)[0]!.cnonce)
 })
 
 test('D053 a second realm is added, and the first goes out again with its count raised', () => {
   const { session, next } = started(proxy('p1'))
   expect(session.answer(next, challenged(next, challenge('n1')))).toBe('retry')
-  expect(next.credentials).toMatchObject([
+  expect(credentialsIn(next)).toMatchObject([
     { kind: 'www', realm: 'biloxi.com', nc: 1 },
     { kind: 'proxy', realm: 'proxy', nonce: 'p1', nc: 2 },
   ])
@@ -78,7 +78,7 @@ test('D053 a second realm is added, and the first goes out again with its count 
 
 test('D029c a 401 and a 407 in one response are both answered', () => {
   const { next } = started(challenge('n1'), proxy('p1'), proxy('p2', 'second'))
-  expect(next.credentials.map(({ kind, realm }) => `${kind} ${realm}`)).toEqual([
+  expect(credentialsIn(next).map(({ kind, realm }) => `${kind} ${realm}`)).toEqual([
     'www biloxi.com',
     'proxy proxy',
     'proxy second',
@@ -103,7 +103,7 @@ test('D058 a function is asked with the realm, and may answer later', async () =
   const next = request()
   await expect(session.answer(next, challenged(next, challenge('n1')))).resolves.toBe('retry')
   expect(asked).toEqual(['biloxi.com'])
-  expect(next.credentials).toHaveLength(1)
+  expect(credentialsIn(next)).toHaveLength(1)
   await expect(session.answer(request(), challenged(request(), challenge('n1')))).resolves.toBe('retry')
 })
 
@@ -114,7 +114,7 @@ test('D037 a stored MD5 hash answers the MD5 challenge though SHA-256 is offered
   expect(
     session.answer(next, challenged(next, challenge('n', ', algorithm=SHA-256'), challenge('n', ', algorithm=MD5'))),
   ).toBe('retry')
-  expect(next.credentials.map(({ algorithm }) => algorithm)).toEqual(['MD5'])
+  expect(credentialsIn(next).map(({ algorithm }) => algorithm)).toEqual(['MD5'])
   expect(session.answer(request(), challenged(request(), challenge('n', ', algorithm=SHA-256')))).toBe('no-credentials')
 })
 
@@ -122,11 +122,11 @@ test('D054 known realms are answered before they ask; D055 D056 ACK and CANCEL a
   const { session } = started(challenge('n1'), proxy('p1'))
   const bye = request('BYE', 2)
   session.prepare(bye)
-  expect(bye.credentials.map(({ nc }) => nc)).toEqual([2, 2])
+  expect(credentialsIn(bye).map(({ nc }) => nc)).toEqual([2, 2])
   for (const method of ['ACK', 'CANCEL']) {
     const copy = request(method)
     session.prepare(copy)
-    expect(copy.credentials).toEqual([])
+    expect(credentialsIn(copy)).toEqual([])
   }
 })
 
@@ -136,12 +136,12 @@ test('D054b the nonce that the server wants next is used next', () => {
   expect(session.accepted(next, ok)).toBeUndefined()
   const later = request('REGISTER', 2)
   session.prepare(later)
-  expect(later.credentials).toMatchObject([{ nonce: 'n2', nc: 1 }])
+  expect(credentialsIn(later)).toMatchObject([{ nonce: 'n2', nc: 1 }])
 })
 
 test('D054c the proof of the server is checked', () => {
   const { session, next } = started(challenge('n1'))
-  const { cnonce = '', uri } = next.credentials[0]!
+  const { cnonce = '', uri } = credentialsIn(next)[0]!
   const ha1 = digestHa1('MD5', 'bob', 'biloxi.com', 'zanzibar')
   const rspauth = digestRspauth({ algorithm: 'MD5', ha1, uri, nonce: 'n1', qop: 'auth', cnonce, nc: 1 })
   const answer = (proof: string) =>
@@ -161,7 +161,7 @@ test('the realms that are remembered are bounded', () => {
   for (let i = 0; i < 100; i++) void session.answer(request(), challenged(request(), proxy('n', `realm ${i}`)))
   const next = request()
   session.prepare(next)
-  expect(next.credentials.map(({ realm }) => realm)).toEqual(Array.from({ length: 32 }, (_, i) => `realm ${i + 68}`))
+  expect(credentialsIn(next).map(({ realm }) => realm)).toEqual(Array.from({ length: 32 }, (_, i) => `realm ${i + 68}`))
 })
 
 test('nothing shows the password', () => {

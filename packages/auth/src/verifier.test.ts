@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { type Credentials } from './credentials.ts'
 import { digestHa1, digestUserhash } from './digest.ts'
 import { DigestSession, type DigestSessionOptions } from './session.ts'
-import { challenged, request } from './testing/messages.ts'
+import { challenged, challengesIn, credentialsIn, request } from './testing/messages.ts'
 import { DigestVerifier, type DigestVerifierOptions, type VerifyResult } from './verifier.ts'
 
 const bob = ['bob', 'zanzibar'] as const
@@ -45,7 +45,7 @@ function answered(verifier: DigestVerifier, session = client(), method = 'REGIST
 /** Whether credentials without qop are accepted. */
 function acceptsNoQop(verifier: DigestVerifier): boolean {
   const next = request()
-  const nonce = verifier.challenge(next, 'www').challenges[0]!.nonce
+  const nonce = challengesIn(verifier.challenge(next, 'www'))[0]!.nonce
   void client().answer(next, challenged(next, `WWW-Authenticate: Digest realm="${realm}", nonce="${nonce}"`))
   return verify(verifier, next).ok
 }
@@ -61,7 +61,7 @@ test('D062 D063 D063b D063c a challenge has realm, nonce, qop and an algorithm a
   const response = verifier.challenge(request(), 'www')
   expect(response.status).toBe(401)
   expect(response.headers.getAll('WWW-Authenticate')).toHaveLength(3)
-  expect(response.challenges).toMatchObject(
+  expect(challengesIn(response)).toMatchObject(
     ['SHA-512-256', 'SHA-256', 'MD5'].map((algorithm) => ({
       kind: 'www',
       realm,
@@ -72,7 +72,7 @@ test('D062 D063 D063b D063c a challenge has realm, nonce, qop and an algorithm a
     })),
   )
   expect(response.headers.get('WWW-Authenticate')).toContain('qop="auth"')
-  expect(response.challenges[0]!.nonce.length).toBeGreaterThanOrEqual(32)
+  expect(challengesIn(response)[0]!.nonce.length).toBeGreaterThanOrEqual(32)
 })
 
 test('D062b a proxy asks with 407 and Proxy-Authenticate, and reads only Proxy-Authorization', () => {
@@ -104,7 +104,7 @@ test('D064c D073 a wrong password and an unknown user are refused alike', () => 
   const unknown = verify(verifier, answered(verifier, client(['nobody', 'zanzibar'])))
   for (const result of [wrong, unknown]) {
     expect(result).toMatchObject({ ok: false, reason: 'wrong' })
-    expect(refusal(result).challenges.map(({ stale }) => stale)).toEqual([false, false])
+    expect(challengesIn(refusal(result)).map(({ stale }) => stale)).toEqual([false, false])
   }
   const empty = server({ lookup: () => undefined }).verifier
   expect(verify(empty, answered(empty, client(['nobody', '']))).ok).toBe(false)
@@ -126,7 +126,7 @@ test('D064b an expired nonce with the right digest is stale, with a wrong one it
   expect(verify(verifier, guess)).toMatchObject({ ok: false, reason: 'wrong' })
   const result = verify(verifier, next)
   expect(result).toMatchObject({ ok: false, reason: 'stale' })
-  expect(refusal(result).challenges[0]!.stale).toBe(true)
+  expect(challengesIn(refusal(result))[0]!.stale).toBe(true)
   expect(session.answer(next, refusal(result))).toBe('retry')
   expect(verify(verifier, next).ok).toBe(true)
 })
@@ -153,7 +153,7 @@ test('D065 a request replayed under another Call-ID or CSeq is refused, and the 
   replay.headers.set('CSeq', '3 REGISTER')
   const result = verify(verifier, replay)
   expect(result).toMatchObject({ ok: false, reason: 'replayed' })
-  expect(refusal(result).challenges[0]!.stale).toBe(true)
+  expect(challengesIn(refusal(result))[0]!.stale).toBe(true)
 })
 
 test('D066 the same request through another branch passes', () => {
@@ -269,7 +269,7 @@ test('D074 D054 the server proves itself and hands out the next nonce', () => {
   expect(session.accepted(next, ok)).toBe(true)
   const later = request('REGISTER', 3)
   session.prepare(later)
-  expect(later.credentials[0]!.nonce).not.toBe(next.credentials[0]!.nonce)
+  expect(credentialsIn(later)[0]!.nonce).not.toBe(credentialsIn(next)[0]!.nonce)
   expect(verify(verifier, later).ok).toBe(true)
   const forged = next.createResponse(200, { headers: { 'Authentication-Info': info }, body: 'other' })
   expect(session.accepted(next, forged)).not.toBe(true)

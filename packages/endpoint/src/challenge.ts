@@ -1,5 +1,12 @@
 import type { DigestSession } from '@netsip/auth'
-import type { SipRequest, SipResponse } from '@netsip/message'
+import {
+  Authorization,
+  ProxyAuthenticate,
+  ProxyAuthorization,
+  type SipRequest,
+  type SipResponse,
+  WwwAuthenticate,
+} from '@netsip/message'
 import { ResponseError } from './errors.ts'
 
 /** What came of answering a challenge. */
@@ -25,8 +32,10 @@ export function challengeError(
   response: SipResponse,
   answer: Exclude<ChallengeAnswer, 'retry'>,
 ): ResponseError {
-  const realms = [...new Set(response.challenges.map((challenge) => challenge.realm))].map((realm) => `"${realm}"`)
-  const users = [...new Set(request.credentials.map((credentials) => credentials.username))]
+  const challenges = [...response.read(WwwAuthenticate), ...response.read(ProxyAuthenticate)]
+  const credentials = [...request.read(Authorization), ...request.read(ProxyAuthorization)]
+  const realms = [...new Set(challenges.map(({ realm }) => `"${realm}"`))]
+  const users = [...new Set(credentials.map(({ username }) => username))]
   const who = users.length > 0 ? ` for ${users.join(', ')}` : ''
   const where = realms.length > 0 ? ` at realm ${realms.join(', ')}` : ''
   const why = answer === 'rejected' ? 'the credentials were rejected' : 'no credentials fit the challenge'

@@ -1,3 +1,4 @@
+import { Authorization, ProxyAuthorization } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { listener, pair, Party, World } from './testing/pair.ts'
 
@@ -57,7 +58,7 @@ describe('a request of ours', () => {
     const alice = new Party(world, 'alice')
     const proxy = new Party(world, 'proxy')
     proxy.serve((ctx, request) => {
-      const both = request.credentials.length === 2
+      const both = request.read(Authorization).length + request.read(ProxyAuthorization).length === 2
       const headers = { 'WWW-Authenticate': ask('server'), 'Proxy-Authenticate': ask('proxy') }
       proxy.endpoint.newResponse(ctx, request.createResponse(both ? 200 : 401, both ? {} : { headers }))
     })
@@ -72,9 +73,8 @@ describe('a request of ours', () => {
     await world.pass(100)
     expect(news.map((one) => one.status)).toEqual([200])
     const [first, retry] = world.requests('MESSAGE')
-    expect(retry?.credentials.map(({ kind, realm }) => `${kind} ${realm}`)).toEqual(
-      expect.arrayContaining(['www server', 'proxy proxy']),
-    )
+    expect(retry?.read(Authorization).map(({ realm }) => realm)).toEqual(['server'])
+    expect(retry?.read(ProxyAuthorization).map(({ realm }) => realm)).toEqual(['proxy'])
     expect(retry?.headers.get('Route')).toBe(first?.headers.get('Route'))
   })
 
@@ -84,7 +84,7 @@ describe('a request of ours', () => {
     const ctx = alice.endpoint.invite({ ...alice.to(bob), auth: ['alice', 'x'] })
     await world.pass(100)
     bob.serve((called, request) => {
-      const known = request.credentials.length > 0
+      const known = request.read(Authorization).length > 0
       const headers = known
         ? { 'Authentication-Info': 'nextnonce="second"' }
         : { 'WWW-Authenticate': 'Digest realm="r", nonce="first", qop="auth"' }
@@ -94,7 +94,7 @@ describe('a request of ours', () => {
       alice.endpoint.newRequest('INFO', ctx)
       await world.pass(100)
     }
-    const nonces = world.requests('INFO').map((one) => one.credentials[0]?.nonce)
+    const nonces = world.requests('INFO').map((one) => one.read(Authorization)[0]?.nonce)
     expect(nonces).toEqual([undefined, 'first', 'second'])
   })
 

@@ -1,5 +1,5 @@
 import { DigestVerifier } from '@netsip/auth'
-import type { SipRequest } from '@netsip/message'
+import { Authorization, type SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
 import type { RegisterArgs } from './register.ts'
@@ -241,8 +241,8 @@ describe('register with digest', () => {
     const ctx = alice.endpoint.register({ ...args, auth: ['alice', 'secret'], callback })
     await world.pass(50)
     const [one, other] = world.requests('REGISTER')
-    expect(one?.credentials).toHaveLength(0)
-    expect(other?.credentials[0]).toMatchObject({ username: 'alice', realm: 'netsip.example' })
+    expect(one?.read(Authorization)).toHaveLength(0)
+    expect(other?.read(Authorization)[0]).toMatchObject({ username: 'alice', realm: 'netsip.example' })
     expect(other?.callId).toBe(one?.callId)
     expect(other?.from.tag).toBe(one?.from.tag)
     expect([one?.cseq.seq, other?.cseq.seq]).toEqual([1, 2])
@@ -316,7 +316,7 @@ describe('register with digest', () => {
     })
     await world.pass(50)
     const [one, other] = world.requests('MESSAGE')
-    expect(other?.credentials[0]?.username).toBe('alice')
+    expect(other?.read(Authorization)[0]?.username).toBe('alice')
     expect(other?.callId).toBe(one?.callId)
     expect(other?.from.tag).toBe(one?.from.tag)
     expect(other?.cseq.seq).toBe(2)

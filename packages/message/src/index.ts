@@ -19,6 +19,7 @@ export {
   ReplyTo,
   ServiceRoute,
 } from './headers/addresses.ts'
+export { Authorization, ProxyAuthenticate, ProxyAuthorization, WwwAuthenticate } from './headers/authentication.ts'
 export {
   AuthenticationInfo,
   type AuthenticationInfoValue,

@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import {
+  Authorization,
   CSeq,
   isSipMessage,
   isSipRequest,
   isSipResponse,
   NameAddr,
   parseMessage,
+  ProxyAuthenticate,
   SipParseError,
   SipRequest,
   SipResponse,
   SipUri,
   Via,
+  WwwAuthenticate,
 } from './index.ts'
 import { INVITE, wire } from './testing/samples.ts'
 
@@ -118,14 +121,16 @@ describe('typed values', () => {
         ],
       },
     })
-    expect(answer.challenges.map(({ kind, nonce }) => [kind, nonce])).toEqual([
+    expect(
+      [...answer.read(WwwAuthenticate), ...answer.read(ProxyAuthenticate)].map(({ kind, nonce }) => [kind, nonce]),
+    ).toEqual([
       ['www', '2'],
       ['www', '3'],
       ['proxy', '1'],
     ])
     const request = invite()
     request.headers.append('Authorization', 'Digest username="a", realm="r", nonce="n", uri="sip:h", response="00"')
-    expect(request.credentials).toMatchObject([{ kind: 'www', username: 'a' }])
+    expect(request.read(Authorization)).toMatchObject([{ kind: 'www', username: 'a' }])
   })
 })
 

@@ -1,6 +1,5 @@
 import {
   ALLOW,
-  AUTHORIZATION,
   CALL_ID,
   CONTACT,
   CONTENT_LENGTH,
@@ -9,8 +8,6 @@ import {
   EXPIRES,
   FROM,
   MAX_FORWARDS,
-  PROXY_AUTHENTICATE,
-  PROXY_AUTHORIZATION,
   PROXY_REQUIRE,
   RECORD_ROUTE,
   REQUIRE,
@@ -19,7 +16,6 @@ import {
   TO,
   UNSUPPORTED,
   VIA,
-  WWW_AUTHENTICATE,
 } from './header-names.ts'
 import type { HeaderRows } from './header-rows.ts'
 import { SipHeaders } from './headers.ts'
@@ -33,7 +29,6 @@ import {
   readHeader,
   readList,
   readNumber,
-  readRows,
   readSingle,
   readWords,
   replaceTopVia,
@@ -46,7 +41,6 @@ import {
 } from './row-values.ts'
 import { redactedText, summaryOf } from './redacted.ts'
 import { CSeq } from './values/cseq.ts'
-import { DigestChallenge, DigestCredentials } from './values/digest.ts'
 import { NameAddr } from './values/name-addr.ts'
 import { Via } from './values/via.ts'
 
@@ -280,20 +274,6 @@ export abstract class SipMessageBase {
 
   set unsupported(values: readonly string[]) {
     writeWords(this.rows, UNSUPPORTED, values)
-  }
-
-  /** WWW-Authenticate and Proxy-Authenticate (RFC 3261 20.44, 20.27), in that order. */
-  get challenges(): readonly DigestChallenge[] {
-    const www = readRows(this.rows, WWW_AUTHENTICATE, (text) => DigestChallenge.parseAll(text, 'www'))
-    const proxy = readRows(this.rows, PROXY_AUTHENTICATE, (text) => DigestChallenge.parseAll(text, 'proxy'))
-    return [...www, ...proxy].flat()
-  }
-
-  /** Authorization and Proxy-Authorization (RFC 3261 20.7, 20.28), in that order. */
-  get credentials(): readonly DigestCredentials[] {
-    const www = readRows(this.rows, AUTHORIZATION, (text) => DigestCredentials.parse(text, 'www'))
-    const proxy = readRows(this.rows, PROXY_AUTHORIZATION, (text) => DigestCredentials.parse(text, 'proxy'))
-    return [...www, ...proxy]
   }
 
   /**

@@ -50,17 +50,6 @@ export function readList<T>(rows: HeaderRows, id: number, parse: Parse<T>): read
   return rows.keep(id, id, values)
 }
 
-/** One value a row, for headers that repeat but are no lists. */
-export function readRows<T>(rows: HeaderRows, id: number, parse: Parse<T>): readonly T[] {
-  const kept = rows.recall(id)
-  if (kept !== undefined) return kept as readonly T[]
-  const values: T[] = []
-  for (let row = rows.find(id); row >= 0; row = rows.find(id, row + 1)) {
-    values.push(parseRow(rows, row, parse, rows.valueAt(row)))
-  }
-  return rows.keep(id, id, values)
-}
-
 /** Words of a list. RFC 4475 3.1.2.1 wants no empty elements in Via and Contact; between words they are passed over. */
 export function readWords(rows: HeaderRows, id: number): readonly string[] {
   const kept = rows.recall(id)
@@ -90,7 +79,8 @@ export function readHeader<T>(rows: HeaderRows, header: SingleHeader<T> | ListHe
   const id = headerId(header.name)
   if (!header.list) return row < 0 ? undefined : rows.keep(header, id, parseRow(rows, row, parse, rows.valueAt(row)))
   for (; row >= 0; row = rows.findName(header.name, row + 1)) {
-    for (const element of splitList(rows.valueAt(row))) {
+    const text = rows.valueAt(row)
+    for (const element of header.cut === undefined ? splitList(text) : parseRow(rows, row, header.cut, text)) {
       if (element !== '' || !header.sparse) values.push(parseRow(rows, row, parse, element))
     }
   }

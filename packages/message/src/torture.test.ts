@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { type Params, parseMessage, type SipMessage, SipParseError, StreamParser, validate } from './index.ts'
+import {
+  Authorization,
+  type Params,
+  parseMessage,
+  type SipMessage,
+  SipParseError,
+  StreamParser,
+  validate,
+} from './index.ts'
 import type { Torture } from './testing/torture.ts'
 import { invalid } from './testing/torture-invalid.ts'
 import { ipv6 } from './testing/torture-ipv6.ts'
@@ -12,7 +20,7 @@ const own = [...valid, ...semantic, ...invalid, ...ipv6]
 function at(message: SipMessage, path: string): unknown {
   if (path.startsWith('headers.')) return message.headers.get(path.slice(8))
   const [keys, param] = path.split('|') as [string, string | undefined]
-  let value: unknown = message
+  let value: unknown = keys.startsWith('credentials') ? { credentials: message.read(Authorization) } : message
   for (const key of keys.split('.')) value = (value as Record<string, unknown>)[key]
   return param === undefined ? value : (value as Params).get(param)
 }

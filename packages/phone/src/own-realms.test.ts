@@ -1,4 +1,4 @@
-import { DigestChallenge, parseMessage, SipRequest } from '@netsip/message'
+import { Authorization, DigestChallenge, parseMessage, SipRequest } from '@netsip/message'
 import type { Leg } from '@netsip/transport'
 import { targetOf } from '@netsip/transport'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ function challenger(leg: Leg, realmOf: (method: string) => string): SipRequest[]
     if (request.type !== 'request' || request.method === 'ACK') return
     seen.push(parseMessage(request.toBytes()) as SipRequest)
     const realm = realmOf(request.method)
-    const known = request.credentials.some((credentials) => credentials.realm === realm)
+    const known = request.read(Authorization).some((credentials) => credentials.realm === realm)
     const response = request.createResponse(known ? (request.method === 'REGISTER' ? 200 : 486) : 401, {
       toTag: 'peer',
     })
@@ -29,7 +29,7 @@ function challenger(leg: Leg, realmOf: (method: string) => string): SipRequest[]
 }
 
 const realmsAnswered = (seen: readonly SipRequest[]): string[] =>
-  seen.flatMap((request) => request.credentials.map(({ realm }) => realm))
+  seen.flatMap((request) => request.read(Authorization).map(({ realm }) => realm))
 
 describe('the password', () => {
   let lab: PhoneLab

@@ -1,5 +1,5 @@
 import { authorize } from '@netsip/auth'
-import type { SipRequest } from '@netsip/message'
+import { ProxyAuthorization, type SipRequest } from '@netsip/message'
 import { expect, test } from 'vitest'
 import { type RequestInit, TestAgent, TestBed } from './test-bed.ts'
 
@@ -46,7 +46,7 @@ test('R051 credentials for others stay', async () => {
     request.headers.append('Proxy-Authorization', other),
   )
   expect(statuses).toEqual([407, 200])
-  expect(all.echo.requests[0]?.credentials.map(({ realm }) => realm)).toEqual(['elsewhere'])
+  expect(all.echo.requests[0]?.read(ProxyAuthorization).map(({ realm }) => realm)).toEqual(['elsewhere'])
 })
 
 test('R051 a wrong password is asked again, and nothing is forwarded', async () => {

@@ -1,4 +1,5 @@
 import { authorize } from '@netsip/auth'
+import { WwwAuthenticate } from '@netsip/message'
 import { expect, test } from 'vitest'
 import { Chain } from './chain.ts'
 import { MemoryLocationStore } from './memory-location-store.ts'
@@ -145,7 +146,7 @@ test('R034 digest: 401 with both algorithms, then 200; a wrong password is asked
   const alice = bed.agent('alice', '10.0.0.2')
   const challenge = await alice.register()
   expect(challenge.status).toBe(401)
-  expect(challenge.challenges.map(({ algorithm, realm }) => [algorithm, realm])).toEqual([
+  expect(challenge.read(WwwAuthenticate).map(({ algorithm, realm }) => [algorithm, realm])).toEqual([
     ['SHA-256', 'example.com'],
     ['MD5', 'example.com'],
   ])
@@ -167,7 +168,7 @@ test('R034 only the algorithms asked for are offered', async () => {
   const bed = new TestBed()
   bed.start({ accounts: { alice: 'secret' }, algorithms: ['MD5'] })
   const challenge = await bed.agent('alice', '10.0.0.2').register()
-  expect(challenge.challenges.map(({ algorithm }) => algorithm)).toEqual(['MD5'])
+  expect(challenge.read(WwwAuthenticate).map(({ algorithm }) => algorithm)).toEqual(['MD5'])
 })
 
 test('R025 nobody registers a contact for another user', async () => {

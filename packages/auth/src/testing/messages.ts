@@ -1,4 +1,13 @@
-import { SipRequest, type SipResponse } from '@netsip/message'
+import {
+  Authorization,
+  type DigestChallenge,
+  type DigestCredentials,
+  ProxyAuthenticate,
+  ProxyAuthorization,
+  SipRequest,
+  type SipResponse,
+  WwwAuthenticate,
+} from '@netsip/message'
 
 /** A request as a client sends it; `cseq` tells one try from the next. */
 export function request(method = 'REGISTER', cseq = 1, more: { body?: string; uri?: string } = {}): SipRequest {
@@ -24,4 +33,14 @@ export function challenged(to: SipRequest, ...challenges: string[]): SipResponse
     response.headers.append(challenge.slice(0, colon), challenge.slice(colon + 2))
   }
   return response
+}
+
+/** All challenges of a response, those of a server first. */
+export function challengesIn(response: SipResponse): DigestChallenge[] {
+  return [...response.read(WwwAuthenticate), ...response.read(ProxyAuthenticate)]
+}
+
+/** All credentials in a request, those for a server first. */
+export function credentialsIn(request: SipRequest): DigestCredentials[] {
+  return [...request.read(Authorization), ...request.read(ProxyAuthorization)]
 }

@@ -18,4 +18,6 @@ export interface ListHeader<T> extends HeaderType<T> {
   readonly list: true
   /** Empty elements are passed over, where they can do no harm: between words, not between addresses. */
   readonly sparse?: boolean
+  /** How a row is cut into values, where commas alone do not separate them. Throws SipParseError. */
+  readonly cut?: (row: string) => readonly string[]
 }

@@ -127,6 +127,28 @@ const lists: [id: string, header: ListHeader<unknown>, rows: string[], values: u
     ['<http://a/p.jpg> ;purpose=icon', '<http://a/>;purpose=info'],
   ],
   ['20.18', api.ErrorInfo, ['<sip:not-in-service-recording@atlanta.com>'], [{ bracketed: true }]],
+  [
+    'M043b M044',
+    api.WwwAuthenticate,
+    ['Digest realm="a", nonce="1", qop="auth", Digest realm="b", nonce="2"', 'Basic realm="c"'],
+    [
+      { kind: 'www', realm: 'a', qop: ['auth'] },
+      { kind: 'www', realm: 'b' },
+      { scheme: 'Basic', realm: 'c' },
+    ],
+    ['Digest realm="a", nonce="1", qop="auth"', 'Digest realm="b", nonce="2"', 'Basic realm="c"'],
+  ],
+  ['M043b', api.ProxyAuthenticate, ['Digest realm="a", nonce="1"'], [{ kind: 'proxy', nonce: '1' }]],
+  [
+    'M043b',
+    api.Authorization,
+    ['Digest username="a", realm="r", uri="sip:h", nc=00000001', 'Digest username="b", realm="s"'],
+    [
+      { kind: 'www', username: 'a', nc: 1 },
+      { kind: 'www', username: 'b' },
+    ],
+  ],
+  ['M043b', api.ProxyAuthorization, ['Digest username="a", realm="r"'], [{ kind: 'proxy', realm: 'r' }]],
   ['20.12', api.ContentEncoding, ['gzip, tar'], ['gzip', 'tar'], ['gzip', 'tar']],
   ['20.13', api.ContentLanguage, ['fr'], ['fr']],
   [
@@ -281,6 +303,8 @@ const refused: [header: SingleHeader<unknown> | ListHeader<unknown>, ...texts: s
   [api.AcceptContact, 'audio'],
   [api.UserToUser, ';encoding=hex', 'a b'],
   [api.InReplyTo, 'a b', 'a@b@c'],
+  [api.WwwAuthenticate, 'Digest realm="a"', 'Digest realm="a" nonce="b"', 'Digest realm="a", nonce="b",'],
+  [api.Authorization, 'Digest username="a", Digest username="b"', '"a"'],
 ]
 
 test.each(refused.map(([header, ...texts]) => [header.name, header, texts] as const))(

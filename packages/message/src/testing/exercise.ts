@@ -19,18 +19,7 @@ const getters = [
   'maxForwards',
   'expires',
 ]
-getters.push(
-  'contentType',
-  'contentLength',
-  'allow',
-  'supported',
-  'require',
-  'proxyRequire',
-  'unsupported',
-  'challenges',
-  'credentials',
-  'text',
-)
+getters.push('contentType', 'contentLength', 'allow', 'supported', 'require', 'proxyRequire', 'unsupported', 'text')
 
 /**
  * Does everything to `data` that can be done to something received. Whatever it is, nothing but SipParseError may come

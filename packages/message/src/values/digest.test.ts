@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
+import { ProxyAuthenticate, WwwAuthenticate } from '../headers/authentication.ts'
 import { SipResponse } from '../response.ts'
 import { DigestChallenge, DigestCredentials } from './digest.ts'
 
@@ -44,7 +45,11 @@ test('M044 a message hands out the challenges of joined and of separate rows ali
       ['Proxy-Authenticate', 'Digest realm="c", nonce="3"'],
     ],
   })
-  expect(response.challenges.map(({ kind, realm }) => `${kind} ${realm}`)).toEqual(['www a', 'www b', 'proxy c'])
+  expect(
+    [...response.read(WwwAuthenticate), ...response.read(ProxyAuthenticate)].map(
+      ({ kind, realm }) => `${kind} ${realm}`,
+    ),
+  ).toEqual(['www a', 'www b', 'proxy c'])
 })
 
 test('a challenge without nonce or realm, or that does not parse, is refused', () => {

@@ -89,18 +89,16 @@ export class DigestChallenge {
   static parse(text: string, kind: AuthKind): DigestChallenge {
     const { scanned, end } = scanAuth(text, 0)
     if (end < text.length) throw new SipParseError('more than one challenge', { offset: end })
-    return challengeOf(text, kind, scanned)
+    const challenge = new DigestChallenge({ kind } as DigestChallengeInit, text, scanned)
+    if (challenge.isDigest && !(scanned.params.has('nonce') && scanned.params.has('realm'))) {
+      throw new SipParseError('a Digest challenge needs a realm and a nonce')
+    }
+    return challenge
   }
 
   /** Reads the challenges of one row: there must be one (RFC 3261 7.3.1), but some senders join several by commas. */
   static parseAll(text: string, kind: AuthKind): DigestChallenge[] {
-    const challenges: DigestChallenge[] = []
-    for (let start = 0; start < text.length;) {
-      const { scanned, end } = scanAuth(text, start)
-      challenges.push(challengeOf(text.slice(start, end).trim().replace(/\s*,$/, ''), kind, scanned))
-      start = end
-    }
-    return challenges
+    return cutChallenges(text).map((challenge) => DigestChallenge.parse(challenge, kind))
   }
 
   /** Whether the scheme is Digest. */
@@ -190,14 +188,6 @@ showAs(
   DigestCredentials.prototype,
   (credentials) => `DigestCredentials ${credentials.kind} ${JSON.stringify(credentials.realm)}`,
 )
-
-function challengeOf(text: string, kind: AuthKind, scanned: Scanned): DigestChallenge {
-  const challenge = new DigestChallenge({ kind } as DigestChallengeInit, text, scanned)
-  if (challenge.isDigest && !(scanned.params.has('nonce') && scanned.params.has('realm'))) {
-    throw new SipParseError('a Digest challenge needs a realm and a nonce')
-  }
-  return challenge
-}
 
 /** Collects what is written, in order; the grammar says of each whether it is quoted (RFC 7616 3.3, 3.4). */
 class Writer {
@@ -291,6 +281,17 @@ function scanAuth(text: string, start: number): { scanned: Scanned; end: number 
     if (i === text.length) throw new SipParseError('a comma with nothing after it', { offset: i })
   }
   return { scanned: { scheme, params: paramsOfPairs(pairs, 'auth') }, end: i }
+}
+
+/** The challenges of one row as text. Throws SipParseError. */
+export function cutChallenges(text: string): string[] {
+  const challenges: string[] = []
+  for (let start = 0; start < text.length;) {
+    const { end } = scanAuth(text, start)
+    challenges.push(text.slice(start, end).trim().replace(/\s*,$/, ''))
+    start = end
+  }
+  return challenges
 }
 
 function isParam(text: string, start: number): boolean {

@@ -1,4 +1,4 @@
-import { SipResponse } from '@netsip/message'
+import { ProxyAuthenticate, SipResponse, WwwAuthenticate } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { bestResponse, mergeChallenges } from './best-response.ts'
 
@@ -41,7 +41,8 @@ test('R092 challenges of others are added in their order, and to nothing but a c
   const other = challenge(401, 'WWW-Authenticate', 'c', 'd')
   const [busy] = responses(486)
   mergeChallenges(best, [best, other, busy as SipResponse])
-  expect(best.challenges.map(({ kind, realm }) => `${kind} ${realm}`)).toEqual(['www c', 'www d', 'proxy a', 'proxy b'])
+  expect(best.read(WwwAuthenticate).map(({ realm }) => realm)).toEqual(['c', 'd'])
+  expect(best.read(ProxyAuthenticate).map(({ realm }) => realm)).toEqual(['a', 'b'])
   mergeChallenges(busy as SipResponse, [best, other])
-  expect(busy?.challenges).toEqual([])
+  expect([busy?.read(WwwAuthenticate), busy?.read(ProxyAuthenticate)]).toEqual([[], []])
 })

@@ -1,4 +1,4 @@
-import type { SipRequest } from '@netsip/message'
+import { ProxyAuthenticate, type SipRequest, WwwAuthenticate } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { type TestAgent, TestBed } from '../test-bed.ts'
 import { answering, clean, pair, ringing, type Pair } from './test-pair.ts'
@@ -144,9 +144,7 @@ describe('forking', () => {
     const call = alice.request('INVITE', 'sip:bob@example.com')
     await bed.run(50)
     expect(call.statuses).toEqual([407])
-    expect(call.final.challenges.map(({ kind, realm }) => [kind, realm])).toEqual([
-      ['www', 'one'],
-      ['proxy', 'two'],
-    ])
+    expect(call.final.read(WwwAuthenticate).map(({ realm }) => realm)).toEqual(['one'])
+    expect(call.final.read(ProxyAuthenticate).map(({ realm }) => realm)).toEqual(['two'])
   })
 })
