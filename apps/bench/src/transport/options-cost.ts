@@ -16,13 +16,12 @@ export interface OptionsCost {
   readonly rssBytes: number
 }
 
-const fromSource = ['--conditions=@netsip/source', '--import', 'tsx']
 const serverFile = fileURLToPath(new URL('options-server.ts', import.meta.url))
 const loadFile = fileURLToPath(new URL('options-load.ts', import.meta.url))
 
 /** Runs one server in a process of its own, asks it from another, and measures the CPU time of the server. */
 export async function optionsCost(server: string, seconds: number): Promise<OptionsCost> {
-  const child = fork(serverFile, [server], { execArgv: fromSource })
+  const child = fork(serverFile, [server], { execArgv: ['--import', 'tsx'] })
   try {
     const [port] = (await once(child, 'message')) as [number]
     const report = async (): Promise<OptionsReport> => {
@@ -46,6 +45,6 @@ export async function optionsCost(server: string, seconds: number): Promise<Opti
 }
 
 async function load(port: number, seconds: number): Promise<void> {
-  const child = fork(loadFile, [`${port}`, `${seconds}`, '128'], { execArgv: fromSource })
+  const child = fork(loadFile, [`${port}`, `${seconds}`, '128'], { execArgv: ['--import', 'tsx'] })
   await once(child, 'exit')
 }

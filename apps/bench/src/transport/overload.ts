@@ -1,10 +1,7 @@
-import type { DispatcherStats } from '@netsip/dispatcher'
-import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { sippCalls } from '../endpoint/sipp.ts'
+import { answeredCalls } from './call-rate.ts'
+import type { CallServerReport } from './call-server.ts'
+import { Child } from './child.ts'
 
 /** What became of the calls of one phase. */
 export interface Phase {
@@ -15,73 +12,36 @@ export interface Phase {
   readonly held: number
 }
 
+/** Calls a second that the bound of {@link overload} allows. */
+export const CAPACITY = 500
 const T1 = 50
-const CAPACITY = 500
 // A call keeps two transactions for 64*T1 each, that of its INVITE and that of its BYE.
 const BOUND = (CAPACITY * 2 * 64 * T1) / 1000
 
-/**
- * A UAS whose bound on transactions lets it take 500 calls a second: offered as many, then twice that, then as many again.
- * `undefined` when sipp is not installed.
- */
-export async function overload(): Promise<Phase[] | undefined> {
-  const server = fork(fileURLToPath(new URL('call-server.ts', import.meta.url)), [`${T1}`, `${BOUND}`], {
-    execArgv: ['--conditions=@netsip/source', '--import', 'tsx'],
-  })
-  const [port] = (await once(server, 'message')) as [number]
+/** A UAS on Endpoint whose bound on transactions lets it take 500 calls a second: offered as many, then twice that, then as many again. */
+export async function overload(): Promise<Phase[]> {
+  const server = await Child.start<number, CallServerReport>('call-server.ts', [`${T1}`, `${BOUND}`])
   try {
     const phases: Phase[] = []
     for (const [name, rate, seconds] of [
-      ['at capacity', CAPACITY * 0.9, 8],
+      ['at capacity', CAPACITY * 0.95, 8],
       ['twice the capacity', CAPACITY * 2, 8],
-      ['the first 5 s after it', CAPACITY * 0.9, 5],
-      ['the 5 s after that', CAPACITY * 0.9, 5],
+      ['the first 5 s after it', CAPACITY * 0.95, 5],
+      ['the 5 s after that', CAPACITY * 0.95, 5],
     ] as const) {
-      const phase = await offer(server, port, name, rate, rate * seconds)
-      if (!phase) return undefined
-      phases.push(phase)
+      const before = await server.ask()
+      await sippCalls('udp', server.ready, rate, rate * seconds)
+      const after = await server.ask()
+      phases.push({
+        name,
+        offered: rate * seconds,
+        answered: answeredCalls(after) - answeredCalls(before),
+        shed: after.stats.shed - before.stats.shed,
+        held: after.stats.transactions.total,
+      })
     }
     return phases
   } finally {
-    server.disconnect()
+    await server.stop()
   }
-}
-
-async function offer(
-  server: ChildProcess,
-  port: number,
-  name: string,
-  rate: number,
-  calls: number,
-): Promise<Phase | undefined> {
-  const before = await statsOf(server)
-  if (!(await sipp(port, rate, calls))) return undefined
-  const after = await statsOf(server)
-  return {
-    name,
-    offered: calls,
-    answered: byesOf(after) - byesOf(before),
-    shed: after.shed - before.shed,
-    held: after.transactions.total,
-  }
-}
-
-/** Only a call that was answered ends with a BYE. */
-function byesOf(stats: DispatcherStats): number {
-  return stats.requests.in['BYE'] ?? 0
-}
-
-async function statsOf(server: ChildProcess): Promise<DispatcherStats> {
-  server.send('stats')
-  return ((await once(server, 'message')) as [DispatcherStats])[0]
-}
-
-async function sipp(port: number, rate: number, calls: number): Promise<boolean> {
-  const args = ['-sn', 'uac', `127.0.0.1:${port}`, '-i', '127.0.0.1', '-r', `${rate}`, '-m', `${calls}`, '-l', '20000']
-  const child = spawn('sipp', [...args, '-nostdin', '-buff_size', '4000000', '-timeout', '60s'], {
-    cwd: mkdtempSync(join(tmpdir(), 'netsip-bench-')),
-    stdio: 'ignore',
-  })
-  const failed = once(child, 'error').then(() => false)
-  return Promise.race([failed, once(child, 'exit').then(() => true)])
 }
