@@ -252,11 +252,14 @@ describe('register with digest', () => {
     expect((await ctx.outcome).status).toBe(200)
   })
 
-  test('D054 the next REGISTER carries credentials from the start', async () => {
+  test.each([
+    ['', {}],
+    [', the pair given again', { auth: ['alice', 'secret'] as const }],
+  ])('D054 the next REGISTER carries credentials from the start%s', async (_again, auth) => {
     const { world, alice, args } = setUp('secret')
     alice.endpoint.register({ ...args, auth: ['alice', 'secret'] })
     await world.pass(50)
-    alice.endpoint.register(args)
+    alice.endpoint.register({ ...args, ...auth })
     await world.pass(50)
     expect(world.requests('REGISTER')).toHaveLength(3)
     expect(world.responses(401)).toHaveLength(1)

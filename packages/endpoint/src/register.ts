@@ -107,10 +107,16 @@ function continued(core: Core, last: Registered, args: RegisterArgs, from: NameA
     const auth = args.auth ?? last.auth
     return create(core, auth === undefined ? args : { ...args, auth }, from, last.ctx.callId, own.cseq)
   }
-  if (args.auth !== undefined && args.auth !== last.auth) {
+  if (args.auth !== undefined && !sameCredentials(args.auth, last.auth)) {
     own.digest = new DigestSession(args.auth, { random: core.random })
   }
   return last.ctx
+}
+
+/** A pair that was written out anew is the same user: the nonce in hand is good for another REGISTER. */
+function sameCredentials(one: Credentials, other: Credentials | undefined): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other
+  return one.length === other.length && one.every((part, index) => part === other[index])
 }
 
 interface Built {
