@@ -210,6 +210,14 @@ export class Dispatcher {
     return this.#servers.findInvite(cancel)
   }
 
+  /**
+   * Whether an incoming CANCEL names a request other than INVITE that is still known, answered or not: it is answered 200 and
+   * changes nothing (RFC 3261 9.2, RFC 6665 4.6).
+   */
+  namesRequest(cancel: SipRequest): boolean {
+    return this.#servers.namesRequest(cancel)
+  }
+
   /** A snapshot of the gauges and counters. */
   stats(): DispatcherStats {
     return this.#core.stats.snapshot()

@@ -9,6 +9,8 @@ import { NonInviteServer } from './non-invite-server.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import { StatelessResponder } from './stateless.ts'
 
+const NON_INVITE = 'BYE OPTIONS REGISTER PRACK SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE UPDATE'.split(' ')
+
 /** Takes in requests: finds or makes their transaction, and hands each to the receiver once. */
 export class ServerSide {
   readonly responder: StatelessResponder
@@ -37,6 +39,11 @@ export class ServerSide {
   findInvite(cancel: SipRequest): SipRequest | undefined {
     const found = this.#core.servers.find(cancel, 'INVITE')
     return found instanceof InviteServer ? (found.request ?? inviteFromCancel(cancel)) : undefined
+  }
+
+  /** Whether a CANCEL is for another request than an INVITE. Its method is not said, so that all are tried. */
+  namesRequest(cancel: SipRequest): boolean {
+    return NON_INVITE.some((method) => this.#core.servers.find(cancel, method) !== undefined)
   }
 
   #receive(request: SipRequest, leg: Leg, source: Source): void {

@@ -1,4 +1,4 @@
-import { SipUri, type SipRequest, type SipResponse, TelUri } from '@netsip/message'
+import { MinExpires, SipUri, type SipRequest, type SipResponse, TelUri } from '@netsip/message'
 import { hasSession } from './offer-answer.ts'
 
 const ABOUT_BODY = ['Content-Type', 'Content-Disposition', 'Content-Encoding', 'Content-Language'] as const
@@ -6,11 +6,21 @@ const ABOUT_BODY = ['Content-Type', 'Content-Disposition', 'Content-Encoding', '
 /**
  * Changes a request that was refused so that it may succeed, without leaving out anything its sender insists on (RFC 3261
  * 8.1.3.5): an optional body is left away after 413 and 415, and a telephone number becomes a SIP URI after 416. A 420 names
- * options that only the caller can have required, so it stands. `false`: there is nothing to change.
+ * options that only the caller can have required, so it stands. A subscription that was too brief asks for longer (RFC 6665
+ * 4.1.2.1). `false`: there is nothing to change.
  */
-export function amend({ status }: SipResponse, retry: SipRequest): boolean {
+export function amend(response: SipResponse, retry: SipRequest): boolean {
+  const { status } = response
+  if (status === 423 && retry.method === 'SUBSCRIBE') return subscribeLonger(response, retry)
   if (status === 413 || status === 415) return dropOptionalBody(retry)
   return status === 416 && dialBySip(retry)
+}
+
+function subscribeLonger(response: SipResponse, retry: SipRequest): boolean {
+  const minimum = response.read(MinExpires)
+  if (minimum === undefined || minimum <= (retry.expires ?? 0)) return false
+  retry.expires = minimum
+  return true
 }
 
 function dropOptionalBody(retry: SipRequest): boolean {

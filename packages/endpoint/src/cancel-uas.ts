@@ -8,11 +8,11 @@ import { pendingRequest, type ServerRequest, transactionKey } from './server-req
 
 /**
  * A CANCEL of the peer (RFC 3261 9.2): 200 to it when it matches an INVITE, and 487 to that INVITE if it has no final
- * answer; only then does the application hear of it. No match: 481.
+ * answer; only then does the application hear of it. For any other request it gets 200 and changes nothing. No match: 481.
  */
 export function receiveCancel(core: Core, cancel: SipRequest, leg: Leg, from: Source): void {
   const invite = core.dispatcher.findInvite(cancel)
-  if (invite === undefined) return reject(core, cancel, leg, 481)
+  if (invite === undefined) return reject(core, cancel, leg, core.dispatcher.namesRequest(cancel) ? 200 : 481)
   const server = findServer(core, invite)
   const tag = server?.ctx.local.tag ?? core.random.hex(8)
   core.dispatcher.deliver(cancel.createResponse(200, { toTag: tag }), { leg, onError: (error) => core.report(error) })

@@ -23,6 +23,7 @@ export function fillResponse(server: ServerRequest, response: SipResponse): void
   if (status >= 200 && status < 300 && ANNOUNCING.has(request.method)) {
     announce(response, 'Allow', core.settings.allow)
     announce(response, 'Supported', core.settings.supported)
+    announce(response, 'Allow-Events', core.settings.events ?? [])
     if (request.method === 'INVITE') announce(response, 'Recv-Info', core.settings.recvInfo ?? [])
   }
   if (core.settings.userAgent !== undefined && status > 100 && !response.headers.has('Server')) {

@@ -1,5 +1,6 @@
-import { InfoPackage, type SipRequest } from '@netsip/message'
+import { Event, InfoPackage, type SipRequest } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
+import { badEvent, knowsEvent } from './admit-event.ts'
 import { handOver, inform } from './application.ts'
 import { receiveBye } from './bye-uas.ts'
 import { type Context, inside } from './context.ts'
@@ -29,6 +30,7 @@ export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from:
   if (usage !== undefined) return usage.receive(new ServerRequest(core, owner, request, leg, from, dialog))
   if (request.method === 'BYE') return receiveBye(core, owner, dialog, request, leg, from)
   if (dialog.ending) return reject(core, request, leg, 481)
+  if (request.method === 'NOTIFY' && !eventKnown(core, request, leg)) return
   if (request.method === 'INFO' && !infoTaken(core, request, leg)) return
   if (request.method === 'PRACK') return receivePrack(core, owner, dialog, request, leg, from)
   if (request.method === 'UPDATE') return receiveUpdate(core, owner, dialog, request, leg, from)
@@ -69,6 +71,14 @@ function infoTaken(core: Core, request: SipRequest, leg: Leg): boolean {
   return false
 }
 
+/** RFC 6665 4.1.3: a NOTIFY for no subscription of ours and a package we do not know. Others may be the application's. */
+function eventKnown(core: Core, request: SipRequest, leg: Leg): boolean {
+  const type = request.read(Event)?.type
+  if (type !== undefined && knowsEvent(core, type)) return true
+  badEvent(core, request, leg)
+  return false
+}
+
 function tooEarly(core: Core, request: SipRequest, leg: Leg): void {
   reject(core, request, leg, 500, { 'Retry-After': Math.floor(core.random.float() * 11) })
 }
@@ -86,6 +96,7 @@ function outsideDialog(core: Core, request: SipRequest, leg: Leg, from: Source):
   // RFC 6665 4.4.1: the NOTIFY may come before the answer to its SUBSCRIBE, and makes the dialog.
   const usage = ctx === undefined ? undefined : inside(ctx).usages.find((one) => one.matches(request, undefined))
   if (ctx !== undefined && usage !== undefined) return usage.receive(new ServerRequest(core, ctx, request, leg, from))
+  if (request.method === 'NOTIFY' && core.settings.events !== undefined && !eventKnown(core, request, leg)) return
   if (ctx === undefined || !inside(ctx).keep) return reject(core, request, leg, 481)
   handOver(new ServerRequest(core, ctx, request, leg, from))
 }

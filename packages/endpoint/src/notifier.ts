@@ -17,6 +17,11 @@ import type { ServerRequest } from './server-request.ts'
 import { endsSubscription, type NotifierEvents, sameEvent, type SubscriptionPhase } from './subscription-events.ts'
 import { sendUsageRequest } from './usage-request.ts'
 
+/** Reports of a transfer come no faster than one a second (RFC 3515 3.9); the last one waits for nothing. */
+function leastGap(event: EventValue): number {
+  return event.type === 'refer' ? 1000 : 0
+}
+
 /** What a notifier serves. */
 export interface NotifierInit {
   readonly core: Core
@@ -45,6 +50,9 @@ export class Notifier implements ContextUsage {
   #until: number
   #timer: Timer | undefined
   #sending = false
+  /** When the last NOTIFY was handed over, by the monotonic clock. */
+  #told = Number.NEGATIVE_INFINITY
+  #pause: Timer | undefined
 
   constructor(init: NotifierInit) {
     this.#init = init
@@ -61,7 +69,8 @@ export class Notifier implements ContextUsage {
 
   /**
    * Sends a NOTIFY; `state` is `active`, or `pending` while nothing is decided. To a subscription of 0 seconds, which asks
-   * for the state once, it is the last one. @throws SipError ERR_SIP_STATE when it is over
+   * for the state once, it is the last one. What comes too fast for the event package is sent a little later, the latest
+   * only. @throws SipError ERR_SIP_STATE when it is over
    */
   notify(notification: Notification = {}, state: 'active' | 'pending' = 'active'): void {
     if (this.#phase === 'terminated') throw stateError('this subscription is over')
@@ -69,7 +78,17 @@ export class Notifier implements ContextUsage {
     if (this.#init.expires === 0) return this.terminate('timeout', notification)
     this.#phase = state
     this.#last = notification
-    this.#push(() => ({ state, expires: this.#left() }), notification)
+    const wait = this.#told + leastGap(this.event) - this.#init.core.clock.monotonic()
+    if (wait <= 0) return this.#tell()
+    this.#pause ??= this.#init.core.clock.setTimer(wait, () => this.#tell())
+  }
+
+  /** Sends the state as it is now. */
+  #tell(): void {
+    const state = this.#phase === 'pending' ? 'pending' : 'active'
+    this.#pause = undefined
+    this.#told = this.#init.core.clock.monotonic()
+    this.#push(() => ({ state, expires: this.#left() }), this.#last)
   }
 
   /** Ends the subscription with a last NOTIFY; `reason` as in RFC 6665 4.1.3 (`noresource`, `rejected`, `deactivated` ...). */
@@ -182,6 +201,7 @@ export class Notifier implements ContextUsage {
     if (this.#phase === 'terminated') return
     this.#phase = 'terminated'
     this.#timer?.cancel()
+    this.#pause?.cancel()
     this.#emit('terminated', reason)
   }
 

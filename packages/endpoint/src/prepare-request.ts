@@ -9,9 +9,10 @@ const ANNOUNCING = new Set(['INVITE', 'OPTIONS', 'UPDATE', 'SUBSCRIBE', 'REFER',
 
 /** Writes what every request of this endpoint carries, and credentials for realms that have challenged before. */
 export function prepareRequest(core: Core, ctx: Context, request: SipRequest, dialog?: Dialog): void {
-  const { allow, supported, userAgent } = core.settings
+  const { allow, events, supported, userAgent } = core.settings
   if (ANNOUNCING.has(request.method)) {
     request.headers.set('Allow', allow.join(', '))
+    if (events !== undefined) request.headers.set('Allow-Events', events.join(', '))
   }
   // RFC 4028 7.1 wants its tag in every request.
   if (supported.length > 0) request.headers.set('Supported', supported.join(', '))

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
 import type { Transfer } from './refer.ts'
 import type { Subscription } from './subscription.ts'
-import { HOSTS, pair, Party, type World } from './testing/pair.ts'
+import { rawRequest } from './testing/messages.ts'
+import { HOSTS, pair, Party, RawPeer, World } from './testing/pair.ts'
 
 const carolUri = `sip:carol@${HOSTS.carol}`
 
@@ -116,6 +117,72 @@ describe('a blind transfer', () => {
     expect(world.responses(202)[0]?.headers.get('Refer-Sub')).toBe('false')
     expect(world.requests('NOTIFY')).toEqual([])
     expect(world.requests('INVITE', 'bob')).toHaveLength(1)
+  })
+
+  test('D192 norefersub: a refer that asks for no reports ends with its answer, and waits on if the peer reports all the same', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    const quiet = alice.endpoint.refer(ctx, carolUri, undefined, { norefersub: true })
+    const story = follow(quiet)
+    await world.pass(200)
+    expect(world.requests('REFER')[0]?.supported).toContain('norefersub')
+    expect(story).toEqual(['terminated norefersub'])
+    await world.pass(40_000)
+    expect(story).toHaveLength(1)
+    bob.serve((called, request) => {
+      if (request.method !== 'REFER') return
+      request.headers.delete('Refer-Sub')
+      bob.endpoint.acceptRefer(called, request).report(200)
+    })
+    const told = follow(alice.endpoint.refer(ctx, carolUri, undefined, { norefersub: true }))
+    await world.pass(200)
+    expect(told).toEqual(['SIP/2.0 100 Trying', 'SIP/2.0 200 OK', 'terminated noresource'])
+  })
+
+  test('D219 reports come no faster than one a second, the latest only, and the last one at once', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    const transfers: Transfer[] = []
+    bob.serve((called, request) => {
+      if (request.method === 'REFER') transfers.push(bob.endpoint.acceptRefer(called, request))
+    })
+    const story = follow(alice.endpoint.refer(ctx, carolUri))
+    await world.pass(100)
+    for (const status of [180, 181, 183]) transfers[0]?.report(status)
+    await world.pass(800)
+    expect(story).toEqual(['SIP/2.0 100 Trying'])
+    await world.pass(200)
+    expect(story).toEqual(['SIP/2.0 100 Trying', 'SIP/2.0 183 Session Progress'])
+    transfers[0]?.report(180)
+    transfers[0]?.report(486)
+    await world.pass(100)
+    expect(story.slice(2)).toEqual(['SIP/2.0 486 Busy Here', 'terminated noresource'])
+    await world.pass(5000)
+    expect(world.requests('NOTIFY')).toHaveLength(3)
+  })
+
+  test('D194 a report that overtakes the answer to the REFER is taken, in a call and outside of one', async () => {
+    for (const inCall of [true, false]) {
+      const world = new World()
+      const alice = new Party(world, 'alice').serve()
+      const raw = new RawPeer(world, 'bob', (message, peer) => {
+        if (message.type !== 'request' || message.method === 'ACK') return
+        const headers = { Contact: '<sip:bob@10.0.0.2>' }
+        if (message.method === 'INVITE') return peer.send(message.createResponse(200, { toTag: 'b', headers }), 'alice')
+        const event = { Event: 'refer', 'Subscription-State': 'terminated;reason=noresource', ...headers }
+        const init = { callId: message.callId, fromTag: 'b', toTag: message.from.tag ?? '', headers: event }
+        peer.send(rawRequest(peer, 'NOTIFY', alice.uri, { ...init, body: 'SIP/2.0 200 OK' }), 'alice')
+        world.clock.setTimer(100, () => peer.send(message.createResponse(202, { toTag: 'b', headers }), 'alice'))
+      })
+      const to = { from: alice.uri, to: raw.uri }
+      const ctx = inCall ? alice.endpoint.invite(to) : to
+      await world.pass(50)
+      const story = follow(alice.endpoint.refer(ctx, carolUri))
+      await world.pass(50)
+      expect(story).toEqual(['SIP/2.0 200 OK', 'terminated noresource'])
+      expect(raw.responses().map((one) => one.status)).toEqual([200])
+      await world.pass(100)
+      expect(story).toHaveLength(2)
+      expect(alice.endpoint.stats()).toMatchObject({ dialogs: inCall ? 1 : 0, errors: 0 })
+    }
   })
 
   test('D191 a REFER without or with two Refer-To is refused with 400', async () => {

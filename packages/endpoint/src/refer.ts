@@ -29,6 +29,8 @@ const LIFETIME = 180
 export interface ReferArgs extends RequestArgs {
   /** Our call with the target, which the new one shall take the place of: an attended transfer (RFC 3891, RFC 5589). */
   readonly replaces?: Dialog
+  /** Asks for no reports (RFC 4488): the subscription ends with the answer, reason `norefersub`, if the peer agrees. Default false. */
+  readonly norefersub?: boolean
 }
 
 /** RFC 3515 2.1 and RFC 3891: the Replaces goes along as a header of the URI, with tags as the target sees them. */
@@ -51,14 +53,14 @@ export function refer(
   callback?: ContextCallback | null,
   args: ReferArgs = {},
 ): Subscription {
-  const { replaces, ...rest } = args
+  const { replaces, norefersub, ...rest } = args
   const referTo = withReplaces(toNameAddr(target, 'target'), replaces)
   let subscription: Subscription | undefined
   newRequest(core, {
     method: 'REFER',
     ctx,
     callback,
-    args: { 'Refer-To': referTo.toString(), ...rest },
+    args: { 'Refer-To': referTo.toString(), ...(norefersub === true && { 'Refer-Sub': 'false' }), ...rest },
     onStart: (context, request, dialog) => {
       subscription = new Subscription({ core, ctx: context, event: referEvent(context, request), dialog, request })
       return subscription
@@ -82,12 +84,15 @@ const acceptedCount = new WeakMap<Context, number>()
 export class Transfer {
   /** Where the peer wants us to send a request. */
   readonly target: NameAddr
+  /** The request that is asked for: INVITE unless the URI says otherwise (RFC 3515 2.1). */
+  readonly method: string
   /** Headers the new request shall carry: those of the target's URI that may be taken over, and Referred-By (RFC 3892). */
   readonly headers: Readonly<Record<string, string>>
   readonly #notifier: Notifier | undefined
 
   constructor(target: NameAddr, headers: Readonly<Record<string, string>>, notifier: Notifier | undefined) {
     this.target = target
+    this.method = (target.uri instanceof SipUri ? target.uri.params.get('method') : undefined) ?? 'INVITE'
     this.headers = headers
     this.#notifier = notifier
   }
@@ -120,14 +125,14 @@ export function acceptRefer(core: Core, ctx: Context, request: SipRequest, args:
   const target = request.read(ReferTo)
   if (target === undefined) throw argumentError('a REFER needs a Refer-To')
   const headers = carriedHeaders(request, target)
+  const earlier = acceptedCount.get(ctx) ?? 0
+  acceptedCount.set(ctx, earlier + 1)
   if (request.read(ReferSub) === false) {
     const response = request.createResponse(args.status ?? 202)
     response.write(ReferSub, false)
     respond(ctx, response)
     return new Transfer(target, headers, undefined)
   }
-  const earlier = acceptedCount.get(ctx) ?? 0
-  acceptedCount.set(ctx, earlier + 1)
   const event = earlier === 0 ? 'refer' : `refer;id=${request.cseq.seq}`
   request.headers.set('Event', event)
   const notifier = acceptSubscription(core, ctx, request, { status: 202, expires: LIFETIME, ...args })

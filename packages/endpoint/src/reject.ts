@@ -1,5 +1,6 @@
 import { type HeaderInit, ReferTo, type SipRequest, SipUri, TelUri, validate } from '@netsip/message'
 import type { Leg } from '@netsip/transport'
+import { admitEvent } from './admit-event.ts'
 import type { Core } from './core.ts'
 import { notAllowed } from './default-answer.ts'
 import { tooShort } from './session-timer.ts'
@@ -64,11 +65,7 @@ function understood(core: Core, request: SipRequest, leg: Leg): boolean {
     return false
   }
   if (request.method === 'REFER' && !referable(core, request, leg)) return false
-  // RFC 6665 4.2.1.1, RFC 3903 6: a subscription or publication to nothing.
-  if ((request.method === 'SUBSCRIBE' || request.method === 'PUBLISH') && !request.headers.has('Event')) {
-    reject(core, request, leg, 489)
-    return false
-  }
+  if (!admitEvent(core, request, leg)) return false
   const minimum = tooShort(core, request)
   if (minimum !== undefined) {
     reject(core, request, leg, 422, { 'Min-SE': minimum })

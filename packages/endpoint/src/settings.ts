@@ -35,6 +35,21 @@ export interface EndpointOptions {
   readonly minSE?: number
   /** Info packages that are taken (RFC 6086); INFO with another is refused with 469. Default: any, and none is announced. */
   readonly recvInfo?: readonly string[]
+  /**
+   * Event packages that we serve and follow (RFC 6665), announced in Allow-Events. A SUBSCRIBE or PUBLISH for another one is
+   * refused with 489, and so is a NOTIFY that belongs to no subscription of ours. Default: any, and none is announced.
+   */
+  readonly events?: readonly string[]
+  /**
+   * Event packages whose NOTIFY is taken without a subscription, as some servers send `message-summary`; the application gets
+   * it. Default: none, such a NOTIFY is answered 481 (RFC 6665 4.1.3).
+   */
+  readonly unsolicited?: readonly string[]
+  /**
+   * The shortest subscription that is granted, in seconds: a SUBSCRIBE for less, but not 0, is refused with 423. Only below
+   * 3600 may there be one (RFC 6665 4.2.1.1). Default 0.
+   */
+  readonly minSubscription?: number
   /** How long the application may leave an INVITE unanswered, in ms, before it is refused with 480. Default 600,000. */
   readonly ringTimeout?: number
 }
@@ -52,6 +67,9 @@ export interface Settings {
   readonly sessionExpires: number | undefined
   readonly minSE: number
   readonly recvInfo: readonly string[] | undefined
+  readonly events: readonly string[] | undefined
+  readonly unsolicited: readonly string[]
+  readonly minSubscription: number
 }
 
 /** Methods the endpoint handles itself. */
@@ -90,6 +108,9 @@ export function readSettings(options: EndpointOptions): Settings {
     ringTimeout: options.ringTimeout ?? 600_000,
     sessionExpires: options.sessionExpires === undefined ? undefined : Math.max(90, options.sessionExpires),
     recvInfo: options.recvInfo,
+    events: options.events,
+    unsolicited: options.unsolicited ?? [],
+    minSubscription: Math.min(3600, options.minSubscription ?? 0),
     minSE: Math.max(90, options.minSE ?? 90),
   }
 }

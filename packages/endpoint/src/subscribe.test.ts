@@ -197,13 +197,52 @@ describe('a subscription', () => {
     expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
   })
 
-  test('D206 a refused SUBSCRIBE is told', async () => {
+  test('D206 D205 packages we do not serve are refused with 489, and those we do are announced', async () => {
+    const { world, alice, bob } = pair({ bob: { events: ['presence', 'dialog'] } })
+    bob.serve((ctx, request) => request.method === 'OPTIONS' && bob.respond(ctx, request, 200))
+    const failures: string[] = []
+    for (const event of ['winfo', 'presence.winfo']) {
+      const subscription = alice.endpoint.subscribe(alice.to(bob), { event })
+      subscription.on('failed', (error) => failures.push(error.message))
+    }
+    alice.endpoint.newRequest('PUBLISH', alice.to(bob), undefined, 'x', { Event: 'winfo' })
+    alice.endpoint.newRequest('OPTIONS', alice.to(bob))
+    await world.pass(50)
+    const refusals = world.responses(489)
+    expect(refusals.map((one) => one.headers.get('Allow-Events'))).toEqual(Array(3).fill('presence, dialog'))
+    expect(failures).toHaveLength(2)
+    expect(bob.seen.map(({ request }) => request.method)).toEqual(['OPTIONS'])
+    expect(world.responses(200, 'OPTIONS')[0]?.headers.get('Allow-Events')).toBe('presence, dialog')
+  })
+
+  test('D206c one that is too brief is refused with 423, and asks for longer', async () => {
+    const { world, alice, bob } = pair({ bob: { minSubscription: 120 } })
+    bob.serve((ctx, request) => bob.endpoint.acceptSubscription(ctx, request).notify())
+    const subscription = alice.endpoint.subscribe(alice.to(bob), { event: 'presence', expires: 60 })
+    await world.pass(50)
+    expect(world.responses(423)[0]?.headers.get('Min-Expires')).toBe('120')
+    const asked = (): unknown[] => world.requests('SUBSCRIBE').map((one) => [one.cseq.seq, one.expires])
+    expect(asked()).toEqual([
+      [1, 60],
+      [2, 120],
+    ])
+    expect(subscription.phase).toBe('active')
+    await world.pass(103_000)
+    expect(asked().slice(2)).toEqual([[3, 120]])
+    subscription.unsubscribe()
+    await world.pass(50)
+    expect(subscription.phase).toBe('terminated')
+    expect(world.responses(423)).toHaveLength(1)
+  })
+
+  test('D206 D206d a refused SUBSCRIBE is told', async () => {
     const setUp = presence()
     const { world, bob, story, alice } = setUp
-    bob.serve((ctx, request) => bob.respond(ctx, request, 489))
+    bob.serve((ctx, request) => bob.respond(ctx, request, 403))
     watch(setUp)
     await world.pass(100)
     expect(story).toEqual(['failed ERR_SIP_STATUS', 'terminated refused undefined'])
+    expect(world.responses(403)).toHaveLength(1)
     expect(alice.endpoint.stats().contexts).toBe(0)
   })
 
@@ -275,6 +314,34 @@ describe('a subscription', () => {
     expect(subscription.dialog?.remoteTag).toBe('fork')
   })
 
+  test.each([
+    ['D216 deactivated', { reason: 'deactivated' }, 0],
+    ['D216b probation', { reason: 'probation', 'retry-after': 90 }, 90_000],
+    ['D216b giveup', { reason: 'giveup', 'retry-after': 5 }, 5000],
+    ['D216b giveup without a time', { reason: 'giveup' }, 0],
+    ['D216c rejected', { reason: 'rejected', 'retry-after': 90 }, undefined],
+    ['D216c noresource', { reason: 'noresource' }, undefined],
+    ['D216c invariant', { reason: 'invariant' }, undefined],
+    ['D216d timeout', { reason: 'timeout' }, 0],
+    ['D216b a reason nobody knows', { reason: 'later', 'retry-after': 7 }, 7000],
+  ])('%s: it ends, and says when another one makes sense', async (_title, params, retry) => {
+    const setUp = presence()
+    const { world, bob, story } = setUp
+    bob.serve((ctx, request) => {
+      if (request.method !== 'SUBSCRIBE') return
+      const { dialog } = bob.endpoint.acceptSubscription(ctx, request)
+      const state = ['terminated', ...Object.entries(params).map(([name, value]) => `${name}=${value}`)].join(';')
+      const last = dialog.createRequest('NOTIFY', { Event: 'presence', 'Subscription-State': state })
+      bob.endpoint.newRequest(last, { from: bob.uri, to: setUp.alice.uri })
+    })
+    const subscription = watch(setUp)
+    await world.pass(100)
+    expect(story.at(-1)).toBe(`terminated ${params.reason} ${retry}`)
+    expect(subscription.phase).toBe('terminated')
+    await world.pass(200_000)
+    expect(world.requests('SUBSCRIBE')).toHaveLength(1)
+  })
+
   test('D212d a NOTIFY without Subscription-State is refused with 400', async () => {
     const setUp = presence()
     const { world, alice, notifiers } = setUp
@@ -285,5 +352,147 @@ describe('a subscription', () => {
     setUp.bob.endpoint.newRequest(bare, { from: setUp.bob.uri, to: alice.uri })
     await world.pass(100)
     expect(world.responses(400, 'NOTIFY')).toHaveLength(1)
+  })
+})
+
+/** Bob, who sends what a test says for each SUBSCRIBE of Alice's. */
+function notifying(
+  events: readonly (readonly [tag: string, seq: number, state: string])[],
+  args: Partial<SubscribeArgs> = {},
+): { world: World; alice: Party; raw: RawPeer; subscription: Subscription; story: string[] } {
+  const world = new World()
+  const alice = new Party(world, 'alice').serve()
+  const raw = new RawPeer(world, 'bob', (message, peer) => {
+    if (message.type !== 'request' || message.method !== 'SUBSCRIBE') return
+    const headers = { Expires: message.expires ?? 0, Contact: '<sip:bob@10.0.0.2>' }
+    peer.send(message.createResponse(200, { toTag: 'one', headers }), 'alice')
+    if (message.to.tag !== undefined) return
+    for (const [fromTag, seq, state] of events) {
+      const told = { Event: 'presence', 'Subscription-State': state, Contact: `<sip:${fromTag}@10.0.0.2>` }
+      const init = { callId: message.callId, fromTag, toTag: message.from.tag ?? '', seq, headers: told }
+      peer.send(rawRequest(peer, 'NOTIFY', alice.uri, init), 'alice')
+    }
+  })
+  const story: string[] = []
+  const follow = (subscription: Subscription): void => {
+    const name = (): string => subscription.dialog?.remoteTag ?? '?'
+    subscription.on('fork', follow)
+    subscription.on('notify', (_request, { state }) => story.push(`${name()} ${state}`))
+    subscription.on('terminated', (reason) => story.push(`${name()} ended ${reason}`))
+  }
+  const to = { from: alice.uri, to: raw.uri }
+  const subscription = alice.endpoint.subscribe(to, { event: 'presence', expires: 600, ...args })
+  follow(subscription)
+  return { world, alice, raw, subscription, story }
+}
+
+describe('a SUBSCRIBE that forks', () => {
+  const forked = [
+    ['one', 1, 'active;expires=600'],
+    ['two', 7, 'active;expires=600'],
+  ] as const
+
+  test('D210 is one subscription by default: the other notifier gets 481', async () => {
+    const { world, raw, story } = notifying(forked)
+    await world.pass(50)
+    expect(raw.responses().map((one) => [one.from.tag, one.status])).toEqual([
+      ['one', 200],
+      ['two', 481],
+    ])
+    expect(story).toEqual(['one active'])
+  })
+
+  test('D210 D208 with forks: all each notifier has one of its own, refreshed and ended by itself', async () => {
+    const { world, alice, raw, story, subscription } = notifying(forked, { forks: 'all' })
+    await world.pass(50)
+    expect(raw.responses().map((one) => one.status)).toEqual([200, 200])
+    expect(story).toEqual(['one active', 'two active'])
+    expect(alice.endpoint.stats().dialogs).toBe(2)
+    await world.pass(515_000)
+    const refreshes = raw.requests('SUBSCRIBE').filter((one) => one.to.tag !== undefined)
+    expect(refreshes.map((one) => [one.to.tag, one.uri.toString(), one.cseq.seq])).toEqual([
+      ['one', 'sip:one@10.0.0.2', 2],
+      ['two', 'sip:two@10.0.0.2', 2],
+    ])
+    subscription.unsubscribe()
+    await world.pass(33_000)
+    expect(story.slice(2).toSorted()).toEqual(['one ended timeout', 'two ended timeout'])
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
+  })
+
+  test('D210 a notifier that shows up after 64*T1 is no fork of it any more', async () => {
+    const { world, alice, raw } = notifying([['one', 1, 'active;expires=600']], { forks: 'all' })
+    await world.pass(33_000)
+    const [subscribe] = raw.requests('SUBSCRIBE')
+    const headers = { Event: 'presence', 'Subscription-State': 'active;expires=600' }
+    const late = { callId: subscribe?.callId ?? '', fromTag: 'late', toTag: subscribe?.from.tag ?? '', headers }
+    raw.send(rawRequest(raw, 'NOTIFY', alice.uri, late), 'alice')
+    await world.pass(50)
+    expect(raw.responses().at(-1)?.status).toBe(481)
+  })
+})
+
+const notify = (raw: RawPeer, bob: Party, event: string, init: { callId: string; toTag?: string }): void => {
+  const headers = { Event: event, 'Subscription-State': 'active;expires=60' }
+  raw.send(rawRequest(raw, 'NOTIFY', bob.uri, { headers, ...init }), 'bob')
+}
+
+describe('a NOTIFY for no subscription', () => {
+  test('D218 outside a dialog is answered 481, unless its package was named as one that comes unasked', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob', { unsolicited: ['message-summary'] }).serve((ctx, request) =>
+      bob.respond(ctx, request, 200),
+    )
+    const raw = new RawPeer(world, 'alice')
+    notify(raw, bob, 'presence', { callId: 'a' })
+    notify(raw, bob, 'message-summary', { callId: 'b' })
+    await world.pass(50)
+    expect(raw.responses().map((one) => [one.callId, one.status])).toEqual([
+      ['a', 481],
+      ['b', 200],
+    ])
+    expect(bob.seen.map(({ request }) => request.callId)).toEqual(['b'])
+  })
+
+  test('D212c D211 of a package we do not know is answered 489 with those we do, in a dialog and outside', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob', { events: ['presence'] }).answers()
+    const raw = new RawPeer(world, 'alice')
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'call' }), 'bob')
+    await world.pass(50)
+    const toTag = raw.responses().at(-1)?.to.tag ?? ''
+    raw.got.length = 0
+    for (const event of ['winfo', 'presence']) {
+      notify(raw, bob, event, { callId: `alone-${event}` })
+      notify(raw, bob, event, { callId: `stray-${event}`, toTag: 'nobody' })
+    }
+    raw.send(rawRequest(raw, 'NOTIFY', bob.uri, { callId: 'call', seq: 2, toTag, headers: { Event: 'winfo' } }), 'bob')
+    await world.pass(50)
+    expect(raw.responses().map((one) => [one.callId, one.status, one.headers.get('Allow-Events')])).toEqual([
+      ['alone-winfo', 489, 'presence'],
+      ['stray-winfo', 489, 'presence'],
+      ['alone-presence', 481, undefined],
+      ['stray-presence', 481, undefined],
+      ['call', 489, 'presence'],
+    ])
+  })
+})
+
+describe('CANCEL', () => {
+  test('D219 of a SUBSCRIBE or NOTIFY is answered 200 and changes nothing', async () => {
+    const setUp = presence()
+    const { world, alice, bob, notifiers } = setUp
+    watch(setUp)
+    await world.pass(100)
+    const [subscribe] = world.requests('SUBSCRIBE')
+    const [notify] = world.requests('NOTIFY')
+    if (subscribe === undefined || notify === undefined) throw new Error('no subscription')
+    const seen = bob.seen.length
+    alice.dispatcher.deliver(subscribe.createCancel())
+    bob.dispatcher.deliver(notify.createCancel())
+    await world.pass(100)
+    expect(world.responses(200, 'CANCEL')).toHaveLength(2)
+    expect(notifiers.map(({ phase }) => phase)).toEqual(['active'])
+    expect(bob.seen).toHaveLength(seen)
   })
 })

@@ -20,6 +20,11 @@ export interface SubscribeArgs extends RequestArgs {
   readonly event: string | EventValue
   /** Seconds. Default 3600; 0 asks for the state once. */
   readonly expires?: number
+  /**
+   * What to do when several notifiers take the SUBSCRIBE: `'first'` (default) keeps one, `'all'` tells of each further one by
+   * the event `fork`.
+   */
+  readonly forks?: 'first' | 'all'
 }
 
 /** Sends SUBSCRIBE, in the dialog of a context or on its own, and keeps the subscription going (RFC 6665 4.1.2). */
@@ -34,7 +39,8 @@ export function subscribe(core: Core, ctx: Context | ContextInit, args: Subscrib
     ctx,
     args: headers,
     onStart: (context, request, dialog) => {
-      subscription = new Subscription({ core, ctx: context, event, expires, dialog, request })
+      const { forks } = args
+      subscription = new Subscription({ core, ctx: context, event, expires, dialog, request, forks })
       return subscription
     },
   })

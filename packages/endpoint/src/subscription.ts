@@ -1,4 +1,4 @@
-import { Event, type EventValue, type SipRequest, type SipResponse, SubscriptionState } from '@netsip/message'
+import { Event, type EventValue, ReferSub, type SipRequest, type SipResponse, SubscriptionState } from '@netsip/message'
 import { SipError, type Timer } from '@netsip/runtime'
 import { EventEmitter } from 'eventemitter3'
 import { type Context, type ContextUsage, type IncomingRequest, inside } from './context.ts'
@@ -27,6 +27,8 @@ export interface SubscriptionInit {
   readonly dialog?: Dialog | undefined
   /** The request that asked for it. */
   readonly request: SipRequest
+  /** What to do with a NOTIFY of a further fork. Default `'first'`: it is answered 481, which ends that fork's. */
+  readonly forks?: 'first' | 'all' | undefined
 }
 
 /**
@@ -48,6 +50,10 @@ export class Subscription implements ContextUsage {
   #until = 0
   /** The sequence number of the request that asked for it. */
   #seq: number
+  /** Seconds that are asked for, as a 423 may have raised them. */
+  #asked: number | undefined
+  /** Until when another fork of the SUBSCRIBE may show up, by the monotonic clock (RFC 6665 4.1.2.4). */
+  readonly #forksUntil: number
 
   constructor(init: SubscriptionInit) {
     this.#init = init
@@ -55,6 +61,9 @@ export class Subscription implements ContextUsage {
     this.#dialog = init.dialog
     this.#seq = init.request.cseq.seq
     this.#unsubscribing = init.expires === 0
+    this.#asked = init.expires
+    const { clock, dispatcher } = init.core
+    this.#forksUntil = init.forks === 'all' ? clock.monotonic() + 64 * dispatcher.timers.t1 : 0
     init.core.addUsage(init.ctx, this)
     this.#awaitNotify()
   }
@@ -71,7 +80,7 @@ export class Subscription implements ContextUsage {
   unsubscribe(): void {
     if (this.#phase === 'terminated' || this.#unsubscribing) return
     this.#unsubscribing = true
-    if (this.#dialog === undefined || this.#init.expires === undefined) return this.#end('unsubscribed', undefined)
+    if (this.#dialog === undefined || this.#asked === undefined) return this.#end('unsubscribed', undefined)
     this.#refresh(0)
   }
 
@@ -88,15 +97,29 @@ export class Subscription implements ContextUsage {
   /** @internal */
   matches(request: SipRequest, dialog: Dialog | undefined): boolean {
     if (request.method !== 'NOTIFY' || this.#phase === 'terminated') return false
-    if (this.#dialog !== undefined && dialog !== this.#dialog) return false
+    if (this.#dialog !== undefined && dialog !== this.#dialog && !this.#isFork(dialog)) return false
     const event = request.read(Event)
-    return sameEvent(event, this.event) || this.#isFirstRefer(event)
+    return sameEvent(event, this.event) || this.#isOfRefer(event)
   }
 
-  /** RFC 3515 2.4.6: the number of the first REFER in a dialog may be left out, and may be there. */
-  #isFirstRefer(event: EventValue | undefined): boolean {
-    const first = this.event.type === 'refer' && this.event.id === undefined
-    return first && event?.type === 'refer' && event.id === String(this.#seq)
+  /** RFC 6665 4.1.4: the SUBSCRIBE has reached several notifiers, and this one makes a dialog of its own. */
+  #isFork(dialog: Dialog | undefined): boolean {
+    return dialog === undefined && this.#init.core.clock.monotonic() < this.#forksUntil
+  }
+
+  #fork(server: ServerRequest): void {
+    const fork = new Subscription({ ...this.#init, expires: this.#asked, dialog: undefined, forks: 'first' })
+    this.#emit('fork', fork)
+    fork.receive(server)
+  }
+
+  /**
+   * RFC 3515 2.4.6: the number of the first REFER in a dialog may be left out, and may be there. The peer may count otherwise:
+   * reports without a number are for the oldest REFER that waits for some.
+   */
+  #isOfRefer(event: EventValue | undefined): boolean {
+    if (this.event.type !== 'refer' || event?.type !== 'refer') return false
+    return event.id === undefined || event.id === String(this.#seq)
   }
 
   /** A NOTIFY: 200 at once, nobody is asked (RFC 6665 4.1.3). @internal */
@@ -105,6 +128,7 @@ export class Subscription implements ContextUsage {
     const { request } = server
     const state = request.read(SubscriptionState)
     if (state === undefined) return answer(server, request.createResponse(400))
+    if (this.#dialog !== undefined && server.dialog !== this.#dialog) return this.#fork(server)
     this.#adopt(server)
     server.dialog?.refreshTarget(request)
     answer(server, request.createResponse(200))
@@ -120,6 +144,8 @@ export class Subscription implements ContextUsage {
   /** The 2xx to the SUBSCRIBE that asked for it. @internal */
   accepted(request: SipRequest, response: SipResponse): void {
     this.#seq = request.cseq.seq
+    if (this.#asked !== undefined) this.#asked = request.expires ?? this.#asked
+    if (withoutSubscription(request, response)) return this.#end('norefersub', undefined)
     if (this.#phase !== 'trying' || this.#dialog !== undefined || response.to.tag === undefined) return
     this.#take(Dialog.fromResponse(request, response))
   }
@@ -172,7 +198,7 @@ export class Subscription implements ContextUsage {
 
   /** Refreshes early enough for the transaction to fail and be noticed. */
   #plan(left: number | undefined): void {
-    const asked = this.#init.expires
+    const asked = this.#asked
     const seconds = left ?? asked
     if (seconds === undefined) return
     const { clock } = this.#init.core
@@ -197,7 +223,7 @@ export class Subscription implements ContextUsage {
         request.write(Event, this.event)
         request.expires = expires
       },
-      success: () => undefined,
+      success: ({ response }) => this.#refreshed(expires, response.expires),
       failure: (error) => {
         if (this.#phase === 'terminated') return
         this.#emit('failed', error)
@@ -206,6 +232,11 @@ export class Subscription implements ContextUsage {
         else this.#expireInTime()
       },
     })
+  }
+
+  /** A 423 on the way has raised what is asked for: so it stays. */
+  #refreshed(asked: number, granted: number | undefined): void {
+    if (asked > 0 && granted !== undefined && granted > asked) this.#asked = granted
   }
 
   /** RFC 6665 4.1.2.2: a refresh that was refused for another reason leaves what was granted before. */
@@ -235,4 +266,9 @@ export class Subscription implements ContextUsage {
     if (inside(this.#init.ctx).muted) return
     this.#init.core.guard(() => this.#emitter.emit(event, ...(args as never)), this.#init.ctx)
   }
+}
+
+/** RFC 4488 4: the REFER asked for no reports, and there will be none. */
+function withoutSubscription(request: SipRequest, response: SipResponse): boolean {
+  return request.method === 'REFER' && request.read(ReferSub) === false && response.read(ReferSub) === false
 }
