@@ -72,9 +72,14 @@ describe('RFC 5359 2.18 click to dial', () => {
       }
       alice.endpoint.invite({ from: alice.uri, to: transfer.target }, progress, sdp())
     })
+    bob.serve((ctx, request) => {
+      if (request.method !== 'INVITE') return
+      bob.respond(ctx, request, 180)
+      world.clock.setTimer(2000, () => bob.respond(ctx, request, 200, sdp()))
+    })
     const shown: string[] = []
     pc.endpoint.refer(pc.to(alice), bob.uri).on('notify', (request) => shown.push(request.text.trim()))
-    await world.pass(200)
+    await world.pass(3000)
     expect(shown).toEqual(['SIP/2.0 100 Trying', 'SIP/2.0 180 Ringing', 'SIP/2.0 200 OK'])
     expect(pc.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
     expect(world.drawing()).toBe(
@@ -86,11 +91,11 @@ describe('RFC 5359 2.18 click to dial', () => {
          |                         |-------- INVITE -------->|
          |---- 200 OK (NOTIFY) --->|                         |
          |                         |<----- 180 Ringing ------|
+         |<------- NOTIFY ---------|                         |
+         |---- 200 OK (NOTIFY) --->|                         |
          |                         |<------- 200 OK ---------|
          |<------- NOTIFY ---------|                         |
          |                         |---------- ACK --------->|
-         |---- 200 OK (NOTIFY) --->|                         |
-         |<------- NOTIFY ---------|                         |
          |---- 200 OK (NOTIFY) --->|                         |`),
     )
   })
