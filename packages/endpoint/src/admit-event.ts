@@ -1,40 +1,40 @@
 import { Event, type SipRequest } from '@netsip/message'
-import type { Leg } from '@netsip/transport'
-import type { Core } from './core.ts'
-import { reject } from './reject.ts'
+import type { Settings } from './settings.ts'
 
-const ABOUT_EVENTS: ReadonlySet<string> = new Set(['SUBSCRIBE', 'PUBLISH'])
+/** Why a request is refused: the answer to it. */
+export interface Objection {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+}
 
-/** Checks a request for an event package: 489 for none or one we do not serve, 423 for too short a time (RFC 6665 4.2.1.1). */
-export function admitEvent(core: Core, request: SipRequest, leg: Leg): boolean {
-  if (!ABOUT_EVENTS.has(request.method)) return true
+/** What speaks against a SUBSCRIBE or PUBLISH: no package, or one we do not serve, or too short a time (RFC 6665 4.2.1.1). */
+export function eventObjection(settings: Settings, request: SipRequest): Objection | undefined {
+  const { method } = request
+  if (method !== 'SUBSCRIBE' && method !== 'PUBLISH') return undefined
+  if (!knowsEvent(settings, request)) return badEvent(settings)
+  const { minSubscription } = settings
+  const { expires } = request
+  if (method !== 'SUBSCRIBE' || expires === undefined || expires === 0 || expires >= minSubscription) return undefined
+  return { status: 423, headers: { 'Min-Expires': String(minSubscription) } }
+}
+
+/** What speaks against a NOTIFY outside a dialog: that nobody asked for it, unless its package may come so (RFC 6665 4.1.3). */
+export function unsolicitedObjection(settings: Settings, notify: SipRequest): Objection | undefined {
+  if (settings.unsolicited.includes(notify.read(Event)?.type ?? '')) return undefined
+  return strayObjection(settings, notify) ?? { status: 481 }
+}
+
+/** What speaks against a NOTIFY for no subscription of ours, wherever it comes: a package that we do not know. */
+export function strayObjection(settings: Settings, notify: SipRequest): Objection | undefined {
+  return knowsEvent(settings, notify) ? undefined : badEvent(settings)
+}
+
+/** Is the package one of ours? Without a list every one may be. */
+function knowsEvent({ events }: Settings, request: SipRequest): boolean {
   const type = request.read(Event)?.type
-  if (type === undefined || !knowsEvent(core, type)) {
-    badEvent(core, request, leg)
-    return false
-  }
-  const { expires, method } = request
-  const { minSubscription } = core.settings
-  if (method !== 'SUBSCRIBE' || expires === undefined || expires === 0 || expires >= minSubscription) return true
-  reject(core, request, leg, 423, { 'Min-Expires': minSubscription })
-  return false
+  return type !== undefined && events?.includes(type) !== false
 }
 
-/** A NOTIFY that no subscription asked for: `true` when the application is to have it all the same (RFC 6665 4.1.3). */
-export function admitUnsolicited(core: Core, request: SipRequest, leg: Leg): boolean {
-  const type = request.read(Event)?.type
-  if (type !== undefined && core.settings.unsolicited.includes(type)) return true
-  if (type === undefined || !knowsEvent(core, type)) badEvent(core, request, leg)
-  else reject(core, request, leg, 481)
-  return false
-}
-
-/** Is this package one of ours? Without a list every one may be. */
-export function knowsEvent(core: Core, type: string): boolean {
-  return core.settings.events?.includes(type) ?? true
-}
-
-export function badEvent(core: Core, request: SipRequest, leg: Leg): void {
-  const { events } = core.settings
-  reject(core, request, leg, 489, events === undefined ? {} : { 'Allow-Events': events.join(', ') })
+function badEvent({ events }: Settings): Objection {
+  return events === undefined ? { status: 489 } : { status: 489, headers: { 'Allow-Events': events.join(', ') } }
 }

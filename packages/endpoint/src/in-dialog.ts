@@ -1,6 +1,6 @@
-import { Event, InfoPackage, type SipRequest } from '@netsip/message'
+import { InfoPackage, type SipRequest } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
-import { badEvent, knowsEvent } from './admit-event.ts'
+import { strayObjection } from './admit-event.ts'
 import { handOver, inform } from './application.ts'
 import { receiveBye } from './bye-uas.ts'
 import { type Context, inside } from './context.ts'
@@ -71,11 +71,11 @@ function infoTaken(core: Core, request: SipRequest, leg: Leg): boolean {
   return false
 }
 
-/** RFC 6665 4.1.3: a NOTIFY for no subscription of ours and a package we do not know. Others may be the application's. */
+/** RFC 6665 4.1.3: a NOTIFY for no subscription of ours. One of a package we may know is the application's affair. */
 function eventKnown(core: Core, request: SipRequest, leg: Leg): boolean {
-  const type = request.read(Event)?.type
-  if (type !== undefined && knowsEvent(core, type)) return true
-  badEvent(core, request, leg)
+  const objection = strayObjection(core.settings, request)
+  if (objection === undefined) return true
+  reject(core, request, leg, objection.status, objection.headers)
   return false
 }
 

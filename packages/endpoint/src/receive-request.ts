@@ -1,6 +1,6 @@
 import { SipParseError, type SipRequest } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
-import { admitUnsolicited } from './admit-event.ts'
+import { unsolicitedObjection } from './admit-event.ts'
 import { handOver } from './application.ts'
 import { receiveCancel } from './cancel-uas.ts'
 import type { Context } from './context.ts'
@@ -44,7 +44,8 @@ function take(
   // They name a dialog by both tags; without ours there is none (RFC 3261 15.1.2, RFC 6086 4.2.1).
   if (ONLY_IN_DIALOG.has(request.method)) return reject(core, request, leg, 481)
   if (core.merged.isMerged(request)) return reject(core, request, leg, 482)
-  if (request.method === 'NOTIFY' && !admitUnsolicited(core, request, leg)) return
+  const objection = request.method === 'NOTIFY' ? unsolicitedObjection(core.settings, request) : undefined
+  if (objection !== undefined) return reject(core, request, leg, objection.status, objection.headers)
   const replaced = findReplaced(core, request, leg)
   if (replaced === 'refused') return
   const ctx = core.createContext(initFromRequest(request))

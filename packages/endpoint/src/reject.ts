@@ -1,6 +1,6 @@
 import { type HeaderInit, ReferTo, type SipRequest, SipUri, TelUri, validate } from '@netsip/message'
 import type { Leg } from '@netsip/transport'
-import { admitEvent } from './admit-event.ts'
+import { eventObjection } from './admit-event.ts'
 import type { Core } from './core.ts'
 import { notAllowed } from './default-answer.ts'
 import { tooShort } from './session-timer.ts'
@@ -65,7 +65,11 @@ function understood(core: Core, request: SipRequest, leg: Leg): boolean {
     return false
   }
   if (request.method === 'REFER' && !referable(core, request, leg)) return false
-  if (!admitEvent(core, request, leg)) return false
+  const objection = eventObjection(core.settings, request)
+  if (objection !== undefined) {
+    reject(core, request, leg, objection.status, objection.headers)
+    return false
+  }
   const minimum = tooShort(core, request)
   if (minimum !== undefined) {
     reject(core, request, leg, 422, { 'Min-SE': minimum })
