@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type SipRequest, type StreamEvent, StreamParser } from './index.ts'
+import { type SipParseError, type SipRequest, type StreamEvent, StreamParser } from './index.ts'
 import { INVITE, octets, wire } from './testing/samples.ts'
 
 const MINIMAL = [
@@ -70,17 +70,33 @@ describe('messages', () => {
 })
 
 describe('keep-alives', () => {
-  test('M007 a double CRLF is a ping, a single one a pong', () => {
+  test('M007 a double CRLF is a ping, a single one before a message a pong', () => {
     expect(show(pushAll('\r\n\r\n'))).toEqual(['ping'])
-    expect(show(pushAll('\r\n'))).toEqual(['pong'])
     expect(show(pushAll(`\r\n\r\n${INVITE}\r\n${INVITE}`))).toEqual(['ping', INVITE, 'pong', INVITE])
-    expect(show(pushAll('\r\n\r\n\r\n\r\n\r\n'))).toEqual(['ping', 'ping', 'pong'])
+    expect(show(pushAll('\r\n\r\n\r\n\r\n'))).toEqual(['ping', 'ping'])
   })
 
-  test('a ping in pieces is still a ping', () => {
-    expect(show(pushAll('\r\n\r\n', 1))).toContain('ping')
-    expect(show(pushAll('\r\n\r\n', 2))).toContain('ping')
-    expect(show(pushAll('\r\n\r\n', 3))).toEqual(['ping'])
+  test('M007 M009 cut anywhere a ping is one ping', () => {
+    const stream = `\r\n\r\n${INVITE}\r\n\r\n\r\n\r\n\r\n${INVITE}`
+    const whole = ['ping', INVITE, 'ping', 'ping', 'pong', INVITE]
+    for (const size of [1, 2, 3, 4, 5, 7, INVITE.length + 1, INVITE.length + 2]) {
+      expect(show(pushAll(stream, size)), String(size)).toEqual(whole)
+    }
+    for (const size of [1, 2, 3]) expect(show(pushAll('\r\n\r\n', size))).toEqual(['ping'])
+  })
+
+  test('M007 who awaits a pong is told of it as soon as it is there', () => {
+    const parser = new StreamParser()
+    expect(show(pushAll('\r\n', 2, parser))).toEqual([])
+    expect(show(pushAll('\r\n', 2, parser))).toEqual(['ping'])
+    for (const size of [1, 2]) {
+      parser.expectPong()
+      expect(show(pushAll('\r\n', size, parser))).toEqual(['pong'])
+      expect(parser.partial).toBe(false)
+    }
+    expect(show(pushAll(`\r\n\r\n${INVITE}`, 2, parser))).toEqual(['ping', INVITE])
+    parser.expectPong()
+    expect(show(pushAll('\r\n\r\n\r\n', 6, parser))).toEqual(['ping', 'pong'])
   })
 
   test('M007 stray LF before a message is skipped', () => {
@@ -97,7 +113,12 @@ describe('M006b framing that is lost', () => {
     ['two that agree', options('Content-Length: 5', 'Content-Length: 5'), 400],
     ['M166b one beyond the limit', options('Content-Length: 99999999'), 413],
     ['M076 one beyond all numbers', options(`Content-Length: ${'9'.repeat(400)}`), 413],
-    ['a line that is none', options('Content-Length: 0', 'nonsense'), 400],
+    ['one that is folded', options('Content-Length:\r\n 0', 'nonsense'), 400],
+    ['one beside a line that may be another', options('Content-Length: 0', 'Content-Length\x0b: 5'), 400],
+    ['one beside a line that nearly is another', options('l: 0', 'Content-Length 5'), 400],
+    ['a stray CR', options('Content-Length: 0', 'Subject: x\rl: 5'), 400],
+    ['a NUL', options('Content-Length: 0', 'Subject: x\0'), 400],
+    ['a body beyond the limit behind a line that is none', options('nonsense', 'l: 99999999'), 400],
     ['M019 another version', options('l: 0').replace('SIP/2.0', 'SIP/3.0'), 505],
   ])('%s: an error to answer, and nothing more', (_, text, status) => {
     for (const size of [text.length, 1]) {
@@ -122,6 +143,36 @@ describe('M006b framing that is lost', () => {
     expect(events).toMatchObject([{ type: 'error', error: { status: 513 } }])
     expect(parser.partial).toBe(false)
     expect(pushAll('x'.repeat(70_000), 1000)).toMatchObject([{ type: 'error', error: { status: 0 } }])
+  })
+})
+
+describe('M006 what is malformed while its length is beyond doubt is answered, and the stream goes on', () => {
+  const via = 'Via: SIP/2.0/TCP h;branch=z9hG4bK2'
+  test.each([
+    ['a line that is none', options('Content-Length: 0', 'nonsense'), 400],
+    ['a body behind it', options('nonsense', 'l : 4') + '\r\nab', 400],
+    ['M017 a method that is no token', options('l: 0').replace('OPTIONS', 'OPT@ONS'), 400],
+    ['M022 angle brackets', options('l: 0').replace('sip:h', '<sip:h>'), 400],
+    ['M166 a long Request-URI', options('l: 0').replace('sip:h', `sip:${'h'.repeat(9000)}`), 414],
+    ['M187b a long line', options('l: 0', `Subject: ${'x'.repeat(9000)}`), 513],
+    ['M187c many lines', options('l: 0', ...Array.from({ length: 260 }, () => 'a: b')), 513],
+    ['M187d many Vias', options('l: 0', ...Array.from({ length: 80 }, () => via)), 513],
+  ])('%s', (_, text, status) => {
+    for (const size of [text.length, 1, 100]) {
+      const events = pushAll(text + INVITE, size)
+      expect(events).toMatchObject([{ type: 'malformed', error: { status } }, { type: 'message' }])
+      const [event] = events
+      const { bytes, error } = event as { bytes: Uint8Array; error: SipParseError }
+      expect(Buffer.from(bytes).toString('latin1')).toBe(text)
+      // the answer holds nothing of the buffer that the next message was put in
+      expect(error.request!.createResponse(status)).toMatchObject({ callId: 'c', via: { host: 'h' } })
+      expect(events[1]).toMatchObject({ message: { callId: 'a84b4c76e66710@pc33.atlanta.example.com' } })
+    }
+  })
+
+  test('M025 a response is dropped', () => {
+    const text = options('l: 0').replace('OPTIONS sip:h SIP/2.0', 'SIP/2.0 4294967301 x')
+    expect(pushAll(text + INVITE)).toMatchObject([{ type: 'malformed', error: { status: 0 } }, { type: 'message' }])
   })
 })
 

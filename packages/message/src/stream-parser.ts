@@ -1,8 +1,9 @@
 import { type ParseOptions, resolveOptions } from './limits.ts'
-import { NO_OCTETS } from './octets.ts'
+import { latin1Text, NO_OCTETS } from './octets.ts'
 import { answerable, makeMessage, type ReadHead, readHead, type SipMessage } from './parse.ts'
 import { SipParseError } from './parse-error.ts'
 import { refuseInvalid } from './strict.ts'
+import { undoubtedLength } from './undoubted-length.ts'
 
 /** What `StreamParser.push` finds. */
 export type StreamEvent =
@@ -12,9 +13,9 @@ export type StreamEvent =
   | { type: 'ping' }
   /** One CRLF between messages: the answer to a ping. */
   | { type: 'pong' }
-  /** In strict mode only: a message that was refused, while framing holds. Answer it and go on. */
+  /** A message that was refused, and where the next begins is known: answer it (but for status 0) and go on. */
   | { type: 'malformed'; error: SipParseError; bytes: Uint8Array }
-  /** Framing is lost: the connection must be closed. Nothing comes after this. */
+  /** Where the next message begins is not known: answer (but for status 0) and close the connection. Nothing comes after this. */
   | { type: 'error'; error: SipParseError }
 
 const CR = 13
@@ -23,19 +24,24 @@ const LF = 10
 /**
  * Cuts a stream (TCP, TLS) into messages (RFC 3261 18.3). Chunks may end anywhere. Content-Length is required; it is
  * held against the limits before a body is awaited, and nothing is set aside for octets that have not come.
+ *
+ * A CRLF CRLF between messages is a `ping`, however it was cut: a single CRLF is held until what follows it is known. Who
+ * sends pings calls `expectPong` with each, and is told at once.
  */
 export class StreamParser {
   private readonly settings: Required<ParseOptions>
   // Octets that came in earlier chunks and are not used up: held[0, length). A chunk of whole messages never gets here.
   private held: Uint8Array = NO_OCTETS
   private length = 0
-  // How far the search for the empty line went; the head once it is found, and how long its message is.
+  // How far the search for the empty line went; once it is found, how long the message is, and its head or what is wrong
+  // with that.
   private searched = 0
-  private head: ReadHead | undefined = undefined
   private needed = 0
+  private head: ReadHead | SipParseError | undefined = undefined
   private closed = false
-  // A CRLF at the end of a chunk was reported as pong; another one right behind it makes a ping of both.
+  // A CRLF came last: a pong, or with one more right behind it a ping.
   private halfPing = false
+  private awaitsPong = false
 
   constructor(options?: ParseOptions) {
     this.settings = resolveOptions(options)
@@ -44,6 +50,11 @@ export class StreamParser {
   /** True while a message has begun and not ended: what an idle limit for partial messages looks at. */
   get partial(): boolean {
     return this.length > 0
+  }
+
+  /** Says that a ping was sent: the next single CRLF is its `pong` as soon as it is there (RFC 5626 3.5.1). */
+  expectPong(): void {
+    this.awaitsPong = true
   }
 
   /**
@@ -96,7 +107,7 @@ export class StreamParser {
   private readAll(octets: Uint8Array, own: boolean, events: StreamEvent[]): number {
     let at = 0
     for (;;) {
-      if (this.head === undefined) {
+      if (this.needed === 0) {
         at = this.readLineEnds(octets, at, events)
         if (at >= octets.length || octets[at] === CR) return at
         if (!this.readHead(octets, at)) return at
@@ -119,17 +130,14 @@ export class StreamParser {
       if (octets[at] !== CR) break
       if (at + 1 === octets.length) return at
       if (octets[at + 1] !== LF) throw new SipParseError('a carriage return without a line feed', { status: 0 })
-      if (this.halfPing || isLineEnd(octets, at + 2)) {
-        events.push({ type: 'ping' })
-        if (!this.halfPing) at += 2
-        this.halfPing = false
-      } else {
-        if (at + 3 === octets.length && octets[at + 2] === CR) return at
-        events.push({ type: 'pong' })
-        this.halfPing = at + 2 === octets.length
-      }
+      if (this.halfPing) events.push({ type: 'ping' })
+      this.halfPing = !this.halfPing
     }
-    if (at < octets.length) this.halfPing = false
+    const single = this.halfPing && (at < octets.length || this.awaitsPong)
+    if (single) {
+      events.push({ type: 'pong' })
+      this.halfPing = this.awaitsPong = false
+    }
     return at
   }
 
@@ -146,7 +154,9 @@ export class StreamParser {
     try {
       head = readHead(section, this.settings)!
     } catch (error) {
-      throw error instanceof SipParseError ? answerable(error, section, this.settings) : error
+      if (!(error instanceof SipParseError)) throw error
+      this.refuseHead(error, section)
+      return true
     }
     const { contentLength, status } = head.head
     if (contentLength < 0) throw this.error('Content-Length is missing', status === 0 ? 400 : 0, section)
@@ -155,6 +165,17 @@ export class StreamParser {
     if (this.needed > maxMessage) throw this.error('the message is too large', status === 0 ? 513 : 0, section)
     this.head = head
     return true
+  }
+
+  // RFC 3261 21.4.1: what is malformed gets its answer. The stream goes on when the length of the body is beyond doubt.
+  private refuseHead(error: SipParseError, section: Uint8Array): void {
+    const { maxBody, maxMessage } = this.settings
+    const length = undoubtedLength(latin1Text(section, 0, section.length))
+    if (length === undefined || length > maxBody || section.length + length > maxMessage) {
+      throw answerable(error, section, this.settings)
+    }
+    this.needed = section.length + length
+    this.head = error
   }
 
   private findEmptyLine(octets: Uint8Array, start: number): number {
@@ -172,25 +193,23 @@ export class StreamParser {
   }
 
   private complete(bytes: Uint8Array): StreamEvent {
-    const { head, text } = this.head!
+    const read = this.head!
     this.head = undefined
-    this.searched = 0
-    const message = makeMessage({ octets: bytes, text, head }, bytes.length)
+    this.searched = this.needed = 0
     try {
+      if (read instanceof SipParseError) throw read
+      const { head, text } = read
+      const message = makeMessage({ octets: bytes, text, head }, bytes.length)
       if (this.settings.strict) refuseInvalid(message)
+      return { type: 'message', message, bytes }
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error
       return { type: 'malformed', error: answerable(error, bytes, this.settings), bytes }
     }
-    return { type: 'message', message, bytes }
   }
 
   private error(text: string, status: number, section: Uint8Array): SipParseError {
     const error = new SipParseError(text, { status, header: 'Content-Length' })
     return answerable(error, section, this.settings)
   }
-}
-
-function isLineEnd(octets: Uint8Array, at: number): boolean {
-  return octets[at] === CR && octets[at + 1] === LF
 }

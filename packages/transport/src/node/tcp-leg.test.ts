@@ -122,6 +122,35 @@ describe('a TCP leg, facing plain sockets', () => {
     expect(error?.code).toBe('ERR_SIP_REFUSED')
   })
 
+  test('T048 answers a malformed request whose length is beyond doubt, and goes on with the next', async () => {
+    const leg = await listening()
+    leg.on('malformed', (error, source) => {
+      const response = (error.request as SipRequest).createResponse(error.status)
+      leg.send(response.toBytes(), responseTarget(response, source) as Target)
+    })
+    const socket = await connected(leg)
+    const arrived = next(leg, 'message')
+    const bad = String(optionsFrom(via, 'the body')).replace('Content-Length', 'no header line\r\nContent-Length')
+    socket.write(bad + String(optionsFrom(via, 'another')))
+    const [message, source] = await arrived
+    expect([message.text, source.flow?.open]).toEqual(['another', true])
+    expect(await textUntil(socket, '\r\n\r\n')).toMatch(/^SIP\/2\.0 400 /)
+  })
+
+  test('T049 answers a ping that comes in pieces once', async () => {
+    const leg = await listening()
+    const socket = await connected(leg)
+    for (const piece of ['\r\n', '\r\n']) {
+      socket.write(piece)
+      await new Promise(setImmediate)
+    }
+    const arrived = next(leg, 'message')
+    socket.write(optionsFrom(via).toBytes())
+    const [message, source] = await arrived
+    leg.send((message as SipRequest).createResponse(200).toBytes(), targetOf(source))
+    expect(await textUntil(socket, '\r\n\r\n')).toMatch(/^\r\nSIP\/2\.0 200 /)
+  })
+
   test('T050 closes on what is no SIP', async () => {
     const leg = await listening()
     for (const bytes of [Buffer.from('16030102000100', 'hex'), Buffer.from('GET / HTTP/1.1\r\n\r\n')]) {

@@ -162,7 +162,10 @@ export class Connection implements Flow {
     this.#keeping?.stop()
     const { clock, random } = this.#owner.limits
     const keeping = new PingKeepAlive(clock, random, options, {
-      send: () => this.write(ping),
+      send: () => {
+        this.#framer.expectPong()
+        this.write(ping)
+      },
       fail: () => this.destroy(this.#refused(`did not answer a ping within ${pongTimeout} ms`)),
     })
     this.#keeping = keeping
@@ -225,6 +228,7 @@ export class Connection implements Flow {
       case 'pong':
         return this.#keeping?.answered()
       case 'malformed':
+        // Answered above, without state. The next message begins where this one ends.
         return this.#owner.onMalformed(event.error, this)
       case 'error':
         this.#owner.onMalformed(event.error, this)

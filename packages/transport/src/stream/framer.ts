@@ -3,6 +3,8 @@ import { StreamParser, parseMessage, SipParseError, type ParseOptions, type Stre
 /** Cuts what a connection brings into messages. */
 export interface Framer {
   push(chunk: Uint8Array): StreamEvent[]
+  /** A ping was sent: the next single CRLF answers it. */
+  expectPong(): void
   /** Whether the beginning of a message waits for its end. */
   readonly partial: boolean
 }
@@ -14,6 +16,7 @@ export const byteFramer: FramerFactory = (limits) => {
   const parser = new StreamParser(limits)
   return {
     push: (chunk) => parser.push(chunk),
+    expectPong: () => parser.expectPong(),
     get partial() {
       return parser.partial
     },
@@ -32,6 +35,7 @@ export const messageFramer: FramerFactory = (limits) => ({
       throw error
     }
   },
+  expectPong() {},
   partial: false,
 })
 
