@@ -305,8 +305,8 @@ const NOT_PRINTABLE = /[^ -~]/
 
 function checkedValue(value: string, id: number, received: boolean): string {
   const printable = !NOT_PRINTABLE.test(value)
-  // a NUL can be received within a value, and may then be written back
-  if (!printable) assertNoInjection(received ? value.replaceAll('\0', '') : value, whatOf(id))
+  // a NUL can be received in a quoted-pair (RFC 3261 25.1), and may then be written back as one
+  if (!printable) assertNoInjection(received ? value.replaceAll('\\\0', '') : value, whatOf(id))
   const text = isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1)) ? trimBlanks(value) : value
   return printable ? text : toOctetString(text)
 }

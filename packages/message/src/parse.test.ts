@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseMessage, SipParseError, type SipRequest, type SipResponse } from './index.ts'
+import { type NameAddr, parseMessage, SipParseError, type SipRequest, type SipResponse } from './index.ts'
 import { INVITE, octets, wire } from './testing/samples.ts'
 
 function refused(data: Uint8Array | string, options?: Parameters<typeof parseMessage>[1]): SipParseError {
@@ -178,6 +178,10 @@ describe('header lines', () => {
     expect(request.createResponse(200, { toTag: 't' }).headers.get('To')).toBe('"\\\0" <sip:h>;tag=t')
     request.to = request.to.with({ tag: 'x' })
     expect(request.to.displayName).toBe('\0')
+    const before = request.toString()
+    const unread = { toString: () => '<sip:x\0y@b>' } as NameAddr
+    expect(() => (request.to = unread)).toThrow(expect.objectContaining({ code: 'ERR_SIP_INJECTION' }))
+    expect(request.toString()).toBe(before)
   })
 
   test('M014 a NUL in a quoted pair is no end', () => {

@@ -1,6 +1,6 @@
 import { SipParseError } from '../parse-error.ts'
 import { unquote } from '../values/quoted.ts'
-import type { SingleHeader } from './header-type.ts'
+import type { ListHeader, SingleHeader } from './header-type.ts'
 import { param, token, writtenToken } from './parts.ts'
 
 /** A signed assertion of who calls (RFC 8224 4). */
@@ -14,10 +14,11 @@ export interface IdentityValue {
   readonly ppt?: string | undefined
 }
 
-/** Identity (RFC 8224 4): the first; `message.headers.getAll('Identity')` has all, one a row. */
-export const Identity: SingleHeader<IdentityValue> = {
+/** Identity (RFC 8224 4): one value a row, of as many as signed the request. */
+export const Identity: ListHeader<IdentityValue> = {
   name: 'Identity',
-  list: false,
+  list: true,
+  cut: (text) => [text],
   parse(text) {
     const [digest, ...parts] = cutAtSemicolons(text)
     const params = new Map<string, string>()

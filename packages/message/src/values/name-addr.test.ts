@@ -152,6 +152,20 @@ function textOf(text: string): unknown {
   }
 }
 
+test('M014 a NUL that is not in a quoted-pair is refused wherever it stands', () => {
+  for (const text of [
+    '<sip:x\0y@b>',
+    '<sip:b>;a=\0',
+    '<sip:b;a=\0>',
+    'a\0 <sip:b>',
+    'sip:x\0y@b',
+    '"\0" <sip:b>',
+    'sip:b;\0',
+  ]) {
+    expect(() => NameAddr.parse(text), JSON.stringify(text)).toThrow(SipParseError)
+  }
+})
+
 test('M056c what the builder writes reads back', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.stringMatching(/^[a-z0-9]{1,8}$/), (displayName, tag) => {

@@ -269,5 +269,7 @@ function closingBracket(text: string, open: number): number {
   if (text.charCodeAt(open + 1) <= 32 || text.charCodeAt(close - 1) <= 32) {
     throw new SipParseError('space inside of <>', { offset: open })
   }
+  const nul = text.indexOf('\0', open)
+  if (nul >= 0 && nul < close) throw new SipParseError('a NUL inside of <>', { offset: nul })
   return close
 }
