@@ -5,7 +5,7 @@ import { digestHa1 } from './digest.ts'
 
 const request = new SipRequest({ method: 'REGISTER', uri: 'sip:biloxi.com' })
 const userOf = (credentials: Credentials, realm: string): ReturnType<typeof userFor> =>
-  userFor(credentials, realm, request)
+  userFor(credentials, realm, request, 'proxy')
 const bob = { username: 'bob', password: 'zanzibar' }
 
 test('D058 credentials are one user, users by realm, or a function that may answer later', async () => {
@@ -16,6 +16,7 @@ test('D058 credentials are one user, users by realm, or a function that may answ
   expect(userOf((realm) => (realm === 'biloxi.com' ? bob : undefined), 'biloxi.com')).toEqual(bob)
   expect(userOf(() => undefined, 'biloxi.com')).toBeUndefined()
   expect(userOf((_, { uri }) => (uri.toString() === 'sip:biloxi.com' ? bob : undefined), 'any')).toEqual(bob)
+  expect(userOf((_, __, kind) => (kind === 'proxy' ? bob : undefined), 'any')).toEqual(bob)
   await expect(userOf(() => Promise.resolve(['bob', 'zanzibar'] as const), 'biloxi.com')).resolves.toEqual(bob)
 })
 

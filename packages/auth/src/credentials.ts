@@ -1,4 +1,4 @@
-import type { SipRequest } from '@netsip/message'
+import type { AuthKind, SipRequest } from '@netsip/message'
 import type { DigestHash } from './hashes.ts'
 import { digestHa1 } from './digest.ts'
 
@@ -13,9 +13,9 @@ export interface UserCredentials {
 }
 
 /**
- * Who a client is: one user everywhere, a user by realm, or a function asked with the realm and the request that will carry
- * the answer (its Request-URI tells whom it is for: a redirection may have changed it), whose answer may come later. A
- * function's `undefined`, or a realm that is not there, means that this realm gets nothing.
+ * Who a client is: one user everywhere, a user by realm, or a function asked with the realm, the request that will carry
+ * the answer (its Request-URI tells whom it is for: a redirection may have changed it) and who asks (`www` a server, `proxy`
+ * a proxy), whose answer may come later. A function's `undefined`, or a realm that is not there, means that this realm gets nothing.
  */
 export type Credentials =
   | readonly [user: string, password: string]
@@ -24,6 +24,7 @@ export type Credentials =
   | ((
       realm: string,
       request: SipRequest,
+      kind: AuthKind,
     ) =>
       | readonly [user: string, password: string]
       | UserCredentials
@@ -35,9 +36,10 @@ export function userOf(
   credentials: Credentials,
   realm: string,
   request: SipRequest,
+  kind: AuthKind,
 ): UserCredentials | undefined | Promise<UserCredentials | undefined> {
   if (typeof credentials === 'function') {
-    const answer = credentials(realm, request)
+    const answer = credentials(realm, request, kind)
     return answer instanceof Promise ? answer.then(asUser) : asUser(answer)
   }
   if (isPair(credentials)) return asUser(credentials)

@@ -116,7 +116,10 @@ export class DigestSession {
   }
 
   #answerAll(request: SipRequest, groups: readonly Choice[][], credentials: Credentials): boolean | Promise<boolean> {
-    const users = groups.map((group) => userOf(credentials, group[0]!.challenge.realm, request))
+    const users = groups.map((group) => {
+      const { realm, kind } = group[0]!.challenge
+      return userOf(credentials, realm, request, kind)
+    })
     if (users.some((user) => user instanceof Promise)) {
       return Promise.all(users.map((user) => Promise.resolve(user))).then((resolved) =>
         this.#signAll(request, groups, resolved),

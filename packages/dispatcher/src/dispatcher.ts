@@ -195,6 +195,15 @@ export class Dispatcher {
     return this.#core.resolver.resolve(hop, this.#core.legs.protocols())
   }
 
+  /**
+   * The host a request goes to next: its first Route or Request-URI, or the proxy that stands in for it. `hop` is that of its
+   * delivery, if one is given there.
+   * @throws SipError ERR_SIP_UNRESOLVED when there is none
+   */
+  nextHop(request: SipRequest, hop?: Uri | string): string {
+    return this.#core.routing.hopFor(request, hop).host
+  }
+
   /** Whether a URI names us: an address of one of the legs, or one of the aliases. */
   isOwn(uri: Uri): boolean {
     if (!('host' in uri)) return false

@@ -1,4 +1,3 @@
-import type { DigestSession } from '@netsip/auth'
 import {
   Authorization,
   ProxyAuthenticate,
@@ -7,23 +6,31 @@ import {
   type SipResponse,
   WwwAuthenticate,
 } from '@netsip/message'
+import type { Account } from './account.ts'
 import { ResponseError } from './errors.ts'
 
 /** What came of answering a challenge. */
-export type ChallengeAnswer = 'retry' | 'rejected' | 'no-credentials'
+export type ChallengeAnswer = 'retry' | 'rejected' | 'no-credentials' | 'withheld'
+
+const WHY = {
+  rejected: 'the credentials were rejected',
+  'no-credentials': 'no credentials fit the challenge',
+  withheld: 'a user and password alone are not for this one: give them by realm',
+} as const
 
 /** 401 and 407 challenge; anything else does not (RFC 3261 22). */
 export function isChallenge(response: SipResponse): boolean {
   return response.status === 401 || response.status === 407
 }
 
-/** Puts credentials for the challenges of `response` into `request`, which is the next try. */
+/** Puts credentials for the challenges of `response` into `request`, which is the next try. `host`: where the last one went. */
 export function answerChallenge(
-  session: DigestSession | undefined,
+  account: Account | undefined,
   request: SipRequest,
   response: SipResponse,
+  host?: string,
 ): ChallengeAnswer | Promise<ChallengeAnswer> {
-  return session === undefined ? 'no-credentials' : session.answer(request, response)
+  return account === undefined ? 'no-credentials' : account.answer(request, response, host)
 }
 
 /** The error for a challenge that could not be answered: it names status, user and realm, never the password. */
@@ -38,7 +45,6 @@ export function challengeError(
   const users = [...new Set(credentials.map(({ username }) => username))]
   const who = users.length > 0 ? ` for ${users.join(', ')}` : ''
   const where = realms.length > 0 ? ` at realm ${realms.join(', ')}` : ''
-  const why = answer === 'rejected' ? 'the credentials were rejected' : 'no credentials fit the challenge'
-  const message = `${response.status} ${response.reason}${who}: ${why}${where}`
+  const message = `${response.status} ${response.reason}${who}: ${WHY[answer]}${where}`
   return new ResponseError('ERR_SIP_AUTH', message, response)
 }

@@ -122,7 +122,9 @@ export class ClientRequest implements OutgoingRequest {
   }
 
   start(): void {
-    inside(this.ctx).outgoing.unshift(this)
+    const { account, outgoing } = inside(this.ctx)
+    account?.leaves(() => this.#nextHost())
+    outgoing.unshift(this)
     this.#send()
   }
 
@@ -161,7 +163,7 @@ export class ClientRequest implements OutgoingRequest {
       this.#handler.provisional?.(arrival)
     } else if (response.status < 300) {
       if (this.#done && this.method !== 'INVITE') return
-      if (!this.#done) inside(this.ctx).digest?.accepted(this.#request, response)
+      if (!this.#done) this.#checkProof(response)
       this.#finish()
       this.#handler.success(arrival)
     } else if (!this.#done) {
@@ -254,7 +256,7 @@ export class ClientRequest implements OutgoingRequest {
 
   #challenged(arrival: Arrival): void {
     const retry = this.#nextTry()
-    const answer = answerChallenge(inside(this.ctx).digest, retry, arrival.response)
+    const answer = answerChallenge(inside(this.ctx).account, retry, arrival.response, this.#nextHost())
     if (!isThenable(answer)) return this.#answered(answer, retry, arrival)
     this.#waiting = true
     answer.then(
@@ -264,6 +266,23 @@ export class ClientRequest implements OutgoingRequest {
         this.#answered('no-credentials', retry, arrival)
       },
     )
+  }
+
+  /** The host that the last try went to. */
+  #nextHost(): string {
+    if (this.#target !== undefined) return this.#target.addr
+    try {
+      return this.core.dispatcher.nextHop(this.#request, this.#hop)
+    } catch {
+      return ''
+    }
+  }
+
+  /** RFC 7616 3.5: a server that accepts us without knowing our secret is not the one it says it is. */
+  #checkProof(response: SipResponse): void {
+    if (inside(this.ctx).account?.accepted(this.#request, response) !== false) return
+    const message = `the ${response.status} to ${this.method} does not prove that its sender knows our password (rspauth)`
+    this.core.report(new SipError('ERR_SIP_AUTH', message), this.ctx)
   }
 
   #answered(answer: ChallengeAnswer, retry: SipRequest, arrival: Arrival): void {

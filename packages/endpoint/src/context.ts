@@ -1,8 +1,8 @@
-import { DigestSession } from '@netsip/auth'
 import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
 import type { Random, SipError } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { EventEmitter } from 'eventemitter3'
+import type { Account } from './account.ts'
 import type { Body } from './body.ts'
 import { type ContextInit, type ContextParts, readContextInit } from './context-init.ts'
 import type { Dialog } from './dialog.ts'
@@ -95,7 +95,7 @@ export interface ContextInside {
   readonly answered: Map<string, 'answered' | 'cancelled'>
   readonly dialogs: Dialog[]
   readonly usages: ContextUsage[]
-  digest: DigestSession | undefined
+  account: Account | undefined
   callback: ContextCallback | undefined
   outcome: OutcomeBox
   cseq: number
@@ -145,7 +145,7 @@ export class Context {
       answered: new Map(),
       dialogs: [],
       usages: [],
-      digest: init.auth === undefined ? undefined : new DigestSession(init.auth, { random }),
+      account: undefined,
       callback: undefined,
       outcome: new OutcomeBox(),
       cseq: parts.cseq,

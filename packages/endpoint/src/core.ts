@@ -1,7 +1,9 @@
+import type { Credentials } from '@netsip/auth'
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { SipRequest, SipResponse } from '@netsip/message'
 import type { Clock, Random, SipError, Timer } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
+import { Account } from './account.ts'
 import { Context, type ContextCallback, type ContextUsage, inside, type UserAgent } from './context.ts'
 import type { ContextInit } from './context-init.ts'
 import { ContextTable } from './context-table.ts'
@@ -100,8 +102,14 @@ export class Core {
     this.dispatcher.setReceiver(undefined)
   }
 
+  createAccount(ctx: Context, credentials: Credentials): Account {
+    const { random, settings } = this
+    return new Account({ credentials, random, policy: settings.digest, address: ctx.local.uri })
+  }
+
   createContext(init: ContextInit): Context {
     const ctx = new Context(this.endpoint, init, this.random)
+    if (init.auth !== undefined) inside(ctx).account = this.createAccount(ctx, init.auth)
     inside(ctx).gruu = this.identities.get(ctx.local.uri)?.gruu
     this.contexts.add(ctx)
     return ctx

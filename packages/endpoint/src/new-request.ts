@@ -202,7 +202,7 @@ function outsideDialog(core: Core, ctx: Context, method: string, uri: string | U
 /** `resp40x`: credentials are there on the first sending; they must be at hand. */
 function authorizeNow(ctx: Context, request: SipRequest, { resp40x }: RequestArgs): void {
   if (resp40x === undefined) return
-  const answer = answerChallenge(inside(ctx).digest, request, resp40x)
+  const answer = answerChallenge(inside(ctx).account, request, resp40x)
   if (isThenable(answer)) throw argumentError("'resp40x' needs credentials that are not looked up asynchronously")
   if (answer !== 'retry') throw challengeError(request, resp40x, answer)
 }

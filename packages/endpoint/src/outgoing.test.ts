@@ -64,7 +64,7 @@ describe('a request of ours', () => {
     })
     const { news, callback } = listener()
     const init = {
-      from: alice.uri,
+      from: 'sip:alice@example.com',
       to: 'sip:bob@example.com',
       route: '<sip:10.0.0.9;lr>',
       auth: ['alice', 'x'] as const,

@@ -21,5 +21,5 @@ export function prepareRequest(core: Core, ctx: Context, request: SipRequest, di
   }
   if (request.method === 'INVITE' || request.method === 'UPDATE') askForSession(core, request, dialog)
   if (userAgent !== undefined) request.headers.set('User-Agent', userAgent)
-  inside(ctx).digest?.prepare(request)
+  inside(ctx).account?.prepare(request)
 }

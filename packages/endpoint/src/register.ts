@@ -1,5 +1,4 @@
 import type { Credentials } from '@netsip/auth'
-import { DigestSession } from '@netsip/auth'
 import { CSeq, type NameAddr, SipRequest, type SipResponse, type SipUri, type Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import type { Leg, Target } from '@netsip/transport'
@@ -26,7 +25,7 @@ export interface RegisterArgs {
   readonly from: Address
   /** Where requests to that address shall go; `'*'` with `expires` 0 removes every binding. Mandatory. */
   readonly contact: Address
-  /** Credentials for the registrar's challenge. */
+  /** Credentials for the challenges of the registrar, and of a proxy on the way to it. */
   readonly auth?: Credentials
   /** Seconds the binding shall last. Default 900; 0 unregisters. */
   readonly expires?: number
@@ -108,7 +107,7 @@ function continued(core: Core, last: Registered, args: RegisterArgs, from: NameA
     return create(core, auth === undefined ? args : { ...args, auth }, from, last.ctx.callId, own.cseq)
   }
   if (args.auth !== undefined && !sameCredentials(args.auth, last.auth)) {
-    own.digest = new DigestSession(args.auth, { random: core.random })
+    own.account = core.createAccount(last.ctx, args.auth)
   }
   return last.ctx
 }

@@ -1,3 +1,4 @@
+import type { ChallengePolicy } from '@netsip/auth'
 import type { Uri } from '@netsip/message'
 import type { Clock, Random } from '@netsip/runtime'
 import type { RedirectPolicy } from './request-args.ts'
@@ -36,6 +37,11 @@ export interface EndpointOptions {
   /** Info packages that are taken (RFC 6086); INFO with another is refused with 469. Default: any, and none is announced. */
   readonly recvInfo?: readonly string[]
   /**
+   * Which digest challenges are answered: `algorithms` without `'MD5'` refuses a downgrade to it, `preferQop`, `prefer`.
+   * Default: all algorithms, the strongest first.
+   */
+  readonly digest?: ChallengePolicy
+  /**
    * Event packages that we serve and follow (RFC 6665), announced in Allow-Events. A SUBSCRIBE or PUBLISH for another one is
    * refused with 489, and so is a NOTIFY that belongs to no subscription of ours. Default: any, and none is announced.
    */
@@ -67,6 +73,7 @@ export interface Settings {
   readonly sessionExpires: number | undefined
   readonly minSE: number
   readonly recvInfo: readonly string[] | undefined
+  readonly digest: ChallengePolicy
   readonly events: readonly string[] | undefined
   readonly unsolicited: readonly string[]
   readonly minSubscription: number
@@ -108,6 +115,7 @@ export function readSettings(options: EndpointOptions): Settings {
     ringTimeout: options.ringTimeout ?? 600_000,
     sessionExpires: options.sessionExpires === undefined ? undefined : Math.max(90, options.sessionExpires),
     recvInfo: options.recvInfo,
+    digest: options.digest ?? {},
     events: options.events,
     unsolicited: options.unsolicited ?? [],
     minSubscription: Math.min(3600, options.minSubscription ?? 0),
