@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { CSeq, NameAddr, parseMessage, parseUri, SipParseError, StreamParser, validate, Via } from './index.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { CSeq, NameAddr, parseUri, SipParseError, Via } from './index.ts'
 import { corpus } from './testing/corpus.ts'
 import { exercise } from './testing/exercise.ts'
 import { mutate, seeded } from './testing/mutate.ts'
-import { wire } from './testing/samples.ts'
+import { nasty } from './testing/nasty.ts'
 
 // generous, as the machine may be busy
 const TIMEOUT = 60_000
@@ -53,64 +56,29 @@ function thrown(run: () => unknown): unknown {
 
 const isExpected = (error: unknown): boolean => error === undefined || error instanceof SipParseError
 
-const wide = { maxHeaders: 1e6, maxLine: 1e7, maxHeaderSection: 1e8, maxMessage: 1e8, maxBody: 1e8, maxVias: 1e6 }
-const request = (...lines: string[]): string =>
-  wire(['OPTIONS sip:h SIP/2.0', 'Via: SIP/2.0/UDP h;branch=z9hG4bK1', ...lines])
+const MOST = 12
+const script = fileURLToPath(new URL('testing/growth.ts', import.meta.url))
+const flags = ['--conditions=@netsip/source', '--import', 'tsx', script, String(MOST)]
 
-const nasty: [name: string, make: (n: number) => string][] = [
-  ['many headers', (n) => request(...Array.from({ length: n / 8 }, () => 'a: b'))],
-  ['many headers of one name', (n) => request(...Array.from({ length: n / 16 }, () => 'Subject: b'))],
-  ['many folds', (n) => request(`Subject: ${'x\r\n '.repeat(n / 4)}`)],
-  ['many bare LF', (n) => request(`Subject: ${'x\n '.repeat(n / 4)}`)],
-  ['many params', (n) => request(`To: <sip:h>${Array.from({ length: n / 8 }, (_, i) => `;p${i}=1`).join('')}`)],
-  ['many list elements', (n) => request(`Supported: ${'a,'.repeat(n / 2)}a`)],
-  ['many Vias', (n) => request(`Via: ${'SIP/2.0/UDP h,'.repeat(n / 16)}SIP/2.0/UDP h`)],
-  ['many quotes', (n) => request(`To: ${'"\\""'.repeat(n / 4)} <sip:h>`)],
-  ['many backslashes', (n) => request(`To: "${'\\'.repeat(n)}`)],
-  ['many brackets', (n) => request(`To: ${'<'.repeat(n)}`)],
-  ['many parentheses', (n) => request(`Retry-After: 5 ${'('.repeat(n)}`)],
-  ['many percent signs', (n) => request(`To: <sip:${'%41'.repeat(n / 3)}@h>`)],
-  ['many spaces', (n) => request(`To: ${' '.repeat(n)}x`)],
-  ['many commas', (n) => request(`Contact: ${','.repeat(n)}`)],
-  ['a line without end', (n) => `OPTIONS sip:h SIP/2.0\r\nSubject: ${'x'.repeat(n)}`],
-  ['lines that are none', (n) => `OPTIONS sip:h SIP/2.0\r\n${'a\n'.repeat(n / 2)}`],
-  ['carriage returns', (n) => `OPTIONS sip:h SIP/2.0\r\nSubject: ${'\r'.repeat(n)}`],
-  [
-    'many body parts',
-    (n) => `${request('Content-Type: multipart/mixed;boundary=b')}${'--b\r\n\r\n'.repeat(n / 8)}--b--`,
-  ],
-]
+describe('M189 eight times the length takes no more than 12 times the CPU', () => {
+  let growth: Record<string, number>
 
-function useAll(data: Uint8Array): void {
-  thrown(() => {
-    const message = parseMessage(data, wide)
-    validate(message)
-    message.inspect()
-    message.toBytes()
-    for (const read of [() => message.vias, () => message.to, () => message.contacts, () => message.supported])
-      thrown(read)
+  beforeAll(async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, flags)
+    growth = JSON.parse(stdout) as Record<string, number>
+  }, TIMEOUT)
+
+  test.each(Object.keys(nasty))('a message of %s', (name) => {
+    expect(growth[name]).toBeLessThan(MOST)
   })
-  new StreamParser(wide).push(data)
-}
 
-describe('M189 time grows with length and no faster', () => {
-  test.each(nasty)('%s', { timeout: TIMEOUT }, (_, make) => {
-    const [short, long] = [4096, 32_768].map((n) => Buffer.from(make(n), 'latin1')) as [Buffer, Buffer]
-    useAll(short)
-    expect(perRun(long) / perRun(short)).toBeLessThan(12)
+  test('text that the regular expressions of usual values are slowest with', () => {
+    const shapes = Object.entries(growth).filter(([name]) => name.startsWith('USUAL_'))
+    expect(shapes.length).toBeGreaterThan(8)
+    expect(shapes.filter(([, ratio]) => ratio >= MOST)).toEqual([])
+  })
+
+  test('which something quadratic does not pass', () => {
+    expect(growth['a quadratic one']).toBeGreaterThan(2 * MOST)
   })
 })
-
-// CPU time of one run: as many runs as make it measurable, the best of five.
-function perRun(data: Uint8Array): number {
-  let runs = 1
-  while (cpuOf(data, runs) < 4000) runs *= 2
-  return Math.min(...Array.from({ length: 5 }, () => cpuOf(data, runs))) / runs
-}
-
-function cpuOf(data: Uint8Array, runs: number): number {
-  const before = process.cpuUsage()
-  for (let i = 0; i < runs; i++) useAll(data)
-  const { user, system } = process.cpuUsage(before)
-  return user + system
-}

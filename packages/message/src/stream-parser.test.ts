@@ -146,7 +146,7 @@ describe('M006b framing that is lost', () => {
   })
 })
 
-describe('M006 what is malformed while its length is beyond doubt is answered, and the stream goes on', () => {
+describe('M006c what is malformed while its length is beyond doubt is answered, and the stream goes on', () => {
   const via = 'Via: SIP/2.0/TCP h;branch=z9hG4bK2'
   test.each([
     ['a line that is none', options('Content-Length: 0', 'nonsense'), 400],
