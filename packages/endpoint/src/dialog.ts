@@ -87,7 +87,7 @@ export class Dialog {
       callId: request.callId,
       local: request.from,
       remote: response.to,
-      remoteTarget: response.contact?.uri ?? request.uri,
+      remoteTarget: targetIn(response) ?? request.uri,
       routeSet: response.recordRoutes.toReversed(),
       localSeq: request.cseq.seq,
       remoteSeq: undefined,
@@ -103,7 +103,7 @@ export class Dialog {
       callId: request.callId,
       local: request.to.with({ tag: localTag }),
       remote: request.from,
-      remoteTarget: request.contact?.uri ?? request.from.uri,
+      remoteTarget: targetIn(request) ?? request.from.uri,
       routeSet: [...request.recordRoutes],
       localSeq,
       remoteSeq: request.cseq.seq,
@@ -171,8 +171,7 @@ export class Dialog {
 
   /** Moves the remote target to the Contact of a target refresh request or of its 2xx, if there is one. */
   refreshTarget(message: SipRequest | SipResponse): void {
-    const contact = message.contact
-    if (contact !== undefined) this.#remoteTarget = contact.uri
+    this.#remoteTarget = targetIn(message) ?? this.#remoteTarget
   }
 
   /** Notes the CSeq of a request; `false` when it is out of order and has to be answered 500 (RFC 3261 12.2.2). */
@@ -271,6 +270,11 @@ export class Dialog {
 /** The key of a dialog; an absent tag is the empty one. */
 export function dialogId(callId: string, localTag: string | undefined, remoteTag: string | undefined): string {
   return `${callId}\n${localTag ?? ''}\n${remoteTag ?? ''}`
+}
+
+/** Where a Contact leads; `undefined` without one, or when it is no address of SIP (RFC 3261 8.1.1.8). */
+function targetIn({ contact }: SipRequest | SipResponse): SipUri | undefined {
+  return contact?.uri instanceof SipUri ? contact.uri : undefined
 }
 
 function rows(request: SipRequest, name: string): string[] {

@@ -42,10 +42,18 @@ export function admit(core: Core, request: SipRequest, leg: Leg): boolean {
 function wellFormed(core: Core, request: SipRequest, leg: Leg): boolean {
   // What a method asks for beyond that is its own affair: a SUBSCRIBE without Event gets 489, not 400.
   const finding = validate(request).find(({ header, status }) => status !== 416 && NEEDED.has(header ?? ''))
-  if (finding === undefined && request.from.tag !== '') return true
+  if (finding === undefined && request.from.tag !== '' && answersBack(request)) return true
   // An answer needs a way back; without one the request is dropped.
   if (request.method !== 'ACK' && request.via !== undefined) reject(core, request, leg, finding?.status || 400)
   return false
+}
+
+/** Requests whose Contact is where the rest of the dialog goes. */
+const TARGETING: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY', 'UPDATE'])
+
+/** RFC 3261 8.1.1.8: a dialog cannot be led with somebody at an address that is not of SIP. */
+function answersBack({ method, contact }: SipRequest): boolean {
+  return !TARGETING.has(method) || contact === undefined || contact.uri instanceof SipUri
 }
 
 function methodAllowed(core: Core, request: SipRequest, leg: Leg): boolean {
