@@ -1,12 +1,12 @@
 import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
 import type { Random, SipError } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
-import { EventEmitter } from 'eventemitter3'
 import type { Account } from './account.ts'
 import type { Body } from './body.ts'
 import { type ContextInit, type ContextParts, readContextInit } from './context-init.ts'
 import type { Dialog } from './dialog.ts'
 import type { ContextEvents } from './events.ts'
+import { GuardedEmitter } from './guarded-emitter.ts'
 import type { Callback } from './invoke-callback.ts'
 import { type Outcome, OutcomeBox } from './outcome.ts'
 import type { RequestArgs } from './request-args.ts'
@@ -88,7 +88,7 @@ export interface ContextUsage {
 export interface ContextInside {
   readonly owner: UserAgent
   readonly parts: ContextParts
-  readonly emitter: EventEmitter<ContextEvents>
+  readonly emitter: GuardedEmitter<ContextEvents>
   readonly outgoing: OutgoingRequest[]
   readonly incoming: Map<string, IncomingRequest>
   /** The requests answered last, so that a second answer is told from a stray one. */
@@ -139,7 +139,7 @@ export class Context {
     this.#inside = {
       owner,
       parts,
-      emitter: new EventEmitter(),
+      emitter: new GuardedEmitter(),
       outgoing: [],
       incoming: new Map(),
       answered: new Map(),
@@ -241,17 +241,17 @@ export class Context {
     return this.hangUp()
   }
 
-  on<E extends keyof ContextEvents>(event: E, listener: (...args: ContextEvents[E]) => void): this {
+  on<E extends keyof ContextEvents>(event: E, listener: (...args: ContextEvents[E]) => unknown): this {
     this.#inside.emitter.on(event, listener)
     return this
   }
 
-  once<E extends keyof ContextEvents>(event: E, listener: (...args: ContextEvents[E]) => void): this {
+  once<E extends keyof ContextEvents>(event: E, listener: (...args: ContextEvents[E]) => unknown): this {
     this.#inside.emitter.once(event, listener)
     return this
   }
 
-  off<E extends keyof ContextEvents>(event: E, listener: (...args: ContextEvents[E]) => void): this {
+  off<E extends keyof ContextEvents>(event: E, listener: (...args: ContextEvents[E]) => unknown): this {
     this.#inside.emitter.off(event, listener)
     return this
   }

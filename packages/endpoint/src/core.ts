@@ -175,7 +175,7 @@ export class Core {
   emit<E extends keyof ContextEvents>(ctx: Context, event: E, ...args: ContextEvents[E]): void {
     const own = inside(ctx)
     if (own.muted && event !== 'close') return
-    this.guard(() => own.emitter.emit(event, ...(args as never)), ctx)
+    own.emitter.emit((error) => this.report(error, ctx), event, ...args)
   }
 
   /** Calls a context callback; a promise it returns is watched, so that it can never end as an unhandled rejection. */

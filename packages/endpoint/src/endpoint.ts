@@ -1,7 +1,6 @@
 import type { Dispatcher, Receiver } from '@netsip/dispatcher'
 import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
-import { EventEmitter } from 'eventemitter3'
 import type { Body } from './body.ts'
 import { cancelInvite } from './cancel.ts'
 import { closeContext } from './close-context.ts'
@@ -9,6 +8,7 @@ import { type Context, type ContextCallback, inside, type UserAgent } from './co
 import type { Address, ContextInit } from './context-init.ts'
 import { Core } from './core.ts'
 import { argumentError } from './errors.ts'
+import { GuardedEmitter } from './guarded-emitter.ts'
 import { closeAll, hangUp } from './hang-up.ts'
 import { type Callback, invokeCallback } from './invoke-callback.ts'
 import { newRequest } from './new-request.ts'
@@ -54,7 +54,7 @@ export interface EndpointStats {
 export class Endpoint implements Receiver, UserAgent {
   readonly dispatcher: Dispatcher
   readonly #core: Core
-  readonly #emitter = new EventEmitter<EndpointEvents>()
+  readonly #emitter = new GuardedEmitter<EndpointEvents>()
   readonly #registrations = new RegistrationTable()
   readonly #kept = new Set<Registration>()
   #errors = 0
@@ -224,17 +224,17 @@ export class Endpoint implements Receiver, UserAgent {
     respond(ctx, response)
   }
 
-  on<E extends keyof EndpointEvents>(event: E, listener: (...args: EndpointEvents[E]) => void): this {
+  on<E extends keyof EndpointEvents>(event: E, listener: (...args: EndpointEvents[E]) => unknown): this {
     this.#emitter.on(event, listener)
     return this
   }
 
-  once<E extends keyof EndpointEvents>(event: E, listener: (...args: EndpointEvents[E]) => void): this {
+  once<E extends keyof EndpointEvents>(event: E, listener: (...args: EndpointEvents[E]) => unknown): this {
     this.#emitter.once(event, listener)
     return this
   }
 
-  off<E extends keyof EndpointEvents>(event: E, listener: (...args: EndpointEvents[E]) => void): this {
+  off<E extends keyof EndpointEvents>(event: E, listener: (...args: EndpointEvents[E]) => unknown): this {
     this.#emitter.off(event, listener)
     return this
   }
@@ -266,11 +266,7 @@ export class Endpoint implements Receiver, UserAgent {
   }
 
   #emit<E extends keyof EndpointEvents>(event: E, ...args: EndpointEvents[E]): void {
-    try {
-      this.#emitter.emit(event, ...(args as never))
-    } catch {
-      this.#errors += 1
-    }
+    this.#emitter.emit(() => (this.#errors += 1), event, ...args)
   }
 }
 

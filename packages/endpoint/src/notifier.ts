@@ -6,12 +6,12 @@ import {
   type SubscriptionStateValue,
 } from '@netsip/message'
 import type { Timer } from '@netsip/runtime'
-import { EventEmitter } from 'eventemitter3'
 import type { Body } from './body.ts'
 import { type Context, type ContextUsage, type IncomingRequest, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { ResponseError, stateError } from './errors.ts'
+import { GuardedEmitter } from './guarded-emitter.ts'
 import { answer } from './respond.ts'
 import type { ServerRequest } from './server-request.ts'
 import { endsSubscription, type NotifierEvents, sameEvent, type SubscriptionPhase } from './subscription-events.ts'
@@ -43,7 +43,7 @@ export class Notifier implements ContextUsage {
   readonly event: EventValue
   readonly dialog: Dialog
   readonly #init: NotifierInit
-  readonly #emitter = new EventEmitter<NotifierEvents>()
+  readonly #emitter = new GuardedEmitter<NotifierEvents>()
   readonly #queue: (() => void)[] = []
   #phase: SubscriptionPhase = 'active'
   #last: Notification = {}
@@ -98,12 +98,12 @@ export class Notifier implements ContextUsage {
     this.#push(() => ({ state: 'terminated', reason }), notification)
   }
 
-  on<E extends keyof NotifierEvents>(event: E, listener: (...args: NotifierEvents[E]) => void): this {
+  on<E extends keyof NotifierEvents>(event: E, listener: (...args: NotifierEvents[E]) => unknown): this {
     this.#emitter.on(event, listener)
     return this
   }
 
-  off<E extends keyof NotifierEvents>(event: E, listener: (...args: NotifierEvents[E]) => void): this {
+  off<E extends keyof NotifierEvents>(event: E, listener: (...args: NotifierEvents[E]) => unknown): this {
     this.#emitter.off(event, listener)
     return this
   }
@@ -215,6 +215,7 @@ export class Notifier implements ContextUsage {
 
   #emit<E extends keyof NotifierEvents>(event: E, ...args: NotifierEvents[E]): void {
     if (inside(this.#init.ctx).muted) return
-    this.#init.core.guard(() => this.#emitter.emit(event, ...(args as never)), this.#init.ctx)
+    const { core, ctx } = this.#init
+    this.#emitter.emit((error) => core.report(error, ctx), event, ...args)
   }
 }

@@ -1,10 +1,10 @@
 import { Event, type EventValue, MinExpires, SipETag, SipIfMatch, type SipResponse } from '@netsip/message'
 import type { SipError, Timer } from '@netsip/runtime'
-import { EventEmitter } from 'eventemitter3'
 import type { Body } from './body.ts'
 import { type ContextInit, toNameAddr } from './context-init.ts'
 import type { Core } from './core.ts'
 import { argumentError, ResponseError } from './errors.ts'
+import { GuardedEmitter } from './guarded-emitter.ts'
 import { newRequest } from './new-request.ts'
 
 /** What is published, and for whom. */
@@ -29,7 +29,7 @@ export class Publication {
   readonly #core: Core
   readonly #init: PublicationInit
   readonly #event: EventValue
-  readonly #emitter = new EventEmitter<PublicationEvents>()
+  readonly #emitter = new GuardedEmitter<PublicationEvents>()
   #expires: number
   #etag: string | undefined
   #body: Body | undefined
@@ -64,12 +64,12 @@ export class Publication {
     await this.#send(undefined, 0)
   }
 
-  on<E extends keyof PublicationEvents>(event: E, listener: (...args: PublicationEvents[E]) => void): this {
+  on<E extends keyof PublicationEvents>(event: E, listener: (...args: PublicationEvents[E]) => unknown): this {
     this.#emitter.on(event, listener)
     return this
   }
 
-  off<E extends keyof PublicationEvents>(event: E, listener: (...args: PublicationEvents[E]) => void): this {
+  off<E extends keyof PublicationEvents>(event: E, listener: (...args: PublicationEvents[E]) => unknown): this {
     this.#emitter.off(event, listener)
     return this
   }
@@ -122,6 +122,6 @@ export class Publication {
   }
 
   #emit<E extends keyof PublicationEvents>(event: E, ...args: PublicationEvents[E]): void {
-    this.#core.guard(() => this.#emitter.emit(event, ...(args as never)))
+    this.#emitter.emit((error) => this.#core.report(error), event, ...args)
   }
 }

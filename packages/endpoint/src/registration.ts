@@ -1,9 +1,9 @@
 import type { NameAddr, SipResponse } from '@netsip/message'
 import { isSipError, SipError, type Timer } from '@netsip/runtime'
-import { EventEmitter } from 'eventemitter3'
 import { toNameAddr } from './context-init.ts'
 import type { Core } from './core.ts'
 import { ResponseError } from './errors.ts'
+import { GuardedEmitter } from './guarded-emitter.ts'
 import { contactAsSeen, grantsOutbound, type KeepOptions, keepAliveFor, outboundContact, seenAt } from './outbound.ts'
 import type { Outcome } from './outcome.ts'
 import { DEFAULT_EXPIRES, grantedExpires, register, type RegisterArgs, type RegistrationTable } from './register.ts'
@@ -48,7 +48,7 @@ export class Registration {
   readonly #args: RegisterArgs
   readonly #options: KeepOptions
   #contact: NameAddr
-  readonly #emitter = new EventEmitter<RegistrationEvents>()
+  readonly #emitter = new GuardedEmitter<RegistrationEvents>()
   #state: RegistrationState = 'idle'
   #expires: number | undefined
   #publicAddress: { readonly host: string; readonly port: number | undefined } | undefined
@@ -129,17 +129,17 @@ export class Registration {
     this.#emit('unregistered')
   }
 
-  on<E extends keyof RegistrationEvents>(event: E, listener: (...args: RegistrationEvents[E]) => void): this {
+  on<E extends keyof RegistrationEvents>(event: E, listener: (...args: RegistrationEvents[E]) => unknown): this {
     this.#emitter.on(event, listener)
     return this
   }
 
-  once<E extends keyof RegistrationEvents>(event: E, listener: (...args: RegistrationEvents[E]) => void): this {
+  once<E extends keyof RegistrationEvents>(event: E, listener: (...args: RegistrationEvents[E]) => unknown): this {
     this.#emitter.once(event, listener)
     return this
   }
 
-  off<E extends keyof RegistrationEvents>(event: E, listener: (...args: RegistrationEvents[E]) => void): this {
+  off<E extends keyof RegistrationEvents>(event: E, listener: (...args: RegistrationEvents[E]) => unknown): this {
     this.#emitter.off(event, listener)
     return this
   }
@@ -279,11 +279,7 @@ export class Registration {
   }
 
   #emit<E extends keyof RegistrationEvents>(event: E, ...args: RegistrationEvents[E]): void {
-    try {
-      this.#emitter.emit(event, ...(args as never))
-    } catch (error) {
-      this.#core.report(error)
-    }
+    this.#emitter.emit((error) => this.#core.report(error), event, ...args)
   }
 }
 

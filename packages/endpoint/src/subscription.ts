@@ -1,10 +1,10 @@
 import { Event, type EventValue, ReferSub, type SipRequest, type SipResponse, SubscriptionState } from '@netsip/message'
 import { SipError, type Timer } from '@netsip/runtime'
-import { EventEmitter } from 'eventemitter3'
 import { type Context, type ContextUsage, type IncomingRequest, inside } from './context.ts'
 import type { Core } from './core.ts'
 import { Dialog } from './dialog.ts'
 import { ResponseError } from './errors.ts'
+import { GuardedEmitter } from './guarded-emitter.ts'
 import type { ServerRequest } from './server-request.ts'
 import { answer } from './respond.ts'
 import {
@@ -38,7 +38,7 @@ export interface SubscriptionInit {
 export class Subscription implements ContextUsage {
   readonly event: EventValue
   readonly #init: SubscriptionInit
-  readonly #emitter = new EventEmitter<SubscriptionEvents>()
+  readonly #emitter = new GuardedEmitter<SubscriptionEvents>()
   #dialog: Dialog | undefined
   #phase: SubscriptionPhase = 'trying'
   #timer: Timer | undefined
@@ -84,12 +84,12 @@ export class Subscription implements ContextUsage {
     this.#refresh(0)
   }
 
-  on<E extends keyof SubscriptionEvents>(event: E, listener: (...args: SubscriptionEvents[E]) => void): this {
+  on<E extends keyof SubscriptionEvents>(event: E, listener: (...args: SubscriptionEvents[E]) => unknown): this {
     this.#emitter.on(event, listener)
     return this
   }
 
-  off<E extends keyof SubscriptionEvents>(event: E, listener: (...args: SubscriptionEvents[E]) => void): this {
+  off<E extends keyof SubscriptionEvents>(event: E, listener: (...args: SubscriptionEvents[E]) => unknown): this {
     this.#emitter.off(event, listener)
     return this
   }
@@ -264,7 +264,8 @@ export class Subscription implements ContextUsage {
 
   #emit<E extends keyof SubscriptionEvents>(event: E, ...args: SubscriptionEvents[E]): void {
     if (inside(this.#init.ctx).muted) return
-    this.#init.core.guard(() => this.#emitter.emit(event, ...(args as never)), this.#init.ctx)
+    const { core, ctx } = this.#init
+    this.#emitter.emit((error) => core.report(error, ctx), event, ...args)
   }
 }
 

@@ -1,0 +1,56 @@
+import { EventEmitter } from 'eventemitter3'
+
+type Listener = (...args: never[]) => unknown
+type Guard = (...args: unknown[]) => void
+
+/**
+ * Events whose listeners can do no harm: what one throws, or what a promise of it rejects with, is reported, and the next
+ * one is called all the same.
+ */
+export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unknown[] }> {
+  /** Made with the first listener: most contexts have none. */
+  #emitter: EventEmitter | undefined
+  /** The guard of each listener, so that it can be taken off again. */
+  #guards: WeakMap<Listener, Guard> | undefined
+  #report: (error: unknown) => void = () => undefined
+
+  on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
+    this.#listened().on(event as string, this.#guard(listener as Listener))
+  }
+
+  once<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
+    this.#listened().once(event as string, this.#guard(listener as Listener))
+  }
+
+  off<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
+    const guard = this.#guards?.get(listener)
+    if (guard !== undefined) this.#emitter?.off(event as string, guard)
+  }
+
+  emit<E extends keyof Events>(report: (error: unknown) => void, event: E, ...args: Events[E]): void {
+    if (this.#emitter === undefined) return
+    this.#report = report
+    this.#emitter.emit(event as string, ...args)
+  }
+
+  #listened(): EventEmitter {
+    return (this.#emitter ??= new EventEmitter())
+  }
+
+  #guard(listener: Listener): Guard {
+    this.#guards ??= new WeakMap()
+    const known = this.#guards.get(listener)
+    if (known !== undefined) return known
+    const guard: Guard = (...args) => {
+      const report = this.#report
+      try {
+        const result = listener(...(args as never[]))
+        if (result instanceof Promise) result.catch(report)
+      } catch (error) {
+        report(error)
+      }
+    }
+    this.#guards.set(listener, guard)
+    return guard
+  }
+}
