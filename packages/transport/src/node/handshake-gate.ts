@@ -1,17 +1,23 @@
 import type { Socket } from 'node:net'
 import { canonicalHost, hostPort } from '../ip.ts'
 import type { FullLegLimits } from '../leg-limits.ts'
+import { SilentPeers } from '../stream/silent-peers.ts'
 
-/** Bounds handshakes that have not come to an end, in all and of one source, as the bounds of connections say. */
+/**
+ * Bounds handshakes that have not come to an end, in all and of one source, as the bounds of connections say. The one that
+ * takes longest gives way to a newcomer.
+ */
 export class HandshakeGate {
   readonly #limits: FullLegLimits
   readonly #refused: (reason: string) => void
   readonly #pending = new Map<string, Socket>()
   readonly #perSource = new Map<string, number>()
+  readonly #waiting: SilentPeers<Socket>
 
   constructor(limits: FullLegLimits, refused: (reason: string) => void) {
     this.#limits = limits
     this.#refused = refused
+    this.#waiting = new SilentPeers(limits.clock)
   }
 
   /** Lets a socket begin, or destroys it. */
@@ -19,26 +25,25 @@ export class HandshakeGate {
     const { remoteAddress, remotePort } = socket
     if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy()
     const address = canonicalHost(remoteAddress)
-    const held = this.#perSource.get(address) ?? 0
-    const reason =
-      this.#pending.size >= this.#limits.maxConnections
-        ? 'too-many-connections'
-        : held >= this.#limits.maxConnectionsPerSource
-          ? 'too-many-connections-of-source'
-          : undefined
-    if (reason !== undefined) {
+    const refusal = this.#refusal(address)
+    if (refusal !== undefined) {
       socket.destroy()
-      return this.#refused(reason)
+      return this.#refused(refusal)
     }
     this.#pending.set(hostPort(address, remotePort), socket)
-    this.#perSource.set(address, held + 1)
+    this.#perSource.set(address, (this.#perSource.get(address) ?? 0) + 1)
+    this.#waiting.add(socket, address)
     socket.once('close', () => this.done(address, remotePort))
     begin()
   }
 
   /** The handshake has ended, well or not. */
   done(address: string, port: number): void {
-    if (!this.#pending.delete(hostPort(address, port))) return
+    const key = hostPort(address, port)
+    const socket = this.#pending.get(key)
+    if (!socket) return
+    this.#pending.delete(key)
+    this.#waiting.delete(socket, address)
     const held = (this.#perSource.get(address) ?? 1) - 1
     if (held > 0) this.#perSource.set(address, held)
     else this.#perSource.delete(address)
@@ -46,5 +51,16 @@ export class HandshakeGate {
 
   close(): void {
     for (const socket of this.#pending.values()) socket.destroy()
+  }
+
+  #refusal(address: string): string | undefined {
+    const { maxConnections, maxConnectionsPerSource } = this.#limits
+    const ofSource = (this.#perSource.get(address) ?? 0) >= maxConnectionsPerSource
+    if (this.#pending.size < maxConnections && !ofSource) return undefined
+    const slowest = this.#waiting.longest(this.#pending.size < maxConnections ? address : undefined)
+    // Whoever waits for its handshake sees the error and counts it among those that have failed.
+    slowest?.destroy(new Error('the handshake took long, and others wait'))
+    if (slowest) return undefined
+    return ofSource ? 'too-many-connections-of-source' : 'too-many-connections'
   }
 }

@@ -27,6 +27,8 @@ export function streamSocket(
       return (proven ??= identities?.() ?? [])
     },
     write: (bytes, done) => void socket.write(bytes, (error) => done(error ?? undefined)),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     end: () => socket.destroySoon(),
     destroy: () => void socket.destroy(),
   }

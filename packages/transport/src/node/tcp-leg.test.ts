@@ -230,6 +230,35 @@ describe('a TCP leg, facing plain sockets', () => {
     expect((await closed)[1]?.message).toContain('takes nothing any more')
   })
 
+  test('T046 reads no more from a peer that does not take its answers, until it does', async () => {
+    const leg = await listening()
+    let asked = 0
+    leg.on('message', (message, source) => {
+      asked++
+      const response = (message as SipRequest).createResponse(200, { body: 'x'.repeat(10_000) })
+      leg.send(response.toBytes(), targetOf(source), { onSendError: (error) => expect.fail(error.message) })
+    })
+    const socket = await connected(leg)
+    const request = optionsFrom(via, 'x'.repeat(1000)).toBytes()
+    const total = 20_000
+    const fill = async (): Promise<void> => {
+      for (let k = 0; k < total; k++) {
+        if (!socket.write(request)) await once(socket, 'drain')
+      }
+    }
+    const filled = fill()
+    // It asks for 200 MB of answers: far fewer are made than were asked for while none is read.
+    await expect.poll(() => (socket.writableNeedDrain ? asked : 0)).toBeGreaterThan(0)
+    for (let [before, still] = [-1, 0]; still < 200; await new Promise(setImmediate)) {
+      still = before === asked ? still + 1 : 0
+      before = asked
+    }
+    expect(asked).toBeLessThan(total / 2)
+    socket.resume()
+    await filled
+    await expect.poll(() => asked, { timeout: 10_000 }).toBe(total)
+  })
+
   test('T004 closes silent, slow and idle connections, each in its time', async () => {
     const clock = new VirtualClock()
     const leg = await listening({ clock, firstByteTimeout: 1000, messageTimeout: 2000, idleTimeout: 60_000 })
@@ -272,6 +301,33 @@ describe('a TCP leg, facing plain sockets', () => {
     await once(third.resume(), 'end')
     const failure = await failureOf(leg, optionsFrom(via).toBytes(), targetAt('tcp', '127.0.0.1', 9))
     expect(failure.code).toBe('ERR_SIP_OVERLOAD')
+  })
+
+  test('gives the place of the longest silent to a newcomer, and none of those who have spoken', async () => {
+    const clock = new VirtualClock()
+    const leg = await listening({ clock, maxConnections: 3 })
+    const drops: [string, number | undefined][] = []
+    leg.on('drop', (reason, source) => drops.push([reason, source?.port]))
+    const speaker = await connected(leg)
+    const arrived = next(leg, 'message')
+    speaker.write(optionsFrom(via).toBytes())
+    const [, spoken] = await arrived
+    const [silent, younger] = [await connected(leg), await connected(leg)]
+    await expect.poll(() => clock.pending).toBe(3)
+
+    const tooSoon = await connected(leg)
+    await once(tooSoon.resume(), 'end')
+    expect(drops.splice(0)).toEqual([['too-many-connections', undefined]])
+
+    clock.advance(1000)
+    const ended = once(silent.resume(), 'end')
+    const newcomer = await connected(leg)
+    const heard = next(leg, 'message')
+    newcomer.write(optionsFrom(via).toBytes())
+    await heard
+    await ended
+    expect(drops).toEqual([['silent-connection', silent.localPort]])
+    expect([spoken.flow?.open, younger.readyState]).toEqual([true, 'open'])
   })
 
   test('T078 alias counts for nothing without a proof of identity', async () => {

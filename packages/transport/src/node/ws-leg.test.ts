@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import type { SipRequest } from '@netsip/message'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -49,6 +50,14 @@ async function statusOf(leg: Leg, protocols: string[], options = {}, path = '/')
 
 const via = 'SIP/2.0/WS df7jal23ls0d.invalid'
 
+async function plain(leg: Leg): Promise<Socket> {
+  const socket = connect({ port: leg.local.port, host: '127.0.0.1' })
+  socket.on('error', () => {})
+  open.push({ close: () => socket.destroy() })
+  await once(socket, 'connect')
+  return socket
+}
+
 describe('a WebSocket leg, server side', () => {
   test('T080 T080b T081 demands the subprotocol, as a whole word, and returns it', async () => {
     const leg = await listening()
@@ -65,6 +74,24 @@ describe('a WebSocket leg, server side', () => {
     const near = await connectWs(urlOf(leg, '/sip?x=1'), { origin: 'https://phone.example' })
     open.push(near)
     expect(near.server.port).toBe(leg.local.port)
+  })
+
+  test('T050 counts what is no handshake, and lets a newcomer in for one that takes too long', async () => {
+    const clock = new VirtualClock()
+    const leg = await listening({ clock, maxConnections: 2 })
+    const drops: string[] = []
+    leg.on('drop', (reason) => drops.push(reason))
+    const garbled = await plain(leg)
+    garbled.write('OPTIONS sip:bob@example.com SIP/2.0\r\n\r\n')
+    expect(String((await once(garbled, 'data'))[0])).toContain('400 Bad Request')
+    const silent = await plain(leg)
+    const left = once(silent.resume(), 'close')
+    await plain(leg)
+    expect(drops.splice(0)).toEqual(['ws-handshake'])
+    clock.advance(1000)
+    const socket = await rawClient(leg)
+    await left
+    expect([drops, socket.readyState]).toEqual([['ws-handshake'], WebSocket.OPEN])
   })
 
   test('T091 is no web server', async () => {

@@ -94,7 +94,8 @@ class WsLeg extends StreamLeg implements WsServerLeg {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#upgrade(request, socket, head),
     )
-    server.on('tlsClientError', () => this.tell('drop', 'tls-handshake'))
+    // What goes wrong in TLS comes this way, too.
+    server.on('clientError', (error: Error, socket: Socket) => this.#handshakeFailed(error, socket))
     server.on('error', (error) => this.tell('error', error))
   }
 
@@ -121,6 +122,14 @@ class WsLeg extends StreamLeg implements WsServerLeg {
   protected override async stopListening(): Promise<void> {
     this.#gate.close()
     await stopServer(this.#server)
+  }
+
+  #handshakeFailed(error: Error, socket: Socket): void {
+    const inTls = this.secure && !/^(HPE_|ERR_HTTP_)/.test((error as NodeJS.ErrnoException).code ?? '')
+    this.tell('drop', inTls ? 'tls-handshake' : 'ws-handshake')
+    if (!inTls && socket.writable)
+      socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    socket.destroy()
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -20,6 +20,8 @@ export interface ConnectionOwner {
   onSent(bytes: Uint8Array, connection: Connection): void
   /** What this side opened is open now. */
   onOpened(connection: Connection): void
+  /** What the peer opened has brought its first message. */
+  onHeard(connection: Connection): void
   /** It takes no more messages; called once. */
   onUnusable(connection: Connection, error?: SipError): void
   /** Nothing of it is left; called once, after {@link onUnusable}. */
@@ -45,6 +47,8 @@ const ping = Uint8Array.of(13, 10, 13, 10)
 const pong = Uint8Array.of(13, 10)
 /** How long a closing connection may take to send what waits. */
 const flushTimeout = 1000
+/** What a peer may leave of our answers, in bytes, before we read no more of its questions. */
+const unreadLimit = 65_536
 
 /** One connection is one flow: it frames what comes in, bounds what goes out, and ends when the peer takes too long. */
 export class Connection implements Flow {
@@ -66,6 +70,8 @@ export class Connection implements Flow {
   #waitingBytes = 0
   #unfinishedWrites = 0
   #lastRequest = -Infinity
+  #heard = false
+  #paused = false
   #keeping: PingKeepAlive | undefined
 
   constructor(init: ConnectionInit) {
@@ -157,6 +163,12 @@ export class Connection implements Flow {
     this.#socket?.destroy()
   }
 
+  /** Ends, since it has said nothing and its place is wanted. */
+  giveWay(): void {
+    this.#owner.onDrop('silent-connection', this)
+    this.destroy()
+  }
+
   /** Pings the peer from now and then, until stopped or closed; whoever asks last says how often. */
   keepAlive(options: KeepAliveOptions): StopKeepAlive {
     this.#keeping?.stop()
@@ -196,7 +208,14 @@ export class Connection implements Flow {
     if (this.#state !== 'closed') {
       this.#stall?.set(this.#unfinishedWrites === 0 ? Infinity : this.#owner.limits.stallTimeout)
     }
+    if (this.#paused) this.#goOn()
     if (error) this.#owner.fail(sink, this.#refused('did not take the message', error))
+  }
+
+  #goOn(): void {
+    if ((this.#socket?.queued ?? 0) >= unreadLimit) return
+    this.#paused = false
+    this.#socket?.resume?.()
   }
 
   #data(chunk: Uint8Array): void {
@@ -212,14 +231,26 @@ export class Connection implements Flow {
       this.#take(event)
     }
     if (!this.open || this.#state === 'peerEnded') return
+    this.#holdBack()
     if (!this.#framer.partial) this.#waitFor('nothing')
     else if (this.#waitsFor !== 'message' || events.length > 0) this.#waitFor('message')
+  }
+
+  /**
+   * Reads no more while the answers wait: a peer that only asks would have us work for nothing. Only of peers that connected
+   * to us, so that never both ends wait for the other to read.
+   */
+  #holdBack(): void {
+    if (!this.inbound || (this.#socket?.queued ?? 0) < unreadLimit) return
+    this.#paused = true
+    this.#socket?.pause?.()
   }
 
   #take(event: StreamEvent): void {
     switch (event.type) {
       case 'message':
         if (event.message.type === 'request') this.#lastRequest = this.#owner.limits.clock.monotonic()
+        if (!this.#heard) this.#firstHeard()
         return this.#owner.onMessage(event.message, this, event.bytes)
       case 'ping':
         // RFC 5626 3.5.1: one CRLF back, at once. Two answers of the peer in a row look like a ping, too.
@@ -235,6 +266,11 @@ export class Connection implements Flow {
         // Where the next message begins is not known any more (RFC 3261 18.3): nothing to go on with.
         this.closeWith(this.#refused(`sent what is no SIP: ${event.error.message}`))
     }
+  }
+
+  #firstHeard(): void {
+    this.#heard = true
+    this.#owner.onHeard(this)
   }
 
   /** The peer has said all. What it asked just before may still be answered: programs that send and shut down exist. */
@@ -285,8 +321,7 @@ export class Connection implements Flow {
       case 'connect':
         return this.destroy(this.#refused(`did not answer within ${this.#owner.limits.connectTimeout} ms`))
       case 'firstByte':
-        this.#owner.onDrop('silent-connection', this)
-        return this.destroy()
+        return this.giveWay()
       case 'message':
         this.#owner.onDrop('slow-message', this)
         return this.destroy(this.#refused('took too long to send one message'))

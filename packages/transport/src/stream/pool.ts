@@ -1,8 +1,12 @@
 import type { FullLegLimits } from '../leg-limits.ts'
 import type { Connection } from './connection.ts'
+import { SilentPeers } from './silent-peers.ts'
 
 /** A peer that keeps changing its sent-by port is not followed for ever. */
 const maxAliases = 8
+
+/** The bound that a connection more would break. */
+export type Refusal = 'too-many-connections' | 'too-many-connections-of-source'
 
 /** The connections of one leg: found by peer, counted in all and by address. */
 export class ConnectionPool {
@@ -11,9 +15,11 @@ export class ConnectionPool {
   readonly #byKey = new Map<string, Connection>()
   readonly #aliases = new Map<string, Connection>()
   readonly #perSource = new Map<string, number>()
+  readonly #silent: SilentPeers<Connection>
 
   constructor(limits: FullLegLimits) {
     this.#limits = limits
+    this.#silent = new SilentPeers(limits.clock)
   }
 
   get size(): number {
@@ -21,16 +27,27 @@ export class ConnectionPool {
   }
 
   /** Why there is no room for one more with this address, if there is none. */
-  refusal(address: string): string | undefined {
+  refusal(address: string): Refusal | undefined {
     if (this.#all.size >= this.#limits.maxConnections) return 'too-many-connections'
     const held = this.#perSource.get(address) ?? 0
     return held >= this.#limits.maxConnectionsPerSource ? 'too-many-connections-of-source' : undefined
+  }
+
+  /** The accepted connection to end when there is a refusal for a newcomer, because it only takes a place. */
+  idlest(refusal: Refusal, address: string): Connection | undefined {
+    return this.#silent.longest(refusal === 'too-many-connections' ? undefined : address)
+  }
+
+  /** It has said something, and is one of those that keep their place. */
+  heard(connection: Connection): void {
+    this.#silent.delete(connection, connection.remote.addr)
   }
 
   add(connection: Connection): void {
     this.#all.add(connection)
     this.#byKey.set(connection.key, connection)
     const address = connection.remote.addr
+    if (connection.inbound) this.#silent.add(connection, address)
     this.#perSource.set(address, (this.#perSource.get(address) ?? 0) + 1)
   }
 
@@ -58,6 +75,7 @@ export class ConnectionPool {
   /** It is not found any more, but counts until it is {@link remove}d. */
   retire(connection: Connection): void {
     if (this.#byKey.get(connection.key) === connection) this.#byKey.delete(connection.key)
+    this.heard(connection)
     for (const key of connection.aliases) {
       if (this.#aliases.get(key) === connection) this.#aliases.delete(key)
     }

@@ -75,14 +75,15 @@ export abstract class StreamLeg extends BaseLeg {
     return () => {}
   }
 
-  /** Takes a connection that a peer opened, or refuses it when a bound is reached. */
+  /** Takes a connection that a peer opened, or refuses it when a bound is reached and nobody is there to give way. */
   protected accept(address: string, port: number, wire: (handlers: StreamHandlers) => StreamSocket): void {
-    const refusal = this.closed ? 'closed' : this.#pool.refusal(canonicalHost(address))
+    const host = canonicalHost(address)
+    const refusal = this.closed ? 'closed' : this.#refusal(host)
     if (refusal) {
       wire({ opened() {}, data() {}, ended() {}, closed() {} }).destroy()
       return this.tell('drop', refusal)
     }
-    const connection = this.#newConnection(address, port, true, poolKey(canonicalHost(address), port))
+    const connection = this.#newConnection(address, port, true, poolKey(host, port))
     this.#pool.add(connection)
     connection.attach(wire(connection.handlers))
   }
@@ -93,6 +94,13 @@ export abstract class StreamLeg extends BaseLeg {
     for (const connection of this.#pool) connection.closeWith(this.closedError())
     if (this.#pool.size === 0) this.#emptied?.()
     await Promise.all([stopped, emptied])
+  }
+
+  #refusal(address: string): string | undefined {
+    const refusal = this.#pool.refusal(address)
+    const idlest = refusal && this.#pool.idlest(refusal, address)
+    idlest?.giveWay()
+    return idlest ? undefined : refusal
   }
 
   #connectionOf(target: Target): Connection | SipError {
@@ -157,6 +165,7 @@ export abstract class StreamLeg extends BaseLeg {
         if (this.listenerCount('sent') > 0) this.tell('sent', bytes, targetOf(connection.remote))
       },
       onOpened: (connection) => this.#settle(connection),
+      onHeard: (connection) => this.#pool.heard(connection),
       onUnusable: (connection, error) => {
         this.#pool.retire(connection)
         this.#settle(connection, error ?? this.closedError())

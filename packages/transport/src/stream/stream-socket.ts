@@ -6,6 +6,9 @@ export interface StreamSocket {
   readonly identities?: readonly string[]
   /** Never throws. `done` is called once, later, with the error if there was one. */
   write(bytes: Uint8Array, done: (error?: Error) => void): void
+  /** Reads nothing more until told to; a browser's WebSocket cannot do without. */
+  pause?(): void
+  resume?(): void
   /** Sends what waits, then ends our direction. */
   end(): void
   /** Ends at once; `closed` still follows. */

@@ -12,6 +12,9 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void
   /** Ends without ceremony; browsers have no such thing. */
   terminate?(): void
+  /** Only `ws` can stop reading. */
+  pause?(): void
+  resume?(): void
   addEventListener(type: 'open' | 'error' | 'close', listener: (event: never) => void): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
 }
@@ -51,6 +54,8 @@ export function webStreamSocket(socket: WebSocketLike, handlers: StreamHandlers)
       return socket.bufferedAmount
     },
     write: (bytes, done) => send(socket, bytes, done),
+    pause: () => socket.pause?.(),
+    resume: () => socket.resume?.(),
     end: () => socket.close(1000),
     destroy,
   }
