@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { FairReader } from './fair-reader.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
 
 /**
@@ -14,7 +15,7 @@ export function streamSocket(
   let failure: Error | undefined
   let proven: readonly string[] | undefined
   socket.setNoDelay(true)
-  socket.on('data', (chunk: Uint8Array) => handlers.data(chunk))
+  const reader = new FairReader(socket, (chunk) => handlers.data(chunk))
   socket.on('end', () => handlers.ended())
   socket.on('error', (error) => (failure ??= error))
   socket.on('close', () => handlers.closed(failure))
@@ -27,8 +28,8 @@ export function streamSocket(
       return (proven ??= identities?.() ?? [])
     },
     write: (bytes, done) => void socket.write(bytes, (error) => done(error ?? undefined)),
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
+    pause: () => reader.pause(),
+    resume: () => reader.resume(),
     end: () => socket.destroySoon(),
     destroy: () => void socket.destroy(),
   }

@@ -259,6 +259,24 @@ describe('a TCP leg, facing plain sockets', () => {
     await expect.poll(() => asked, { timeout: 10_000 }).toBe(total)
   })
 
+  test('leaves the other connections their turns while one sends without end', async () => {
+    const leg = await listening()
+    const heard = { all: 0, inThisTurn: 0, mostInOne: 0 }
+    const everything = new Promise<void>((resolve) => {
+      leg.on('message', () => {
+        if (heard.inThisTurn++ === 0) setImmediate(() => (heard.inThisTurn = 0))
+        heard.mostInOne = Math.max(heard.mostInOne, heard.inThisTurn)
+        if (++heard.all === 2000) resolve()
+      })
+    })
+    const socket = await connected(leg)
+    const request = String(optionsFrom(via))
+    socket.write(request.repeat(2000))
+    await everything
+    // 16 KiB, and what a turn that has begun reads of it.
+    expect(heard.mostInOne).toBeLessThan((2 * 16_384) / request.length)
+  })
+
   test('T004 closes silent, slow and idle connections, each in its time', async () => {
     const clock = new VirtualClock()
     const leg = await listening({ clock, firstByteTimeout: 1000, messageTimeout: 2000, idleTimeout: 60_000 })
