@@ -1,18 +1,20 @@
 import type { Socket } from 'node:net'
 
-/** How much of one connection is read in one turn of the event loop, in bytes: some dozens of messages. */
+/** How much of one connection is read before it is another's turn, in bytes: some dozens of messages. */
 const turnBytes = 16_384
+/** How many turns there are before the event loop looks at everything else again. */
+const turnsAtOnce = 4
 
 /**
- * Hands on what a socket brings, of much only a part and the rest in later turns: a peer that sends without end
- * leaves the other connections their turns.
+ * Hands on what a socket brings. Of a socket that brings much, only a part at a time, in turn with others like it and after
+ * all who bring little: peers that send without end leave everybody else their place.
  */
 export class FairReader {
   readonly #socket: Socket
   readonly #hand: (bytes: Uint8Array) => void
   #rest: Uint8Array = new Uint8Array(0)
   #held = false
-  #scheduled = false
+  #waits = false
 
   constructor(socket: Socket, hand: (bytes: Uint8Array) => void) {
     this.#socket = socket
@@ -30,17 +32,8 @@ export class FairReader {
     this.#goOn()
   }
 
-  #read(chunk: Uint8Array): void {
-    if (this.#rest.length === 0 && chunk.length <= turnBytes) return this.#hand(chunk)
-    this.#socket.pause()
-    // What was on its way when it was paused still comes.
-    const waiting = this.#rest.length > 0
-    this.#rest = waiting ? Buffer.concat([this.#rest, chunk]) : chunk
-    if (!waiting) this.#turn()
-  }
-
-  #turn(): void {
-    this.#scheduled = false
+  takeTurn(): void {
+    this.#waits = false
     if (this.#socket.destroyed || this.#held) return
     const piece = this.#rest.subarray(0, turnBytes)
     this.#rest = this.#rest.subarray(turnBytes)
@@ -48,10 +41,37 @@ export class FairReader {
     this.#goOn()
   }
 
+  #read(chunk: Uint8Array): void {
+    if (this.#rest.length === 0 && chunk.length < turnBytes) return this.#hand(chunk)
+    this.#socket.pause()
+    // What was on its way when it was paused still comes.
+    this.#rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
+    this.#goOn()
+  }
+
   #goOn(): void {
-    if (this.#held || this.#scheduled) return
+    if (this.#held || this.#waits) return
     if (this.#rest.length === 0) return void this.#socket.resume()
-    this.#scheduled = true
-    setImmediate(() => this.#turn())
+    this.#waits = true
+    busy.wait(this)
   }
 }
+
+/** Those whose socket brings much, in a row. */
+class BusyReaders {
+  readonly #waiting: FairReader[] = []
+
+  wait(reader: FairReader): void {
+    if (this.#waiting.push(reader) === 1) setImmediate(() => this.#run())
+  }
+
+  #run(): void {
+    const next = this.#waiting.splice(0, turnsAtOnce)
+    // With nobody left, the first who comes again schedules what follows.
+    if (this.#waiting.length > 0) setImmediate(() => this.#run())
+    for (const reader of next) reader.takeTurn()
+  }
+}
+
+/** One for all: there is one event loop. */
+const busy = new BusyReaders()
