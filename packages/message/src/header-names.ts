@@ -1,68 +1,80 @@
-// The header fields that netsip knows. Each gets a small number (its id) at load, which the scan finds without cutting a string.
-
-/** How values of a header combine. */
-export const LIST = 1
-/** At most one row, one value (RFC 3261 7.3.1). */
-export const SINGLE = 2
-/** Rows may repeat but never join (credentials, challenges, and what is text with commas). */
-export const ROWS = 0
+// The header fields that netsip knows. Each has a small number (its id), which the scan finds without cutting a string.
 
 /** The id of every header that is not in the table. */
 export const UNKNOWN = 0
+export const WWW_AUTHENTICATE = 1
+export const PROXY_AUTHENTICATE = 2
+export const AUTHORIZATION = 3
+export const PROXY_AUTHORIZATION = 4
+export const VIA = 7
+export const CONTACT = 8
+export const ROUTE = 9
+export const RECORD_ROUTE = 10
+export const SUPPORTED = 11
+export const REQUIRE = 12
+export const PROXY_REQUIRE = 13
+export const UNSUPPORTED = 14
+export const ALLOW = 15
+export const FROM = 55
+export const TO = 56
+export const CALL_ID = 57
+export const CSEQ = 58
+export const MAX_FORWARDS = 59
+export const CONTENT_LENGTH = 60
+export const CONTENT_TYPE = 61
+export const EXPIRES = 62
+export const DATE = 63
+export const TIMESTAMP = 64
 
-// Each name with its compact form behind a colon, RFC 3261 20 first, then by extension RFC.
-const rowNames =
-  'WWW-Authenticate Proxy-Authenticate Authorization Proxy-Authorization P-Charging-Function-Addresses Identity:y'
-const listNames =
-  'Via:v Contact:m Route Record-Route Content-Encoding:e Content-Language Supported:k Require Proxy-Require ' +
-  'Unsupported Allow Accept Accept-Encoding Accept-Language Alert-Info Call-Info Error-Info In-Reply-To Warning ' +
+/** Rows of the headers before may repeat but never join: credentials, challenges, and what is text with commas. */
+const FIRST_LIST = VIA
+/** Headers from this one on have at most one row and one value (RFC 3261 7.3.1). */
+const FIRST_SINGLE = FROM
+
+// By id, from 1 on, each with its compact form behind a colon.
+const table =
+  'WWW-Authenticate Proxy-Authenticate Authorization Proxy-Authorization P-Charging-Function-Addresses Identity:y ' +
+  // lists
+  'Via:v Contact:m Route Record-Route Supported:k Require Proxy-Require Unsupported Allow Content-Encoding:e ' +
+  'Content-Language Accept Accept-Encoding Accept-Language Alert-Info Call-Info Error-Info In-Reply-To Warning ' +
   'Allow-Events:u Reason Path Service-Route Accept-Contact:a Reject-Contact:j Request-Disposition:d ' +
   'P-Asserted-Identity P-Preferred-Identity Security-Client Security-Server Security-Verify P-Access-Network-Info ' +
   'P-Associated-URI P-Visited-Network-ID P-Early-Media Resource-Priority Accept-Resource-Priority ' +
   'P-Preferred-Service P-Asserted-Service Recv-Info Geolocation History-Info User-to-User Feature-Caps ' +
-  'Permission-Missing Trigger-Consent Diversion Remote-Party-ID'
-const singleNames =
-  'From:f To:t Call-ID:i CSeq Max-Forwards Content-Length:l Content-Type:c Content-Disposition Expires ' +
-  'Authentication-Info Proxy-Authentication-Info Date MIME-Version Min-Expires Organization Priority Reply-To ' +
-  'Retry-After Server Subject:s Timestamp User-Agent RSeq RAck Event:o Subscription-State Refer-To:r Replaces ' +
+  'Permission-Missing Trigger-Consent Diversion Remote-Party-ID ' +
+  // single
+  'From:f To:t Call-ID:i CSeq Max-Forwards Content-Length:l Content-Type:c Expires Date Timestamp ' +
+  'Content-Disposition Authentication-Info Proxy-Authentication-Info MIME-Version Min-Expires Organization Priority ' +
+  'Reply-To Retry-After Server Subject:s User-Agent RSeq RAck Event:o Subscription-State Refer-To:r Replaces ' +
   'Referred-By:b SIP-ETag SIP-If-Match Join Session-Expires:x Min-SE Privacy P-Called-Party-ID P-Charging-Vector ' +
   'Refer-Sub Target-Dialog Answer-Mode Priv-Answer-Mode Max-Breadth Flow-Timer Info-Package Geolocation-Routing ' +
   'Session-ID Suppress-If-Match Content-ID Content-Transfer-Encoding'
 
-// By id.
-const names = ['']
-const compactNames = ['']
-const kinds = [ROWS]
+interface Entry {
+  readonly name: string
+  readonly compact: string
+  /** The name in lower case, as octets. */
+  readonly octets: readonly number[]
+}
 
+const entries: Entry[] = [{ name: '', compact: '', octets: [] }]
 const ids = new Map<string, number>()
 const SLOTS = 1024
 const slots = new Uint8Array(SLOTS)
 const compactIds = new Uint8Array(256)
-// The names in lower case one behind the other: that of id n is nameCodes[nameStarts[n], nameStarts[n + 1]).
-const nameStarts = [0, 0]
-const nameCodes: number[] = []
 
-addNames(ROWS, rowNames)
-addNames(LIST, listNames)
-addNames(SINGLE, singleNames)
-
-function addNames(kind: number, text: string): void {
-  for (const entry of text.split(' ')) {
-    const [name, compact = ''] = entry.split(':') as [string, string?]
-    const id = names.push(name) - 1
-    compactNames.push(compact)
-    kinds.push(kind)
-    const lower = name.toLowerCase()
-    ids.set(lower, id)
-    const codes = Array.from(lower, (c) => c.charCodeAt(0))
-    nameStarts.push(nameCodes.push(...codes))
-    let slot = slotOf(codes, 0, codes.length)
-    while (slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1)
-    slots[slot] = id
-    if (compact === '') continue
-    ids.set(compact, id)
-    compactIds[compact.charCodeAt(0)] = compactIds[compact.charCodeAt(0) & ~32] = id
-  }
+for (const item of table.split(' ')) {
+  const [name, compact = ''] = item.split(':') as [string, string?]
+  const lower = name.toLowerCase()
+  const octets = Array.from(lower, (c) => c.charCodeAt(0))
+  const id = entries.push({ name, compact, octets }) - 1
+  ids.set(name, id).set(lower, id)
+  let slot = slotOf(octets, 0, octets.length)
+  while (slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1)
+  slots[slot] = id
+  if (compact === '') continue
+  ids.set(compact, id)
+  compactIds[compact.charCodeAt(0)] = compactIds[compact.charCodeAt(0) & ~32] = id
 }
 
 // Length, first, middle and last character tell nearly all names apart.
@@ -77,18 +89,17 @@ export function findHeaderId(octets: Uint8Array, start: number, end: number): nu
   if (length === 1) return compactIds[octets[start]!]!
   for (let slot = slotOf(octets, start, length); ; slot = (slot + 1) & (SLOTS - 1)) {
     const id = slots[slot]!
-    if (id === UNKNOWN || sameName(id, octets, start, length)) return id
+    if (id === UNKNOWN || sameName(entries[id]!.octets, octets, start, length)) return id
   }
 }
 
 // Known names are letters and hyphens: `| 32` folds the case of the former, and of what is equal to a hyphen after it
 // only the hyphen itself is no control character.
-function sameName(id: number, octets: Uint8Array, start: number, length: number): boolean {
-  const from = nameStarts[id]!
-  if (nameStarts[id + 1]! - from !== length) return false
+function sameName(known: readonly number[], octets: Uint8Array, start: number, length: number): boolean {
+  if (known.length !== length) return false
   for (let i = 0; i < length; i++) {
     const c = octets[start + i]!
-    if (nameCodes[from + i] !== (c | 32) || c < 32) return false
+    if (known[i] !== (c | 32) || c < 32) return false
   }
   return true
 }
@@ -100,49 +111,25 @@ export function headerId(name: string): number {
 
 /** The registered spelling: `Call-ID` for `call-id`, `CALL-ID` and `i`; an unknown name stays as it is. */
 export function canonicalName(name: string): string {
-  const id = headerId(name)
-  return id === UNKNOWN ? name : nameOf(id)
+  return nameOf(headerId(name)) || name
 }
 
-/** The registered spelling of an id. */
+/** The registered spelling of an id, '' for `UNKNOWN`. */
 export function nameOf(id: number): string {
-  return names[id]!
+  return entries[id]!.name
 }
 
 /** The compact letter of an id, or ''. */
 export function compactOf(id: number): string {
-  return compactNames[id]!
+  return entries[id]!.compact
 }
 
 /** Whether values of this header may share a row, split by commas. */
 export function isList(id: number): boolean {
-  return kinds[id] === LIST
+  return id >= FIRST_LIST && id < FIRST_SINGLE
 }
 
 /** Whether this header may stand once at most. */
 export function isSingle(id: number): boolean {
-  return kinds[id] === SINGLE
+  return id >= FIRST_SINGLE
 }
-
-export const VIA: number = headerId('Via')
-export const FROM: number = headerId('From')
-export const TO: number = headerId('To')
-export const CALL_ID: number = headerId('Call-ID')
-export const CSEQ: number = headerId('CSeq')
-export const CONTACT: number = headerId('Contact')
-export const MAX_FORWARDS: number = headerId('Max-Forwards')
-export const ROUTE: number = headerId('Route')
-export const RECORD_ROUTE: number = headerId('Record-Route')
-export const CONTENT_LENGTH: number = headerId('Content-Length')
-export const CONTENT_TYPE: number = headerId('Content-Type')
-export const EXPIRES: number = headerId('Expires')
-export const SUPPORTED: number = headerId('Supported')
-export const REQUIRE: number = headerId('Require')
-export const PROXY_REQUIRE: number = headerId('Proxy-Require')
-export const UNSUPPORTED: number = headerId('Unsupported')
-export const ALLOW: number = headerId('Allow')
-export const WWW_AUTHENTICATE: number = headerId('WWW-Authenticate')
-export const PROXY_AUTHENTICATE: number = headerId('Proxy-Authenticate')
-export const AUTHORIZATION: number = headerId('Authorization')
-export const PROXY_AUTHORIZATION: number = headerId('Proxy-Authorization')
-export const TIMESTAMP: number = headerId('Timestamp')

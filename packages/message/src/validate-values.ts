@@ -5,7 +5,7 @@ import {
   CONTENT_TYPE,
   CSEQ,
   FROM,
-  headerId,
+  DATE,
   MAX_FORWARDS,
   nameOf,
   PROXY_REQUIRE,
@@ -42,7 +42,7 @@ const checks: readonly Check[] = [
   [REQUIRE, '20.32', (message) => message.require.forEach(checkOption)],
   [PROXY_REQUIRE, '20.29', (message) => message.proxyRequire.forEach(checkOption)],
   [CONTENT_TYPE, '20.15', (message) => message.read(ContentType)],
-  [headerId('Date'), '20.17', (message) => message.read(DateHeader)],
+  [DATE, '20.17', (message) => message.read(DateHeader)],
 ]
 
 /** Reads every value that each element needs, and reports those that are malformed. */
