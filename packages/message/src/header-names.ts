@@ -25,6 +25,10 @@ export const CONTENT_TYPE = 61
 export const EXPIRES = 62
 export const DATE = 63
 export const TIMESTAMP = 64
+export const REFER_TO = 65
+export const EVENT = 66
+export const SUBSCRIPTION_STATE = 67
+export const RACK = 68
 
 /** Rows of the headers before may repeat but never join: credentials, challenges, and what is text with commas. */
 const FIRST_LIST = VIA
@@ -44,8 +48,8 @@ const table =
   'Permission-Missing Trigger-Consent Diversion Remote-Party-ID ' +
   // single
   'From:f To:t Call-ID:i CSeq Max-Forwards Content-Length:l Content-Type:c Expires Date Timestamp ' +
-  'Content-Disposition Authentication-Info Proxy-Authentication-Info MIME-Version Min-Expires Organization Priority ' +
-  'Reply-To Retry-After Server Subject:s User-Agent RSeq RAck Event:o Subscription-State Refer-To:r Replaces ' +
+  'Refer-To:r Event:o Subscription-State RAck Content-Disposition Authentication-Info Proxy-Authentication-Info MIME-Version Min-Expires Organization Priority ' +
+  'Reply-To Retry-After Server Subject:s User-Agent RSeq Replaces ' +
   'Referred-By:b SIP-ETag SIP-If-Match Join Session-Expires:x Min-SE Privacy P-Called-Party-ID P-Charging-Vector ' +
   'Refer-Sub Target-Dialog Answer-Mode Priv-Answer-Mode Max-Breadth Flow-Timer Info-Package Geolocation-Routing ' +
   'Session-ID Suppress-If-Match Content-ID Content-Transfer-Encoding'

@@ -5,6 +5,14 @@ import { INVITE } from './testing/samples.ts'
 const findings = (text: string): string[] =>
   validate(parseMessage(text)).map(({ header, status, section }) => `${header} ${status} ${section}`)
 
+// A request of a method without a Contact, with these lines.
+const of = (method: string, ...lines: string[]): string[] =>
+  findings(
+    INVITE.replaceAll('INVITE', method)
+      .replace(/^Contact:.*\r\n/m, '')
+      .replace('Max-Forwards:', [...lines, 'Max-Forwards:'].join('\r\n')),
+  )
+
 describe('validate', () => {
   test('has nothing to say about a good request', () => {
     expect(findings(INVITE)).toEqual([])
@@ -26,6 +34,36 @@ describe('validate', () => {
     expect(validate(parseMessage(text))).toMatchObject([{ header: 'To', status: 400, section: '20.39' }])
     expect(validate(parseMessage(text))[0]!.offset).toBeGreaterThanOrEqual(text.indexOf('"Bob'))
     expect(findings(INVITE.replace('314159', '4294967296'))).toEqual(['CSeq 400 20.16'])
+  })
+
+  test('what a method cannot do without must be there and well-formed', () => {
+    const contact = 'Contact: <sip:alice@192.0.2.1>'
+    expect(of('NOTIFY')).toEqual(['Event 400 RFC 6665 8.2.1', 'Subscription-State 400 RFC 6665 8.2.3'])
+    expect(of('NOTIFY', 'o: presence ; id=1', 'Subscription-State: active;expires=60')).toEqual([])
+    for (const state of ['active;expires=soon', 'not active', 'active;;']) {
+      expect(of('NOTIFY', 'Event: refer', `Subscription-State: ${state}`)).toEqual([
+        'Subscription-State 400 RFC 6665 8.2.3',
+      ])
+    }
+    expect(of('SUBSCRIBE', contact, 'Event: a b')).toEqual(['Event 400 RFC 6665 8.2.1'])
+    expect(of('REFER', contact, 'Refer-To: <sip:bob@h')).toEqual(['Refer-To 400 RFC 3515 2.4.1'])
+    expect(of('REFER', 'Refer-To: <sip:bob@h>')).toEqual(['Contact 400 8.1.1.8'])
+    expect(of('REFER', `${contact}, <sip:b@h>`, 'Refer-To: <sip:bob@h>')).toEqual(['Contact 400 8.1.1.8'])
+    expect(of('PRACK', 'RAck: 1 2 INVITE')).toEqual([])
+    for (const rack of ['1 2', 'x 2 INVITE', '4294967296 2 INVITE', '1 2 IN@VITE']) {
+      expect(of('PRACK', `RAck: ${rack}`)).toEqual(['RAck 400 RFC 3262 7.2'])
+    }
+  })
+
+  test('M049 * stands for all contacts in a REGISTER with Expires: 0 only', () => {
+    const register = INVITE.replaceAll('INVITE', 'REGISTER').replace(/^Contact:.*$/m, 'Contact: *')
+    expect(findings(register)).toEqual(['Contact 400 10.2.2'])
+    expect(findings(register.replace('Max-Forwards:', 'Expires: 0\r\nMax-Forwards:'))).toEqual([])
+  })
+
+  test('a malformed value is found once, whatever else is asked of it', () => {
+    expect(findings(INVITE.replace(/^Contact:.*$/m, 'Contact: <sip:'))).toEqual(['Contact 400 20.10'])
+    expect(findings(INVITE.replace('314159 INVITE', 'x INVITE'))).toEqual(['CSeq 400 20.16'])
   })
 
   test('M164 a body needs a Content-Type', () => {

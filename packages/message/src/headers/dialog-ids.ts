@@ -1,7 +1,8 @@
 import { SipParseError } from '../parse-error.ts'
+import { checkCallId } from '../values/call-id.ts'
 import type { Params } from '../values/params.ts'
 import type { SingleHeader } from './header-type.ts'
-import { callId, cutParams, flagParam, otherParams, param } from './parts.ts'
+import { cutParams, flagParam, otherParams, param } from './parts.ts'
 
 /** The dialog that a call takes the place of (RFC 3891 6.1) or joins (RFC 3911 7.1), as its other end sees it. */
 export interface DialogReference {
@@ -44,7 +45,7 @@ export const TargetDialog: SingleHeader<TargetDialogValue> = {
   parse(text) {
     const { head, params } = cutParams(text)
     return {
-      callId: callId(head),
+      callId: checkCallId(head),
       localTag: needed(params, 'local-tag'),
       remoteTag: needed(params, 'remote-tag'),
       params: otherParams(params, 'local-tag', 'remote-tag'),
@@ -60,7 +61,7 @@ export const TargetDialog: SingleHeader<TargetDialogValue> = {
 function parseReference(text: string): DialogReference {
   const { head, params } = cutParams(text)
   return {
-    callId: callId(head),
+    callId: checkCallId(head),
     toTag: needed(params, 'to-tag'),
     fromTag: needed(params, 'from-tag'),
     earlyOnly: params.has('early-only'),

@@ -87,16 +87,3 @@ export function writtenToken(text: string, what: string): string {
   if (isToken(text)) return text
   throw argumentError(`${what} is not a token: ${JSON.stringify(text)}`)
 }
-
-/** A Call-ID (RFC 3261 20.8): no white space, at most one `@`. Throws SipParseError. */
-export function callId(text: string): string {
-  if (text === '') throw new SipParseError('a Call-ID is empty')
-  const at = text.indexOf('@')
-  if (at >= 0 && text.includes('@', at + 1)) throw new SipParseError('a Call-ID with two @', { offset: at })
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c <= 32 || c >= 127 || c === 44 || c === 59)
-      throw new SipParseError('a Call-ID with what it may not hold', { offset: i })
-  }
-  return text
-}

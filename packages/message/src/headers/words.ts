@@ -1,5 +1,6 @@
+import { checkCallId } from '../values/call-id.ts'
 import type { ListHeader } from './header-type.ts'
-import { callId, token, writtenToken } from './parts.ts'
+import { token, writtenToken } from './parts.ts'
 
 /** Allow-Events (RFC 6665 8.2.2): event packages. */
 export const AllowEvents: ListHeader<string> = {
@@ -15,7 +16,7 @@ export const InReplyTo: ListHeader<string> = {
   name: 'In-Reply-To',
   list: true,
   sparse: true,
-  parse: callId,
+  parse: checkCallId,
   format: (value) => value,
 }
 
