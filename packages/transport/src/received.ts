@@ -1,4 +1,4 @@
-import type { SipRequest, Via } from '@netsip/message'
+import type { SipRequest } from '@netsip/message'
 import { sameHost, stripZone } from './ip.ts'
 import type { Source } from './leg.ts'
 
@@ -13,14 +13,8 @@ export function applyReceived(request: SipRequest, source: Source): void {
   const via = request.via
   if (!via) return
   const address = stripZone(source.addr)
-  const asked = via.params.has('rport')
+  const asked = via.rport !== undefined
   const received = asked || !sameHost(via.host, address) ? address : undefined
-  const rport = asked ? String(source.port) : undefined
-  if (!isNoted(via, 'received', received) || !isNoted(via, 'rport', rport)) {
-    request.via = via.with({ params: via.params.with('received', received).with('rport', rport) })
-  }
-}
-
-function isNoted(via: Via, name: string, value: string | undefined): boolean {
-  return value === undefined ? !via.params.has(name) : via.params.get(name) === value
+  const rport = asked ? source.port : undefined
+  if (via.received !== received || via.rport !== rport) request.via = via.with({ received, rport })
 }

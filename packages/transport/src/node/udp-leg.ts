@@ -57,11 +57,9 @@ class UdpLeg extends DatagramLeg {
   protected override transmit(bytes: Uint8Array, target: Target, sink?: SendSink): boolean {
     const address = this.#mapsIpv4 && target.family === 'IPv4' ? `::ffff:${target.addr}` : target.addr
     try {
-      this.#socket.send(bytes, 0, bytes.length, target.port, address, (error) => {
-        if (error) this.failSend(sink, refused(target, error))
-      })
+      this.#socket.send(bytes, target.port, address, sink && ((error) => error && this.#refused(error, target, sink)))
     } catch (cause) {
-      this.failSend(sink, refused(target, cause as Error))
+      this.#refused(cause as Error, target, sink)
       return false
     }
     return true
@@ -69,6 +67,10 @@ class UdpLeg extends DatagramLeg {
 
   protected override closeSocket(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(resolve))
+  }
+
+  #refused(error: Error, target: Target, sink: SendSink | undefined): void {
+    this.failSend(sink, refused(target, error))
   }
 
   #receive(bytes: Uint8Array, from: RemoteInfo): void {
