@@ -1,4 +1,6 @@
+import type { Via } from '@netsip/message'
 import type { Source, Target } from '@netsip/transport'
+import { flat, sentByOf } from './sent-by.ts'
 
 /** Bounds of a dispatcher. */
 export interface DispatcherLimits {
@@ -19,9 +21,22 @@ export class SourceCount {
   readonly key: string
   count = 0
   #target: Target | undefined
+  #host = ''
+  #port: number | undefined
+  #sentBy = ''
 
   constructor(key: string) {
     this.key = key
+  }
+
+  /** The sent-by of a Via for comparing: one string for all transactions that name the same, as most of one source do. */
+  sentBy(via: Via): string {
+    if (via.host !== this.#host || via.port !== this.#port) {
+      this.#host = flat(via.host)
+      this.#port = via.port
+      this.#sentBy = flat(sentByOf(via))
+    }
+    return this.#sentBy
   }
 
   /** The same target for all transactions whose responses go to the same place, as most of one source do. */

@@ -1,11 +1,11 @@
 import { MAGIC_COOKIE, type SipRequest, type SipResponse } from '@netsip/message'
 import { isSipError, SipError } from '@netsip/runtime'
 import { describeTarget, type Hop, type Leg, type Source, type Target } from '@netsip/transport'
+import { hasCookie } from './branch.ts'
 import type { ClientTransaction, ClientUser } from './client-transaction.ts'
 import type { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
 import { InviteClient } from './invite-client.ts'
-import { clientKey, hasCookie } from './matching.ts'
 import { NonInviteClient } from './non-invite-client.ts'
 import { byPath, pathOnly } from './path.ts'
 import { TimerEntry } from './timer-queue.ts'
@@ -275,12 +275,11 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
 
   #begin(leg: Leg, target: Target, bytes: Uint8Array): void {
     const { message } = this
-    const key = clientKey(message.via?.branch ?? '', message.method)
     const Machine = message.method === 'INVITE' ? InviteClient : NonInviteClient
-    const transaction = new Machine(this.#core, key, leg, target, message, this)
+    const transaction = new Machine(this.#core, leg, target, message, this)
     this.#transaction = transaction
     this.#state = 'Sent'
-    this.#core.addClient(transaction)
+    this.#core.addClient(transaction, message)
     transaction.start(bytes)
     if (message.method === 'CANCEL') this.#invite?.cancelSent()
   }

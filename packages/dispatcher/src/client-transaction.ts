@@ -19,8 +19,8 @@ export abstract class ClientTransaction<Input extends string = string> extends T
   request: SipRequest | undefined
   user: ClientUser | undefined
 
-  constructor(layer: TransactionLayer, key: string, leg: Leg, target: Target, request: SipRequest, user: ClientUser) {
-    super(layer, key, leg, target)
+  constructor(layer: TransactionLayer, leg: Leg, target: Target, request: SipRequest, user: ClientUser) {
+    super(layer, request.method, leg, target)
     this.request = request
     this.user = user
   }

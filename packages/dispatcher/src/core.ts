@@ -3,16 +3,17 @@ import type { Clock, Random, SipError } from '@netsip/runtime'
 import type { Leg, Resolver, Source } from '@netsip/transport'
 import { Admission, type DispatcherLimits } from './admission.ts'
 import { type ClientDelivery, followsInvite } from './client-delivery.ts'
+import { ClientTable } from './client-table.ts'
 import { ClientTransaction } from './client-transaction.ts'
 import type { DeliverOptions } from './delivery.ts'
 import { FlowIndex } from './flow-index.ts'
 import { InviteClient } from './invite-client.ts'
 import { LegTable } from './legs.ts'
 import { isParseError, reasonOf } from './malformed.ts'
-import { ClientTable, ServerTable } from './matching.ts'
 import { Routing, type RoutingOptions } from './next-hop.ts'
 import type { Receiver } from './receiver.ts'
 import { sendByBackup } from './response-path.ts'
+import { ServerTable } from './server-table.ts'
 import { type ServerLayer, ServerTransaction } from './server-transaction.ts'
 import { Stats } from './stats.ts'
 import { TimerQueue } from './timer-queue.ts'
@@ -65,16 +66,16 @@ export class Core implements ServerLayer {
     this.#events = init.events
   }
 
-  addClient(transaction: ClientTransaction): void {
-    const { leg, target, request } = transaction
-    this.clients.add(transaction)
+  addClient(transaction: ClientTransaction, request: SipRequest): void {
+    const { leg, target } = transaction
+    this.clients.add(transaction, request.via?.branch ?? '')
     this.flows.add(transaction, leg, target.flow?.remote ?? target)
     this.stats.total++
-    if (request) this.stats.countRequest(this.stats.requestsOut, request.method)
+    this.stats.countRequest(this.stats.requestsOut, request.method)
   }
 
-  addServer(transaction: ServerTransaction, source: Source): void {
-    this.servers.add(transaction)
+  addServer(transaction: ServerTransaction, request: SipRequest, source: Source): void {
+    this.servers.add(transaction, request)
     this.flows.add(transaction, transaction.leg, source)
     this.stats.total++
   }

@@ -20,6 +20,29 @@ describe('matching by branch, sent-by and method', () => {
     expect(seen(['INVITE'], ['BYE'])).toHaveLength(2)
   })
 
+  test('X053 requests that share a branch are told apart when the first of them is over, and none is left', () => {
+    const rig = new Rig()
+    const again = { sentBy: '192.0.2.9:5062' }
+    rig.leg.receive(incoming('OPTIONS'))
+    rig.reply(200)
+    rig.clock.advance(20_000)
+    rig.leg.receive(incoming('OPTIONS', again))
+    rig.reply(200)
+    rig.clock.advance(20_000)
+    rig.takeReceived()
+    rig.leg.receive(incoming('OPTIONS', again))
+    expect(rig.takeReceived()).toEqual([])
+    rig.leg.receive(incoming('OPTIONS'))
+    rig.reply(200)
+    rig.leg.receive(incoming('OPTIONS'))
+    rig.leg.receive(incoming('OPTIONS', again))
+    expect(rig.takeReceived()).toEqual(['OPTIONS'])
+    rig.clock.runUntilIdle()
+    expect(rig.dispatcher.stats().transactions.total).toBe(0)
+    rig.leg.receive(incoming('OPTIONS', again))
+    expect(rig.takeReceived()).toEqual(['OPTIONS'])
+  })
+
   test('X054 received and rport do not count', () => {
     const rig = new Rig()
     rig.leg.receive(incoming('OPTIONS'), rig.leg.peer('192.0.2.9', 5060))

@@ -4,7 +4,6 @@ import { inviteFromCancel } from './cancel.ts'
 import type { Core } from './core.ts'
 import { InviteServer } from './invite-server.ts'
 import { answerMalformed, isParseError, readMandatory, reasonOf } from './malformed.ts'
-import { type ServerKey, serverKeyOf } from './matching.ts'
 import { NonInviteServer } from './non-invite-server.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import { StatelessResponder } from './stateless.ts'
@@ -49,28 +48,26 @@ export class ServerSide {
   #receive(request: SipRequest, leg: Leg, source: Source): void {
     const core = this.#core
     const { method } = request
-    const key = serverKeyOf(request, method)
-    const known = core.servers.findBy(key, request)
+    const known = core.servers.find(request, method)
     if (known) return known.repeat()
     core.stats.countRequest(core.stats.requestsIn, method)
     readMandatory(request)
     if (request.cseq.method !== method) {
       return this.responder.refuse(request, 400, 'Bad Request: CSeq Names Another Method', leg, source)
     }
-    const transaction = core.receiver && this.#open(request, key, leg, source)
+    const transaction = core.receiver && this.#open(request, leg, source)
     if (!transaction) return this.responder.shed(request, leg, source)
     core.hand(request, leg, source, transaction)
     transaction.await()
   }
 
-  #open(request: SipRequest, { key, legacy }: ServerKey, leg: Leg, source: Source): ServerTransaction | undefined {
+  #open(request: SipRequest, leg: Leg, source: Source): ServerTransaction | undefined {
     const core = this.#core
     const origin = core.admission.admit(source, request.to.tag !== undefined, core.stats.total)
     if (!origin) return undefined
     const Machine = request.method === 'INVITE' ? InviteServer : NonInviteServer
-    const transaction = new Machine(core, key, leg, source, request, origin)
-    if (legacy) transaction.legacy = { request, sentToTag: undefined }
-    core.addServer(transaction, source)
+    const transaction = new Machine(core, leg, source, request, origin)
+    core.addServer(transaction, request, source)
     transaction.start()
     return transaction
   }

@@ -27,11 +27,13 @@ export abstract class ServerTransaction<Input extends string = string> extends T
   request: SipRequest | undefined
   user: ServerUser | undefined = undefined
   readonly origin: SourceCount
+  /** Of the top Via, for comparing. */
+  sentBy = ''
   /** Of a request by the rules of RFC 2543: what has to be compared. */
   legacy: LegacyIdentity | undefined = undefined
 
-  constructor(layer: ServerLayer, key: string, leg: Leg, source: Source, request: SipRequest, origin: SourceCount) {
-    super(layer, key, leg, undefined)
+  constructor(layer: ServerLayer, leg: Leg, source: Source, request: SipRequest, origin: SourceCount) {
+    super(layer, request.method, leg, undefined)
     this.source = source
     this.request = request
     this.origin = origin

@@ -21,8 +21,9 @@ export interface TransactionLayer {
  */
 export abstract class Transaction<Input extends string = string> extends TimerEntry implements SendSink {
   readonly layer: TransactionLayer
-  /** Under which the transaction is found (RFC 3261 17.1.3 and 17.2.3). */
-  readonly key: string
+  readonly method: string
+  /** Under which the transaction is found (RFC 3261 17.1.3 and 17.2.3); its table sets it. */
+  key = ''
   readonly leg: Leg
   target: Target | undefined
   state = ''
@@ -34,10 +35,10 @@ export abstract class Transaction<Input extends string = string> extends TimerEn
   interval = 0
   elapsed = 0
 
-  constructor(layer: TransactionLayer, key: string, leg: Leg, target: Target | undefined) {
+  constructor(layer: TransactionLayer, method: string, leg: Leg, target: Target | undefined) {
     super()
     this.layer = layer
-    this.key = key
+    this.method = method
     this.leg = leg
     this.target = target
   }
