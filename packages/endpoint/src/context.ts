@@ -70,6 +70,8 @@ export interface IncomingRequest {
   readonly request: SipRequest
   readonly leg: Leg
   readonly from: Source
+  /** The call this one takes the place of when it is accepted (RFC 3891). */
+  readonly replaces?: { readonly dialog: Dialog } | undefined
 }
 
 /** Something beside a call that lives in a context: a subscription of ours or of the peer (RFC 5057). */
@@ -175,6 +177,12 @@ export class Context {
   /** The dialogs of this context that are not over, oldest first. */
   get dialogs(): readonly Dialog[] {
     return this.#inside.dialogs
+  }
+
+  /** The call that the unanswered INVITE of the peer takes the place of when it is accepted (RFC 3891). */
+  get replaces(): Dialog | undefined {
+    for (const { replaces } of this.#inside.incoming.values()) if (replaces !== undefined) return replaces.dialog
+    return undefined
   }
 
   get state(): ContextState {

@@ -141,6 +141,7 @@ export class Core {
   endDialog(ctx: Context, dialog: Dialog, reason: EndReason): void {
     if (dialog.state === 'terminated') return
     dialog.terminate()
+    this.dialogs.noteEnd(dialog)
     const { dialogs, usages } = inside(ctx)
     // RFC 5057: the end of the call is not the end of the subscriptions in its dialog.
     if (!usages.some((usage) => usage.dialog === dialog)) this.dialogs.delete(dialog)

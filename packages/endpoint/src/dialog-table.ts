@@ -5,9 +5,13 @@ interface Entry<Owner> {
   readonly owner: Owner
 }
 
+/** Ids of calls that are remembered after their end; the oldest goes. */
+const REMEMBERED = 256
+
 /** The live dialogs of an endpoint by Call-ID and both tags, each with the context it belongs to. */
 export class DialogTable<Owner> {
   readonly #entries = new Map<string, Entry<Owner>>()
+  readonly #ended = new Set<string>()
 
   get size(): number {
     return this.#entries.size
@@ -19,6 +23,16 @@ export class DialogTable<Owner> {
 
   find(callId: string, localTag: string | undefined, remoteTag: string | undefined): Entry<Owner> | undefined {
     return this.#entries.get(dialogId(callId, localTag, remoteTag))
+  }
+
+  /** A call is over; for a while that is told from one that never was. */
+  noteEnd({ id }: Dialog): void {
+    if (this.#ended.size >= REMEMBERED) this.#ended.delete(this.#ended.values().next().value as string)
+    this.#ended.add(id)
+  }
+
+  hasEnded(callId: string, localTag: string | undefined, remoteTag: string | undefined): boolean {
+    return this.#ended.has(dialogId(callId, localTag, remoteTag))
   }
 
   delete(dialog: Dialog): void {

@@ -1,8 +1,9 @@
-import { type NameAddr, type SipResponse, SipUri } from '@netsip/message'
+import { type NameAddr, type SipRequest, type SipResponse, SipUri } from '@netsip/message'
 import { targetOf } from '@netsip/transport'
 import { completeContentType } from './body.ts'
 import { contactOf } from './contact.ts'
 import { needsSips } from './context-init.ts'
+import { stateError } from './errors.ts'
 import { grantSession } from './session-timer.ts'
 import type { ServerRequest } from './server-request.ts'
 
@@ -14,8 +15,9 @@ const COPIED = ['From', 'To', 'Call-ID', 'CSeq'] as const
 
 /** Completes a response with what RFC 3261 8.2.6 and 12.1.1 ask for; what the application wrote stays. */
 export function fillResponse(server: ServerRequest, response: SipResponse): void {
-  copyFromRequest(server, response)
   const { request, core } = server
+  checkRequired(request, response)
+  copyFromRequest(server, response)
   const { status } = response
   const tag = server.ctx.local.tag
   if (status > 100 && response.to.tag === undefined && tag !== undefined) response.to = response.to.with({ tag })
@@ -32,6 +34,14 @@ export function fillResponse(server: ServerRequest, response: SipResponse): void
   const refreshes = request.method === 'INVITE' || request.method === 'UPDATE'
   if (refreshes && status >= 200 && status < 300) grantSession(server, response)
   completeContentType(response)
+}
+
+/** RFC 3261 8.2.4: a response may only require what its receiver supports. A 421 says what it would have to. */
+function checkRequired(request: SipRequest, response: SipResponse): void {
+  if (response.status === 421 || !response.headers.has('Require')) return
+  const unknown = response.require.filter((tag) => !request.supported.includes(tag) && !request.require.includes(tag))
+  if (unknown.length > 0)
+    throw stateError(`the peer does not support what this response requires: ${unknown.join(', ')}`)
 }
 
 function copyFromRequest({ request }: ServerRequest, response: SipResponse): void {

@@ -75,6 +75,7 @@ class InviteUac implements ResponseHandler {
     if (dialog !== undefined) dialog.path = { leg, from }
     const prack = dialog === undefined ? undefined : this.#acknowledge(dialog, response)
     if (prack === 'ignore') return
+    if (dialog !== undefined && prack === undefined) dialog.session.preview(response)
     const result = core.notify(ctx, callback, { packet: response, leg, from, ack: prack })
     if (response.status > 100) core.emit(ctx, 'progress', response, dialog, prack)
     if (prack === undefined || dialog === undefined) return

@@ -72,6 +72,45 @@ describe('offer and answer', () => {
     expect(world.requests('UPDATE')).toEqual([])
   })
 
+  test('D172 the first description that comes counts, be it in a response that may get lost; later ones are ignored', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => {
+      if (request.method !== 'INVITE') return
+      for (const status of [183, 180]) bob.respond(ctx, request, status, `v=0\r\ns=${status}\r\n`)
+      world.clock.setTimer(1000, () => bob.respond(ctx, request, 200, 'v=0\r\ns=200\r\n'))
+    })
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    await world.pass(100)
+    const session = ctx.dialogs[0]?.session
+    const counts = (): string => new TextDecoder().decode(session?.remote?.body)
+    // It is a preview: the offer is in flight until it is answered reliably.
+    expect([session?.state, counts()]).toEqual(['offered', 'v=0\r\ns=183\r\n'])
+    expect(() => alice.endpoint.newRequest('UPDATE', ctx, undefined, SDP)).toThrow(/offer is in flight/)
+    await world.pass(1000)
+    expect([session?.state, counts()]).toEqual(['stable', 'v=0\r\ns=183\r\n'])
+    expect(bob.last('INVITE').ctx.dialogs[0]?.session.remote).toMatchObject({ type: 'application/sdp' })
+    bob.serve((called, request) => request.method === 'INVITE' && bob.respond(called, request, 200, 'v=0\r\ns=new\r\n'))
+    alice.endpoint.invite(ctx, undefined, SDP)
+    await world.pass(100)
+    expect(counts()).toBe('v=0\r\ns=new\r\n')
+  })
+
+  test('D172 the preview of a re-INVITE that is refused in the end is forgotten', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers(SDP)
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    await world.pass(100)
+    bob.serve((called, request) => {
+      if (request.method !== 'INVITE') return
+      bob.respond(called, request, 183, 'v=0\r\ns=preview\r\n')
+      bob.respond(called, request, 488)
+    })
+    alice.endpoint.invite(ctx, undefined, SDP)
+    await world.pass(100)
+    expect(new TextDecoder().decode(ctx.dialogs[0]?.session.remote?.body)).toBe(SDP)
+    expect(ctx.dialogs[0]?.session.state).toBe('stable')
+  })
+
   test('D165c an UPDATE with an offer while an offer of the same peer waits for its answer: 500 with Retry-After', async () => {
     const world = new World()
     const bob = new Party(world, 'bob').answers(SDP)

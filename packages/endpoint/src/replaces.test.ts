@@ -1,12 +1,17 @@
+import type { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
+import type { Dialog } from './dialog.ts'
+import type { EndpointOptions } from './settings.ts'
 import { rawRequest } from './testing/messages.ts'
 import { pair, Party, RawPeer, World } from './testing/pair.ts'
 
 /** A call to Bob that was set up by hand, and the Replaces value that names it as Bob sees it. */
-async function called(): Promise<{ world: World; bob: Party; raw: RawPeer; ctx: Context; named: string }> {
+async function called(
+  options: EndpointOptions = {},
+): Promise<{ world: World; bob: Party; raw: RawPeer; ctx: Context; named: string }> {
   const world = new World()
-  const bob = new Party(world, 'bob').answers()
+  const bob = new Party(world, 'bob', options).answers()
   const raw = new RawPeer(world, 'alice', (message, peer) => {
     if (message.type === 'request' && message.method === 'BYE') peer.send(message.createResponse(200), 'bob')
   })
@@ -52,6 +57,99 @@ describe('Replaces', () => {
     await world.pass(50)
     expect(raw.responses().map((one) => one.status)).toEqual([status])
     expect(bob.seen.length).toBe(seen)
+  })
+
+  test('D201d one that has ended is declined, also while its subscription goes on, and while its BYE is on the way', async () => {
+    const { world, bob, raw, ctx, named } = await called()
+    const replace = (callId: string): void =>
+      raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId, headers: { Replaces: named } }), 'bob')
+    bob.serve((other, request) => request.method === 'SUBSCRIBE' && bob.endpoint.acceptSubscription(other, request))
+    const [, toTag] = /to-tag=([^;]*)/.exec(named) ?? []
+    const headers = { Event: 'dialog', Expires: '600' }
+    raw.send(rawRequest(raw, 'SUBSCRIBE', bob.uri, { callId: 'old', seq: 2, toTag: toTag ?? '', headers }), 'bob')
+    await world.pass(50)
+    bob.endpoint.newRequest('BYE', ctx)
+    replace('crossing')
+    await world.pass(50)
+    expect(bob.endpoint.stats()).toMatchObject({ contexts: 1, dialogs: 1 })
+    replace('subscribed')
+    await world.pass(50)
+    bob.endpoint.closeContext(ctx)
+    replace('gone')
+    await world.pass(50)
+    const answers = raw.responses().filter((one) => one.cseq.method === 'INVITE')
+    expect(answers.map((one) => [one.callId, one.status])).toEqual([
+      ['crossing', 603],
+      ['subscribed', 603],
+      ['gone', 603],
+    ])
+  })
+
+  test('D201c a dialog that never was a call is not replaced', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob').serve((ctx, request) => bob.endpoint.acceptSubscription(ctx, request))
+    const raw = new RawPeer(world, 'alice')
+    raw.send(rawRequest(raw, 'SUBSCRIBE', bob.uri, { callId: 'old', headers: { Event: 'dialog' } }), 'bob')
+    await world.pass(50)
+    const named = `old;to-tag=${raw.responses()[0]?.to.tag};from-tag=raw`
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'new', headers: { Replaces: named } }), 'bob')
+    await world.pass(50)
+    expect(raw.responses().at(-1)?.status).toBe(481)
+    expect(bob.seen.map(({ request }) => request.method)).toEqual(['SUBSCRIBE'])
+  })
+
+  test('D202 one that the policy does not let happen is refused with 403, unseen, and the old call goes on', async () => {
+    const asked: string[] = []
+    const mayReplace = (request: SipRequest, dialog: Dialog): boolean => {
+      asked.push(`${request.callId} ${dialog.callId}`)
+      return request.headers.get('Referred-By') === '<sip:carol@10.0.0.3>'
+    }
+    const { world, bob, raw, ctx, named } = await called({ mayReplace })
+    const seen = bob.seen.length
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'thief', headers: { Replaces: named } }), 'bob')
+    await world.pass(50)
+    expect(raw.responses().map((one) => one.status)).toEqual([403])
+    expect(bob.seen).toHaveLength(seen)
+    expect(ctx.state).toBe('confirmed')
+    const headers = { Replaces: named, 'Referred-By': '<sip:carol@10.0.0.3>' }
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'friend', headers }), 'bob')
+    await world.pass(50)
+    expect(asked).toEqual(['thief old', 'friend old'])
+    expect(ctx.state).toBe('closed')
+  })
+
+  test('D202 the application is told which call is to be replaced, before it answers', async () => {
+    const { world, bob, raw, ctx, named } = await called()
+    const [old] = ctx.dialogs
+    const told: unknown[] = []
+    bob.serve((other, request) => {
+      if (request.method !== 'INVITE') return
+      told.push(other.replaces)
+      bob.respond(other, request, other.replaces === old ? 403 : 200)
+    })
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'new', headers: { Replaces: named } }), 'bob')
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'other' }), 'bob')
+    await world.pass(50)
+    expect(told).toEqual([old, undefined])
+    expect(ctx.state).toBe('confirmed')
+  })
+
+  test('D201g an early call of ours is cancelled when the one that replaces it is accepted', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob').answers()
+    const carol = new Party(world, 'carol').serve(
+      (other, request) => request.method === 'INVITE' && carol.respond(other, request, 180),
+    )
+    const raw = new RawPeer(world, 'alice')
+    const ctx = bob.endpoint.invite(bob.to(carol))
+    await world.pass(50)
+    const [dialog] = ctx.dialogs
+    const named = `${dialog?.callId};to-tag=${dialog?.localTag};from-tag=${dialog?.remoteTag};early-only`
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'new', headers: { Replaces: named } }), 'bob')
+    await world.pass(100)
+    expect(raw.responses().map((one) => one.status)).toEqual([180, 200])
+    expect(world.requests('CANCEL', 'bob')).toHaveLength(1)
+    expect(ctx.state).toBe('closed')
   })
 
   test('D201 two of them, or one in another request: 400', async () => {

@@ -2,7 +2,7 @@ import { type DialogReference, Replaces, type SipRequest } from '@netsip/message
 import type { Leg } from '@netsip/transport'
 import { sendBye } from './bye.ts'
 import { cancelInvite } from './cancel.ts'
-import type { Context } from './context.ts'
+import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { reject } from './reject.ts'
@@ -22,13 +22,19 @@ export function findReplaced(core: Core, request: SipRequest, leg: Leg): Replace
   const rows = [...request.headers].filter(([name]) => name.toLowerCase() === 'replaces')
   if (rows.length > 1 || request.method !== 'INVITE') return refused(core, request, leg, 400)
   const named = request.read(Replaces)
-  const found = named === undefined ? undefined : find(core, named)
-  if (named === undefined || found === undefined) return refused(core, request, leg, 481)
+  if (named === undefined) return refused(core, request, leg, 481)
+  const found = find(core, named)
+  // A subscription in the dialog outlives the call; a dialog that was never one cannot be replaced.
+  if (found === undefined || !inside(found.owner).dialogs.includes(found.dialog)) {
+    return refused(core, request, leg, hasEnded(core, named) ? 603 : 481)
+  }
   const { dialog, owner } = found
-  if (dialog.state === 'terminated' || dialog.ending) return refused(core, request, leg, 603)
+  if (dialog.ending) return refused(core, request, leg, 603)
   if (dialog.state === 'confirmed' && named.earlyOnly === true) return refused(core, request, leg, 486)
   // An early dialog may only be replaced where the call was made: the callee's phone rings on otherwise.
   if (dialog.state === 'early' && dialog.role === 'uas') return refused(core, request, leg, 481)
+  // Who knows Call-ID and tags has seen the call, and need not be one who may take it (RFC 3891 3, 9).
+  if (core.settings.mayReplace?.(request, dialog) === false) return refused(core, request, leg, 403)
   return { ctx: owner, dialog }
 }
 
@@ -42,6 +48,11 @@ export function takeOver(core: Core, { ctx, dialog }: Replaced, request: SipRequ
 /** Tags as an incoming request would have them: `to-tag` is ours. The tag 0 stands for none. */
 function find(core: Core, { callId, toTag, fromTag }: DialogReference): ReturnType<Core['dialogs']['find']> {
   return core.dialogs.find(callId, toTag, fromTag) ?? core.dialogs.find(callId, noneIfZero(toTag), noneIfZero(fromTag))
+}
+
+function hasEnded(core: Core, { callId, toTag, fromTag }: DialogReference): boolean {
+  const { dialogs } = core
+  return dialogs.hasEnded(callId, toTag, fromTag) || dialogs.hasEnded(callId, noneIfZero(toTag), noneIfZero(fromTag))
 }
 
 function noneIfZero(tag: string): string {

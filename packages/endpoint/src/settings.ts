@@ -1,6 +1,7 @@
 import type { ChallengePolicy } from '@netsip/auth'
-import type { Uri } from '@netsip/message'
+import type { SipRequest, Uri } from '@netsip/message'
 import type { Clock, Random } from '@netsip/runtime'
+import type { Dialog } from './dialog.ts'
 import type { RedirectPolicy } from './request-args.ts'
 
 /** Options of an Endpoint. */
@@ -56,6 +57,11 @@ export interface EndpointOptions {
    * 3600 may there be one (RFC 6665 4.2.1.1). Default 0.
    */
   readonly minSubscription?: number
+  /**
+   * Whether an INVITE with Replaces may take the place of this call (RFC 3891 3): `false` refuses it with 403, unseen by the
+   * application. Default: the application decides, by accepting the INVITE or not; `ctx.replaces` tells it which call is meant.
+   */
+  readonly mayReplace?: (request: SipRequest, dialog: Dialog) => boolean
   /** How long the application may leave an INVITE unanswered, in ms, before it is refused with 480. Default 600,000. */
   readonly ringTimeout?: number
 }
@@ -74,6 +80,7 @@ export interface Settings {
   readonly minSE: number
   readonly recvInfo: readonly string[] | undefined
   readonly digest: ChallengePolicy
+  readonly mayReplace: EndpointOptions['mayReplace']
   readonly events: readonly string[] | undefined
   readonly unsolicited: readonly string[]
   readonly minSubscription: number
@@ -116,6 +123,7 @@ export function readSettings(options: EndpointOptions): Settings {
     sessionExpires: options.sessionExpires === undefined ? undefined : Math.max(90, options.sessionExpires),
     recvInfo: options.recvInfo,
     digest: options.digest ?? {},
+    mayReplace: options.mayReplace,
     events: options.events,
     unsolicited: options.unsolicited ?? [],
     minSubscription: Math.min(3600, options.minSubscription ?? 0),
