@@ -10,12 +10,12 @@ import { failed, type Pending, resolveOutcome } from './completion.ts'
 import { inside } from './context.ts'
 import { isThenable } from './core.ts'
 import { Dialog } from './dialog.ts'
+import { endBroken } from './end-broken.ts'
 import { glarePause } from './glare.ts'
 import { hasSession } from './offer-answer.ts'
 import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
 import type { RedirectPolicy } from './request-args.ts'
 import { raiseSession, runSession } from './session-timer.ts'
-import { failureReach } from './usage.ts'
 
 /** How an INVITE is sent. */
 export interface InviteOptions {
@@ -124,9 +124,7 @@ class InviteUac implements ResponseHandler {
     this.#endEarly(error)
     if (arrival?.response.status === 491 && this.#retryLater(error, arrival)) return
     const { core, ctx } = this.#pending
-    if (this.#dialog !== undefined && failureReach(error, 'INVITE') !== 'transaction') {
-      this.#endDialog(this.#dialog, error)
-    }
+    if (this.#dialog !== undefined) endBroken(core, ctx, this.#dialog, error, 'INVITE')
     failed(this.#pending, this.#client.request, error, arrival)
     core.detachIfIdle(ctx)
   }
@@ -279,12 +277,6 @@ class InviteUac implements ResponseHandler {
       if (dialog.state === 'early') core.endDialog(ctx, dialog, { by: 'remote', ...(error !== undefined && { error }) })
     }
     this.#early.clear()
-  }
-
-  #endDialog(dialog: Dialog, error: SipError): void {
-    if (dialog.state === 'terminated' || dialog.ending) return
-    const { core, ctx } = this.#pending
-    sendBye(core, ctx, dialog, { reason: { by: 'error', error } })
   }
 
   /** RFC 3261 13.2.1: an INVITE with Expires is cancelled when it elapses. */

@@ -1,3 +1,4 @@
+import { isSipError } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
 import { rawRequest } from './testing/messages.ts'
 import { pair, Party, RawPeer, World } from './testing/pair.ts'
@@ -235,5 +236,45 @@ describe('INVITE at the UAS', () => {
     const { ctx } = bob.last('INVITE')
     const other = rawRequest(raw, 'INVITE', bob.uri, { seq: 99 })
     expect(() => bob.respond(ctx, other, 200)).toThrow(expect.objectContaining({ code: 'ERR_SIP_STATE' }))
+  })
+})
+
+describe('an extension in a response', () => {
+  test.each([
+    ['D086 is refused when the peer does not support it', 200, 'foo', {}, 'ERR_SIP_STATE'],
+    ['D086 is refused when the peer supports another', 183, 'foo', { Supported: 'bar' }, 'ERR_SIP_STATE'],
+    ['D086 stands in Require when the peer supports it', 200, 'foo', { Supported: 'bar, foo' }, undefined],
+    ['D086 stands in Require when the peer requires it', 200, 'foo', { Require: 'foo' }, undefined],
+    ['D086 may be asked for by 421', 421, 'foo', {}, undefined],
+  ] as const)('%s', async (_title, status, tag, headers, code) => {
+    const { world, bob, raw } = called({ supported: ['foo'] })
+    const errors: unknown[] = []
+    bob.serve((ctx, request) => {
+      if (request.method !== 'INVITE') return
+      try {
+        bob.endpoint.newResponse(ctx, request.createResponse(status, { headers: { Require: tag } }))
+      } catch (error) {
+        errors.push(error)
+        bob.respond(ctx, request, 500)
+      }
+    })
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { headers }), 'bob')
+    await world.pass(20)
+    expect(errors.map((error) => (isSipError(error) ? error.code : error))).toEqual(code === undefined ? [] : [code])
+    expect(raw.responses().map((one) => [one.status, one.require])).toEqual([
+      code === undefined ? [status, [tag]] : [500, []],
+    ])
+    expect(bob.endpoint.stats().dialogs).toBe(code === undefined && status === 200 ? 1 : 0)
+  })
+
+  test('D086 the session timer is required only of a caller that knows it', async () => {
+    for (const supported of ['timer', '100rel']) {
+      const { world, bob, raw } = called({ sessionExpires: 600 })
+      bob.answers()
+      const headers = { Supported: supported, 'Session-Expires': '600;refresher=uac' }
+      raw.send(rawRequest(raw, 'INVITE', bob.uri, { headers }), 'bob')
+      await world.pass(20)
+      expect(raw.responses().at(-1)?.require).toEqual(supported === 'timer' ? ['timer'] : [])
+    }
   })
 })

@@ -11,6 +11,7 @@ import { Context, type ContextCallback, inside } from './context.ts'
 import { type ContextInit, toNameAddr } from './context-init.ts'
 import { type Core, isThenable } from './core.ts'
 import { type Dialog, isTargetRefresh } from './dialog.ts'
+import { endBroken } from './end-broken.ts'
 import { argumentError, stateError } from './errors.ts'
 import { glarePause } from './glare.ts'
 import { hangUpOn } from './hang-up.ts'
@@ -22,7 +23,6 @@ import { applyHeaderFields, headerFields, type RequestArgs } from './request-arg
 import { applyRouteSet, requestUri } from './route-set.ts'
 import { runSession } from './session-timer.ts'
 import { KNOWN_METHODS } from './settings.ts'
-import { failureReach } from './usage.ts'
 
 /** The arguments of newRequest, in the seed's order. */
 export interface NewRequest {
@@ -307,11 +307,4 @@ function updateLater(options: PlainRequest, refused: SipRequest, error: SipError
     sendPlain({ ...options, request, isRetry: true })
   })
   return true
-}
-
-/** RFC 3261 12.2.1.2 and RFC 5057: an answer that says the dialog is gone ends it, with a BYE for the other end. */
-function endBroken(core: Core, ctx: Context, dialog: Dialog, error: SipError, method: string): void {
-  if (failureReach(error, method) === 'transaction' || dialog.state === 'terminated' || dialog.ending) return
-  if (dialog.state === 'early' && dialog.role === 'uas') return
-  sendBye(core, ctx, dialog, { reason: { by: 'error', error } })
 }

@@ -134,6 +134,13 @@ export class Notifier implements ContextUsage {
   }
 
   /** @internal */
+  lost(): void {
+    this.#queue.length = 0
+    this.#end('gone')
+    this.#finish()
+  }
+
+  /** @internal */
   close(): void {
     this.#queue.length = 0
     this.#end('closed')

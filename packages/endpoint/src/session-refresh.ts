@@ -1,15 +1,14 @@
 import { setBody } from './body.ts'
-import { sendBye } from './bye.ts'
 import { ClientRequest } from './client-request.ts'
 import { contactWriter } from './contact.ts'
 import type { Context } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
+import { endBroken } from './end-broken.ts'
 import { sendInvite } from './invite-uac.ts'
 import { OutcomeBox } from './outcome.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { runSession } from './session-timer.ts'
-import { failureReach } from './usage.ts'
 
 /** Refreshes a session (RFC 4028 7.4): UPDATE when the peer takes it, else a re-INVITE with the description we sent last. */
 export function refreshSession(core: Core, ctx: Context, dialog: Dialog): void {
@@ -37,8 +36,7 @@ function update(core: Core, ctx: Context, dialog: Dialog): void {
         core.detachIfIdle(ctx)
       },
       failure: (error) => {
-        const over = dialog.state === 'terminated' || dialog.ending || failureReach(error, 'UPDATE') === 'transaction'
-        if (!over) sendBye(core, ctx, dialog, { reason: { by: 'error', error } })
+        endBroken(core, ctx, dialog, error, 'UPDATE')
         core.detachIfIdle(ctx)
       },
     },

@@ -163,6 +163,11 @@ export class Subscription implements ContextUsage {
   }
 
   /** @internal */
+  lost(): void {
+    this.#end('gone', 0)
+  }
+
+  /** @internal */
   close(): void {
     this.#end('closed', undefined)
   }

@@ -6,6 +6,7 @@ import { contactWriter } from './contact.ts'
 import type { Context } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
+import { endShared } from './end-broken.ts'
 import { prepareRequest } from './prepare-request.ts'
 
 /** A request that a subscription sends in its dialog. */
@@ -36,6 +37,7 @@ export function sendUsageRequest(options: UsageRequest): void {
     },
     failure: (error: SipError, arrival?: Arrival): void => {
       failure(error, arrival)
+      endShared(core, ctx, dialog, error, method)
       core.detachIfIdle(ctx)
     },
   }
