@@ -1,24 +1,10 @@
-import { type HeaderInit, ReferTo, type SipRequest, SipUri, TelUri, validate } from '@netsip/message'
+import { type HeaderInit, ReferTo, type SipRequest, SipUri, TelUri } from '@netsip/message'
 import type { Leg } from '@netsip/transport'
 import { eventObjection } from './admit-event.ts'
 import type { Core } from './core.ts'
 import { notAllowed } from './default-answer.ts'
+import { malformedStatus } from './malformed.ts'
 import { tooShort } from './session-timer.ts'
-
-const NEEDED: ReadonlySet<string> = new Set([
-  'Request-URI',
-  'Via',
-  'From',
-  'To',
-  'Call-ID',
-  'CSeq',
-  'Max-Forwards',
-  'Contact',
-  'Route',
-  'Record-Route',
-  'Require',
-  'Content-Length',
-])
 
 /** Refuses a request outside of any context. */
 export function reject(core: Core, request: SipRequest, leg: Leg, status: number, headers: HeaderInit = {}): void {
@@ -40,20 +26,11 @@ export function admit(core: Core, request: SipRequest, leg: Leg): boolean {
 
 /** What no later step could do without: the fields RFC 3261 8.1.1 makes mandatory. */
 function wellFormed(core: Core, request: SipRequest, leg: Leg): boolean {
-  // What a method asks for beyond that is its own affair: a SUBSCRIBE without Event gets 489, not 400.
-  const finding = validate(request).find(({ header, status }) => status !== 416 && NEEDED.has(header ?? ''))
-  if (finding === undefined && request.from.tag !== '' && answersBack(request)) return true
+  const status = malformedStatus(request)
+  if (status === undefined) return true
   // An answer needs a way back; without one the request is dropped.
-  if (request.method !== 'ACK' && request.via !== undefined) reject(core, request, leg, finding?.status || 400)
+  if (request.method !== 'ACK' && request.via !== undefined) reject(core, request, leg, status)
   return false
-}
-
-/** Requests whose Contact is where the rest of the dialog goes. */
-const TARGETING: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY', 'UPDATE'])
-
-/** RFC 3261 8.1.1.8: a dialog cannot be led with somebody at an address that is not of SIP. */
-function answersBack({ method, contact }: SipRequest): boolean {
-  return !TARGETING.has(method) || contact === undefined || contact.uri instanceof SipUri
 }
 
 function methodAllowed(core: Core, request: SipRequest, leg: Leg): boolean {

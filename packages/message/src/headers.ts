@@ -58,6 +58,13 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
     return this.rows.findName(name) >= 0
   }
 
+  /** How many lines there are with this name, however many values they hold. */
+  count(name: string): number {
+    let lines = 0
+    for (let row = this.rows.findName(name); row >= 0; row = this.rows.findName(name, row + 1)) lines++
+    return lines
+  }
+
   /** Writes the value in place of all lines with this name, at the place of the first; at the end if there is none. */
   set(name: string, value: string | number | readonly (string | number)[]): void {
     const values = typeof value === 'object' ? value.map(String) : [String(value)]
