@@ -10,7 +10,8 @@ import type { Dialog } from './dialog.ts'
 export class AckSender {
   readonly request: SipRequest
   readonly #core: Core
-  readonly #ctx: Context
+  readonly #callId: string
+  readonly #localTag: string | undefined
   readonly #hop: Uri | undefined
   readonly #path: Path | undefined
   readonly #leg: Leg | undefined
@@ -19,7 +20,9 @@ export class AckSender {
 
   constructor(core: Core, ctx: Context, dialog: Dialog, invite: SipRequest, leg?: Leg, target?: Target) {
     this.#core = core
-    this.#ctx = ctx
+    // No more than names the context: this stays for 32 s, and most calls are over sooner.
+    this.#callId = ctx.callId
+    this.#localTag = ctx.local.tag
     this.request = dialog.createAck(invite)
     this.#hop = dialog.hop
     this.#path = dialog.path
@@ -44,11 +47,11 @@ export class AckSender {
   #deliver(leg: Leg | undefined, target: Target | undefined, keepVia: boolean): Delivery {
     return this.#core.dispatcher.deliver(this.request, {
       keepVia,
-      ...(leg !== undefined && { leg }),
-      ...(this.#hop !== undefined && { hop: this.#hop }),
-      ...(this.#path !== undefined && { path: this.#path }),
-      ...(target !== undefined && { target }),
-      onError: (error) => this.#core.report(error, this.#ctx),
+      leg,
+      hop: this.#hop,
+      path: this.#path,
+      target,
+      onError: (error) => this.#core.report(error, this.#core.contexts.find(this.#callId, this.#localTag)),
     })
   }
 }

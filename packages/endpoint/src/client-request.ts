@@ -31,6 +31,8 @@ export interface ResponseHandler {
   restart?(): void
   /** The transaction is over and no response can come any more. */
   terminated?(): void
+  /** The context is closed: who takes what may still come, if anybody has to. */
+  release?(): TransactionUser | undefined
 }
 
 /** Where and how a request is sent, and sent again. */
@@ -50,11 +52,24 @@ export interface ClientOptions {
   readonly prepare?: DeliverOptions['prepare']
 }
 
+/** Who is told what becomes of the transactions of a request. */
+export interface TransactionUser {
+  receive(response: SipResponse, leg: Leg, from: Source): void
+  undelivered(request: SipRequest, error: SipError): void
+  terminated(request: SipRequest): void
+  readonly prepare?: DeliverOptions['prepare']
+}
+
+/** Holds the user of a transaction, which may outlive the call by 32 s: somebody smaller can take over. */
+interface Seat {
+  user: TransactionUser
+}
+
 /** Retries for any reason, after which the last answer stands. */
 const MAX_TRIES = 10
 
 /** One request of ours from its first sending to its final answer: challenges and redirections are followed on the way. */
-export class ClientRequest implements OutgoingRequest {
+export class ClientRequest implements OutgoingRequest, TransactionUser {
   readonly core: Core
   readonly ctx: Context
   readonly dialog: Dialog | undefined
@@ -63,11 +78,12 @@ export class ClientRequest implements OutgoingRequest {
   readonly #redirects: RedirectTargets
   readonly #leg: Leg | undefined
   #hop: Uri | undefined
-  readonly #prepare: DeliverOptions['prepare']
+  readonly prepare: DeliverOptions['prepare']
   #target: Target | undefined
   #request: SipRequest
   readonly #earlier: SipRequest[] = []
   #delivery: Delivery | undefined
+  #seat: Seat | undefined
   #tries = 0
   #provisional = false
   #done = false
@@ -85,7 +101,7 @@ export class ClientRequest implements OutgoingRequest {
     this.#request = options.request
     this.#leg = options.leg
     this.#hop = options.dialog?.hop ?? options.hop
-    this.#prepare = options.prepare
+    this.prepare = options.prepare
     this.#target = options.target
     this.#redirects = new RedirectTargets(options.redirect ?? options.core.settings.redirect, options.request.uri)
   }
@@ -202,6 +218,12 @@ export class ClientRequest implements OutgoingRequest {
     if (this.#delivery !== undefined) this.core.dispatcher.cancelDelivery(this.#delivery)
   }
 
+  /** The context is closed: what its last transaction still hears is for somebody who keeps less. */
+  release(): void {
+    const late = this.#done ? this.#handler.release?.() : undefined
+    if (late !== undefined && this.#seat !== undefined) this.#seat.user = late
+  }
+
   /** Ends the request as failed, whatever may still come. */
   fail(error: SipError): void {
     if (this.#done) return
@@ -213,20 +235,17 @@ export class ClientRequest implements OutgoingRequest {
     const request = this.#request
     this.#tries += 1
     this.#provisional = false
-    const options: DeliverOptions = {
-      onResponse: (response, leg, from) => this.receive(response, leg, from),
-      onError: (error) => this.#undelivered(request, error),
-      onTerminated: () => this.#terminated(request),
-      ...(this.#prepare !== undefined && { prepare: this.#prepare }),
-      ...(this.#leg !== undefined && { leg: this.#leg }),
-      ...(this.#hop !== undefined && { hop: this.#hop }),
-      ...(this.dialog?.path !== undefined && { path: this.dialog.path }),
-      ...(this.#target !== undefined && { target: this.#target }),
-    }
-    this.#delivery = this.core.dispatcher.deliver(request, options)
+    this.#seat = { user: this }
+    this.#delivery = this.core.dispatcher.deliver(request, {
+      ...reportsTo(this.#seat, request),
+      leg: this.#leg,
+      hop: this.#hop,
+      path: this.dialog?.path,
+      target: this.#target,
+    })
   }
 
-  #undelivered(request: SipRequest, error: SipError): void {
+  undelivered(request: SipRequest, error: SipError): void {
     if (request !== this.#request || this.#done) return
     if (!this.#cancelled && this.#redirected()) return
     this.#finish()
@@ -235,7 +254,7 @@ export class ClientRequest implements OutgoingRequest {
     this.#handler.failure(this.#cancelled ? new SipError('ERR_SIP_CANCELLED', message, { cause: error }) : error)
   }
 
-  #terminated(request: SipRequest): void {
+  terminated(request: SipRequest): void {
     if (request !== this.#request) return
     this.#forget()
     this.#handler.terminated?.()
@@ -346,4 +365,15 @@ export function nextSeq(ctx: Context): number {
   const own = inside(ctx)
   if (own.cseq >= 2 ** 31 - 1) throw stateError('the sequence numbers of this context are used up')
   return ++own.cseq
+}
+
+/** The callbacks of a transaction. They hold the seat and not who sits there, nor anything else of the request. */
+function reportsTo(seat: Seat, request: SipRequest): DeliverOptions {
+  return {
+    onResponse: (response, leg, from) => seat.user.receive(response, leg, from),
+    onError: (error) => seat.user.undelivered(request, error),
+    // A request that nobody waits for any more after its answer need not be kept until its transaction ends.
+    onTerminated: request.method === 'INVITE' ? () => seat.user.terminated(request) : undefined,
+    prepare: seat.user.prepare && ((attempt, leg, target) => seat.user.prepare?.(attempt, leg, target)),
+  }
 }

@@ -62,6 +62,8 @@ export interface OutgoingRequest {
   abandon(): void
   /** Stops sending; what comes is still handled. */
   quiet(): void
+  /** The context is closed: lets go of it. */
+  release(): void
 }
 
 /** A request of the peer that has not been answered finally. */

@@ -121,6 +121,7 @@ export class Core {
     if (own.closed) return
     own.closed = true
     this.contexts.delete(ctx)
+    for (const one of own.outgoing) one.release()
     this.emit(ctx, 'close')
   }
 

@@ -12,6 +12,7 @@ import { isThenable } from './core.ts'
 import { Dialog } from './dialog.ts'
 import { endBroken } from './end-broken.ts'
 import { glarePause } from './glare.ts'
+import { LateAnswers } from './late-answers.ts'
 import { hasSession } from './offer-answer.ts'
 import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
 import type { RedirectPolicy } from './request-args.ts'
@@ -38,15 +39,24 @@ export function sendInvite(options: InviteOptions): ClientRequest {
   return new InviteUac(options).start()
 }
 
+/** One of the places that answered, by its To tag. */
+interface Fork {
+  readonly tag: string
+  dialog: Dialog
+  /** Its session description has come reliably: others repeat it. */
+  described: boolean
+  /** Its reliable provisional responses, once there is one. */
+  sequence: ReliableSequence | undefined
+  /** Sent for its 2xx. */
+  ack: AckSender | undefined
+}
+
 class InviteUac implements ResponseHandler {
   readonly #pending: Pending
   readonly #dialog: Dialog | undefined
   readonly #options: InviteOptions
   readonly #client: ClientRequest
-  readonly #early: Map<string, Dialog> = new Map()
-  readonly #reliable: WeakMap<Dialog, ReliableSequence> = new WeakMap()
-  readonly #described: WeakSet<Dialog> = new WeakSet()
-  readonly #acks: Map<string, AckSender> = new Map()
+  readonly #forks: Fork[] = []
   #accepted = false
   #timer: Timer | undefined
 
@@ -71,9 +81,10 @@ class InviteUac implements ResponseHandler {
   provisional(arrival: Arrival): void {
     const { core, ctx, callback } = this.#pending
     const { response, leg, from } = arrival
-    const dialog = this.#earlyDialog(response)
+    const fork = this.#ringing(response)
+    const dialog = fork?.dialog
     if (dialog !== undefined) dialog.path = { leg, from }
-    const prack = dialog === undefined ? undefined : this.#acknowledge(dialog, response)
+    const prack = fork === undefined ? undefined : this.#acknowledge(fork, response)
     if (prack === 'ignore') return
     if (dialog !== undefined && prack === undefined) dialog.session.preview(response)
     const result = core.notify(ctx, callback, { packet: response, leg, from, ack: prack })
@@ -86,21 +97,23 @@ class InviteUac implements ResponseHandler {
 
   success(arrival: Arrival): void {
     const tag = arrival.response.to.tag ?? ''
-    const known = this.#acks.get(tag)
+    const known = this.#forkOf(tag)?.ack
     if (known !== undefined) return known.repeat()
     this.#succeed(arrival, tag)
   }
 
   #succeed(arrival: Arrival, tag: string): void {
     this.#stopTimer()
-    const dialog = this.#confirmedDialog(arrival.response, tag)
-    dialog.path = { leg: arrival.leg, from: arrival.from }
-    dialog.notePeer(arrival.response)
-    this.#describe(dialog, arrival.response)
+    const { response, leg, from } = arrival
+    const fork = this.#confirmed(response, tag)
+    const { dialog } = fork
+    dialog.path = { leg, from }
+    dialog.notePeer(response)
+    this.#describe(fork, response)
     dialog.minSE = this.#client.request.read(MinSE)?.seconds ?? dialog.minSE
     const ack = this.#ackIn(dialog)
-    this.#acks.set(tag, ack)
-    if (this.#isWanted(arrival.response)) this.#accept(arrival, dialog, ack)
+    fork.ack = ack
+    if (this.#isWanted(response)) this.#accept(arrival, dialog, ack)
     else this.#hangUp(arrival, dialog, ack)
     this.#accepted = true
   }
@@ -151,6 +164,7 @@ class InviteUac implements ResponseHandler {
 
   restart(): void {
     this.#endEarly(undefined)
+    this.#forks.length = 0
   }
 
   terminated(): void {
@@ -159,36 +173,51 @@ class InviteUac implements ResponseHandler {
     this.#pending.core.detachIfIdle(this.#pending.ctx)
   }
 
+  #forkOf(tag: string): Fork | undefined {
+    return this.#forks.find((fork) => fork.tag === tag)
+  }
+
+  #addFork(tag: string, dialog: Dialog): Fork {
+    const fork = { tag, dialog, described: false, sequence: undefined, ack: undefined }
+    this.#forks.push(fork)
+    return fork
+  }
+
+  release(): LateAnswers {
+    const { core, ctx } = this.#pending
+    const { leg, target } = this.#options
+    const acks = this.#forks.flatMap(({ tag, ack }) => (ack === undefined ? [] : [{ tag, ack }]))
+    return new LateAnswers({ core, invite: this.#client.request, account: inside(ctx).account, leg, target, acks })
+  }
+
   /** RFC 3261 12.1: any response with a To tag above 100 makes an early dialog; a re-INVITE stays in its own. */
-  #earlyDialog(response: SipResponse): Dialog | undefined {
-    const tag = response.to.tag
-    if (this.#dialog !== undefined) return this.#dialog
-    if (response.status === 100 || tag === undefined || this.#accepted) return this.#early.get(tag ?? '')
-    const known = this.#early.get(tag)
-    if (known !== undefined) return known
-    const dialog = this.#newDialog(response)
-    this.#early.set(tag, dialog)
-    return dialog
+  #ringing(response: SipResponse): Fork | undefined {
+    const tag = response.to.tag ?? ''
+    const known = this.#forkOf(tag)
+    if (known !== undefined) return known.ack === undefined || this.#dialog !== undefined ? known : undefined
+    if (this.#dialog !== undefined) return this.#addFork(tag, this.#dialog)
+    if (response.status === 100 || tag === '' || this.#accepted) return undefined
+    return this.#addFork(tag, this.#newDialog(response))
   }
 
   /** The PRACK a reliable response asks for; `'ignore'` when it is a repetition or came out of order (RFC 3262 4). */
-  #acknowledge(dialog: Dialog, response: SipResponse): SipRequest | 'ignore' | undefined {
-    const sequence = this.#reliable.get(dialog) ?? new ReliableSequence()
-    this.#reliable.set(dialog, sequence)
+  #acknowledge(fork: Fork, response: SipResponse): SipRequest | 'ignore' | undefined {
+    const { dialog } = fork
+    const sequence = (fork.sequence ??= new ReliableSequence())
     const rseq = sequence.accept(response)
     if (rseq === 'none') return undefined
     if (rseq === 'ignore') return 'ignore'
     dialog.notePeer(response)
-    this.#describe(dialog, response)
+    this.#describe(fork, response)
     const { core, ctx } = this.#pending
     return createPrack(core, ctx, dialog, this.#client.request, rseq)
   }
 
   /** The first session description that arrives reliably in a dialog is the answer or the offer; others repeat it. */
-  #describe(dialog: Dialog, response: SipResponse): void {
-    if (this.#described.has(dialog) || !hasSession(response)) return
-    this.#described.add(dialog)
-    dialog.session.saw(response, 'remote')
+  #describe(fork: Fork, response: SipResponse): void {
+    if (fork.described || !hasSession(response)) return
+    fork.described = true
+    fork.dialog.session.saw(response, 'remote')
   }
 
   /** A dialog that a response has made; an offer in the INVITE is in flight in each of them. */
@@ -200,19 +229,20 @@ class InviteUac implements ResponseHandler {
     return dialog
   }
 
-  #confirmedDialog(response: SipResponse, tag: string): Dialog {
+  #confirmed(response: SipResponse, tag: string): Fork {
+    const known = this.#forkOf(tag)
     if (this.#dialog !== undefined) {
       this.#dialog.inviteEnds('local')
       this.#dialog.refreshTarget(response)
-      return this.#dialog
+      return known ?? this.#addFork(tag, this.#dialog)
     }
-    const early = this.#early.get(tag)
-    this.#early.delete(tag)
-    if (early !== undefined && early.state === 'early') {
-      early.confirm(response)
-      return early
+    if (known === undefined) return this.#addFork(tag, this.#newDialog(response))
+    if (known.dialog.state === 'early') known.dialog.confirm(response)
+    else {
+      known.dialog = this.#newDialog(response)
+      known.described = false
     }
-    return this.#newDialog(response)
+    return known
   }
 
   #isWanted(response: SipResponse): boolean {
@@ -230,7 +260,7 @@ class InviteUac implements ResponseHandler {
   #accept(arrival: Arrival, dialog: Dialog, ack: AckSender): void {
     const { core, ctx, callback } = this.#pending
     const { response, leg, from } = arrival
-    if (!this.#accepted && this.#early.size > 0) this.#limitEarly()
+    if (!this.#accepted && this.#forks.some((fork) => fork.dialog.state === 'early')) this.#limitEarly()
     const result = core.notify(ctx, callback, { packet: response, leg, from, ack: ack.request })
     core.emit(ctx, 'accepted', response, dialog, ack.request)
     const up = (): void => {
@@ -273,10 +303,9 @@ class InviteUac implements ResponseHandler {
 
   #endEarly(error: SipError | undefined): void {
     const { core, ctx } = this.#pending
-    for (const dialog of this.#early.values()) {
+    for (const { dialog } of this.#forks) {
       if (dialog.state === 'early') core.endDialog(ctx, dialog, { by: 'remote', ...(error !== undefined && { error }) })
     }
-    this.#early.clear()
   }
 
   /** RFC 3261 13.2.1: an INVITE with Expires is cancelled when it elapses. */

@@ -1,0 +1,65 @@
+import type { SipRequest, SipResponse } from '@netsip/message'
+import type { Leg, Source, Target } from '@netsip/transport'
+import type { Account } from './account.ts'
+import { AckSender } from './ack.ts'
+import { sendBye } from './bye.ts'
+import type { TransactionUser } from './client-request.ts'
+import { Context, inside } from './context.ts'
+import type { Core } from './core.ts'
+import { Dialog } from './dialog.ts'
+
+/** The ACK that was sent to a fork. */
+export interface Acknowledged {
+  readonly tag: string
+  readonly ack: AckSender
+}
+
+/** What of the INVITE and its call is still needed. */
+export interface Left {
+  readonly core: Core
+  readonly invite: SipRequest
+  readonly account: Account | undefined
+  readonly leg: Leg | undefined
+  readonly target: Target | undefined
+  readonly acks: Acknowledged[]
+}
+
+/**
+ * What is left of an INVITE whose call is over, while its transaction waits for repeated 2xx and for those of other forks:
+ * the former get their ACK again, the latter ACK and BYE (RFC 3261 13.2.2.4, 15). Without it each call would keep its
+ * context, its dialogs and all of their messages for 32 s.
+ */
+export class LateAnswers implements TransactionUser {
+  readonly #left: Left
+
+  constructor(left: Left) {
+    this.#left = left
+  }
+
+  receive(response: SipResponse, leg: Leg, from: Source): void {
+    if (response.status < 200 || response.status > 299 || response.vias.length > 1) return
+    const tag = response.to.tag ?? ''
+    const known = this.#left.acks.find((one) => one.tag === tag)
+    if (known !== undefined) known.ack.repeat()
+    else this.#hangUp(tag, response, leg, from)
+  }
+
+  undelivered(): void {}
+
+  terminated(): void {}
+
+  #hangUp(tag: string, response: SipResponse, leg: Leg, from: Source): void {
+    const { core, invite, account, acks } = this.#left
+    const ctx = new Context(core.endpoint, { from: invite.from, to: response.to, callid: invite.callId }, core.random)
+    const own = inside(ctx)
+    own.closed = own.muted = true
+    own.account = account
+    const dialog = Dialog.fromResponse(invite, response)
+    dialog.path = { leg, from }
+    core.addDialog(ctx, dialog)
+    const ack = new AckSender(core, ctx, dialog, invite, this.#left.leg, this.#left.target)
+    acks.push({ tag, ack })
+    ack.send()
+    sendBye(core, ctx, dialog)
+  }
+}
