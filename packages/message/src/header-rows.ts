@@ -19,6 +19,9 @@ export const FOLDED = 0x100
 export const REWRITE = 0x200
 const OWN = 0x400
 
+// One array for all selections: what is selected is copied out at its exact size.
+const selected: number[] = []
+
 /**
  * The header section as rows, in wire order. Rows that nobody touched are cut and decoded when they are asked for, and
  * leave as the octets they came as. All text in here is octet strings: one character an octet.
@@ -59,6 +62,19 @@ export class HeaderRows {
   /** Rows that read from the same text, none yet. */
   emptyCopy(): HeaderRows {
     return new HeaderRows(this.octets, this.text, [])
+  }
+
+  /** The rows with these numbers, `count` of them, as they are. */
+  select(rows: readonly number[], count: number): HeaderRows {
+    const marks = this.marks
+    let filled = 0
+    for (let i = 0; i < count; i++) {
+      const at = rows[i]! * WIDTH
+      for (let mark = at; mark < at + WIDTH; mark++) selected[filled++] = marks[mark]!
+    }
+    const copy = new HeaderRows(this.octets, this.text, selected.slice(0, filled))
+    copy.own = this.own?.slice()
+    return copy
   }
 
   /** Adds a row of `source`, which must read from the same text, as it is. */
@@ -151,6 +167,17 @@ export class HeaderRows {
     this.forget(id)
   }
 
+  /** Puts an octet string behind the value of a row. Nothing is checked. */
+  extend(row: number, text: string): void {
+    const at = row * WIDTH
+    const flags = this.marks[at]!
+    const value = this.rawValue(at)
+    const longer = ((flags & FOLDED) === 0 ? value : unfold(value)) + text
+    if ((flags & OWN) !== 0) this.own![this.marks[at + VALUE]! + 1] = longer
+    else this.setOwn(at, flags & ID_MASK, this.store(this.nameAt(row), longer))
+    this.forget(flags & ID_MASK)
+  }
+
   insert(row: number, name: string, value: string): void {
     assertNoInjection(name, 'a header name')
     if (!isToken(name)) throw argumentError(`'${name}' is not a header name`)
@@ -194,13 +221,12 @@ export class HeaderRows {
   }
 
   /**
-   * The header lines as octet strings behind `startLine`, with the Content-Length that the body has. Lines that were not
+   * The header lines as an octet string behind `startLine`, with the Content-Length that the body has. Lines that were not
    * touched leave together, as they came.
    */
-  write(startLine: string, bodyLength: number): string[] {
+  write(startLine: string, bodyLength: number): string {
     const { marks, text } = this
-    const pieces: string[] = []
-    let own = startLine
+    let out = startLine
     let runStart = 0
     let runEnd = 0
     let counted = false
@@ -210,24 +236,20 @@ export class HeaderRows {
       const wrongLength: boolean = isLength && (counted || !this.says(at, bodyLength))
       const asItCame = !wrongLength && (flags & (OWN | REWRITE)) === 0
       if (!asItCame || marks[at + START] !== runEnd) {
-        if (runEnd > runStart) {
-          pieces.push(own, text.substring(runStart, runEnd))
-          own = ''
-        }
+        if (runEnd > runStart) out += text.substring(runStart, runEnd)
         runStart = marks[at + START]!
         runEnd = runStart
       }
       if (asItCame) runEnd = marks[at + END]!
-      else if (!wrongLength) own += this.line(at)
-      else if (!counted) own += `${this.nameAt(at / WIDTH)}: ${bodyLength}\r\n`
+      else if (!wrongLength) out += this.line(at)
+      else if (!counted) out += `${this.nameAt(at / WIDTH)}: ${bodyLength}\r\n`
       counted ||= isLength
     }
     // the empty line comes along where it stands behind the last of them
     const withEnd = counted && runEnd > runStart && text.startsWith('\r\n', runEnd)
-    if (runEnd > runStart) pieces.push(own, text.substring(runStart, withEnd ? runEnd + 2 : runEnd))
-    else pieces.push(own)
-    if (!withEnd) pieces.push(counted ? '\r\n' : `Content-Length: ${bodyLength}\r\n\r\n`)
-    return pieces
+    if (runEnd > runStart) out += text.substring(runStart, withEnd ? runEnd + 2 : runEnd)
+    if (withEnd) return out
+    return out + (counted ? '\r\n' : `Content-Length: ${bodyLength}\r\n\r\n`)
   }
 
   /** The same with the compact names of RFC 3261 7.3.3 where there are any. */

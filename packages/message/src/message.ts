@@ -21,7 +21,7 @@ import type { HeaderRows } from './header-rows.ts'
 import { SipHeaders } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { showAs } from './inspect.ts'
-import { fromOctetString, joinPieces, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
+import { fromOctetString, joinOctets, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
 import {
   keepFirst,
@@ -311,12 +311,12 @@ export abstract class SipMessageBase {
    * @param options `compact` writes every header under its compact name, where it has one (RFC 3261 7.3.3)
    */
   toBytes(options?: { compact?: boolean }): Uint8Array {
-    return joinPieces(this.head(options?.compact), this.body)
+    return joinOctets(this.head(options?.compact), this.body)
   }
 
   /** The message as text. Octets that are not UTF-8 show as U+FFFD: send `toBytes`. */
   toString(options?: { compact?: boolean }): string {
-    return fromOctetString(this.head(options?.compact).join('')) + this.text
+    return fromOctetString(this.head(options?.compact)) + this.text
   }
 
   /** One line that says what the message is, fit for a log: no control characters, no secrets. */
@@ -335,9 +335,9 @@ export abstract class SipMessageBase {
   /** @internal The start line with its CRLF, as an octet string. */
   abstract startLine(): string
 
-  private head(compact: boolean | undefined): string[] {
+  private head(compact: boolean | undefined): string {
     const { length } = this.body
-    return compact ? [this.rows.writeCompact(this.startLine(), length)] : this.rows.write(this.startLine(), length)
+    return compact ? this.rows.writeCompact(this.startLine(), length) : this.rows.write(this.startLine(), length)
   }
 }
 

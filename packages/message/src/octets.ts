@@ -69,26 +69,12 @@ function octetsOf(octetString: string): Uint8Array {
 
 /** An octet string and a body behind it as one array. */
 export function joinOctets(head: string, body: Uint8Array): Uint8Array {
-  return joinPieces([head], body)
-}
-
-/** The same for octet strings one behind the other: joining them beforehand would copy them once more. */
-export function joinPieces(pieces: readonly string[], body: Uint8Array): Uint8Array {
-  let size = body.length
-  for (const piece of pieces) size += piece.length
+  const size = head.length + body.length
   const octets = nativeBuffer ? nativeBuffer.allocUnsafe(size) : new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    put(octets, piece, at)
-    at += piece.length
-  }
-  if (body.length > 0) octets.set(body, at)
+  if (latin1Write) latin1Write.call(octets, head, 0)
+  else for (let i = 0; i < head.length; i++) octets[i] = head.charCodeAt(i)
+  if (body.length > 0) octets.set(body, head.length)
   return octets
-}
-
-function put(octets: Uint8Array, piece: string, at: number): void {
-  if (latin1Write) latin1Write.call(octets, piece, at)
-  else for (let i = 0; i < piece.length; i++) octets[at + i] = piece.charCodeAt(i)
 }
 
 /**
