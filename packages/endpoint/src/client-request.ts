@@ -7,6 +7,7 @@ import { answerChallenge, type ChallengeAnswer, challengeError, isChallenge } fr
 import { type Context, type ContextCallback, inside, type OutgoingRequest } from './context.ts'
 import { type Core, isThenable } from './core.ts'
 import type { Dialog } from './dialog.ts'
+import { BorrowedHeaders } from './borrowed-headers.ts'
 import { cancelledError, stateError, statusError } from './errors.ts'
 import { RedirectTargets } from './redirect.ts'
 import type { RedirectPolicy } from './request-args.ts'
@@ -50,6 +51,8 @@ export interface ClientOptions {
   readonly redirect?: RedirectPolicy | undefined
   /** Called when the leg is known, before the request is written: completes what depends on it. */
   readonly prepare?: DeliverOptions['prepare']
+  /** Called once when there is no try to come and nothing waited for, before the handler hears of it. */
+  readonly onOver?: (() => void) | undefined
 }
 
 /** Who is told what becomes of the transactions of a request. */
@@ -77,6 +80,8 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   readonly #handler: ResponseHandler
   readonly #redirects: RedirectTargets
   readonly #leg: Leg | undefined
+  #borrowed: BorrowedHeaders | undefined
+  #onOver: (() => void) | undefined
   #hop: Uri | undefined
   readonly prepare: DeliverOptions['prepare']
   #target: Target | undefined
@@ -102,6 +107,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     this.#leg = options.leg
     this.#hop = options.dialog?.hop ?? options.hop
     this.prepare = options.prepare
+    this.#onOver = options.onOver
     this.#target = options.target
     this.#redirects = new RedirectTargets(options.redirect ?? options.core.settings.redirect, options.request.uri)
   }
@@ -138,10 +144,16 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   }
 
   start(): void {
+    this.hold()
+    this.#send()
+  }
+
+  /** Belongs to its context from now on, and is sent by `start` when its turn comes. */
+  hold(): void {
     const { account, outgoing } = inside(this.ctx)
+    if (outgoing.includes(this)) return
     account?.leaves(() => this.#nextHost())
     outgoing.unshift(this)
-    this.#send()
   }
 
   /** Is this one of the requests it has sent? */
@@ -213,7 +225,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
 
   abandon(): void {
     this.#abandoned = true
-    this.#done = true
+    this.#over()
     this.#forget()
     if (this.#delivery !== undefined) this.core.dispatcher.cancelDelivery(this.#delivery)
   }
@@ -318,6 +330,8 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     const retry = this.#nextTry()
     if (next.proxy) this.#hop = next.uri
     else retry.uri = next.uri
+    this.#borrowed ??= new BorrowedHeaders()
+    this.#borrowed.lend(retry, next.headers)
     // RFC 3261 22.1: credentials are for the server that asked; the next one asks for itself.
     for (const name of ['Authorization', 'Proxy-Authorization']) retry.headers.delete(name)
     this.#target = undefined
@@ -347,8 +361,15 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     this.#handler.failure(error, arrival)
   }
 
-  #finish(): void {
+  #over(): void {
     this.#done = true
+    const tell = this.#onOver
+    this.#onOver = undefined
+    tell?.()
+  }
+
+  #finish(): void {
+    this.#over()
     // An INVITE stays known until its transaction ends: further 2xx need their ACK.
     if (this.method !== 'INVITE') this.#forget()
   }

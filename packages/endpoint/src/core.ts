@@ -13,6 +13,7 @@ import type { ContextEvents, EndReason } from './events.ts'
 import { Identities } from './identity.ts'
 import { invokeCallback } from './invoke-callback.ts'
 import { MergeGuard } from './merge-guard.ts'
+import { MessageQueue } from './message-queue.ts'
 import type { RAck } from './rack.ts'
 import type { Settings } from './settings.ts'
 
@@ -58,6 +59,7 @@ export class Core {
   readonly latePracks: Map<string, PendingPrack> = new Map()
   readonly identities: Identities = new Identities()
   readonly merged: MergeGuard
+  readonly messages: MessageQueue = new MessageQueue()
   application: ApplicationHook | undefined
   /** Sends the refresh of a session timer. */
   refreshSession: ((ctx: Context, dialog: Dialog) => void) | undefined

@@ -1,7 +1,8 @@
+import type { SipError } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
 import type { EndpointOptions } from './settings.ts'
-import { pair, type Party, type World } from './testing/pair.ts'
+import { pair, Party, type World } from './testing/pair.ts'
 
 async function inCall(
   options: EndpointOptions = {},
@@ -13,6 +14,8 @@ async function inCall(
   parties.bob.serve((called, request) => parties.bob.respond(called, request, 200))
   return { ...parties, ctx }
 }
+
+const texts = (party: Party): string[] => party.seen.map(({ request }) => request.text)
 
 describe('MESSAGE', () => {
   test('D230 D009 makes no dialog and carries no Contact, neither does its answer', async () => {
@@ -27,6 +30,48 @@ describe('MESSAGE', () => {
     expect(bob.last('MESSAGE').request.text).toBe('hello')
     expect(world.responses(200)[0]?.headers.has('Contact')).toBe(false)
     expect(bob.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+  })
+
+  test('D230h one at a time to each address: the next leaves when the one before is answered', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => void world.clock.setTimer(1000, () => bob.respond(ctx, request, 200)))
+    const carol = new Party(world, 'carol').serve((ctx, request) => carol.respond(ctx, request, 200))
+    const send = (to: Party, text: string): Context =>
+      alice.endpoint.newRequest('MESSAGE', alice.to(to), undefined, text)
+    for (const text of ['1', '2', '3']) send(bob, text)
+    send(carol, 'aside')
+    await world.pass(500)
+    expect([texts(bob), texts(carol)]).toEqual([['1'], ['aside']])
+    await world.pass(1000)
+    expect(texts(bob)).toEqual(['1', '2'])
+    await world.pass(2000)
+    expect(texts(bob)).toEqual(['1', '2', '3'])
+    send(bob, '4')
+    await world.pass(10)
+    expect(texts(bob)).toEqual(['1', '2', '3', '4'])
+    await world.pass(1000)
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, errors: 0 })
+  })
+
+  test('D230h one that is given up before its turn is never sent, and holds nobody up', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve()
+    world.network.partition('10.0.0.1', '10.0.0.2')
+    const abort = new AbortController()
+    const first = alice.endpoint.newRequest('MESSAGE', alice.to(bob), undefined, '1')
+    const closed = alice.endpoint.newRequest('MESSAGE', alice.to(bob), undefined, '2')
+    const given = alice.endpoint.newRequest('MESSAGE', alice.to(bob), undefined, '3', { signal: abort.signal })
+    const last = alice.endpoint.newRequest('MESSAGE', alice.to(bob), undefined, '4')
+    const outcomes = [first, closed, given, last].map((ctx) => ctx.outcome.catch((error: SipError) => error.code))
+    alice.endpoint.closeContext(closed)
+    abort.abort()
+    await world.pass(33_000)
+    expect(new Set(world.requests('MESSAGE').map((one) => one.text))).toEqual(new Set(['1', '4']))
+    await world.pass(33_000)
+    const codes = ['ERR_SIP_TIMEOUT', 'ERR_SIP_CLOSED', 'ERR_SIP_CANCELLED', 'ERR_SIP_TIMEOUT']
+    expect(await Promise.all(outcomes)).toEqual(codes)
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, errors: 0 })
+    expect(world.clock.pending).toBe(0)
   })
 
   test('D231 in a call it goes by the dialog and moves no target', async () => {

@@ -151,7 +151,7 @@ describe('newRequest', () => {
     send(new Uint8Array([1, 2, 3]), { 'Content-Type': 'application/octet-stream' })
     send({ asString: () => '<x/>', contentType: () => 'application/xml' })
     send({ asString: () => '<x/>', contentType: () => 'application/xml' }, { 'Content-Type': 'text/xml' })
-    await world.pass(20)
+    await world.pass(100)
     expect(world.requests('MESSAGE').map((one) => [one.contentType, one.body.length])).toEqual([
       ['text/plain', 5],
       ['application/octet-stream', 3],

@@ -137,7 +137,8 @@ function sendBuilt(
   if (dialog !== undefined && hasSession(request)) describe(dialog, method)
   if (args.resp40x !== undefined) authorizeNow(ctx, request, args)
   const follower = onStart?.(ctx, request, dialog)
-  send(core, ctx, request, dialog, args, { hop, follower, prepare: contactWriter(ctx, request) })
+  const address = method === 'MESSAGE' && dialog === undefined ? request.uri.toString() : undefined
+  send(core, ctx, request, dialog, args, { hop, follower, address, prepare: contactWriter(ctx, request) })
 }
 
 /** The dialog a request goes by: the one named, else the only confirmed one, else the only early one. */
@@ -213,7 +214,7 @@ function send(
   request: SipRequest,
   dialog: Dialog | undefined,
   args: RequestArgs,
-  way: Pick<PlainRequest, 'prepare' | 'hop' | 'follower'> = {},
+  way: Pick<PlainRequest, 'prepare' | 'hop' | 'follower' | 'address'> = {},
 ): void {
   if (request.callId !== ctx.callId) throw argumentError('the Call-ID of this request differs from that of the context')
   request.maxForwards ??= 70
@@ -245,13 +246,15 @@ interface PlainRequest {
   readonly prepare?: DeliverOptions['prepare']
   readonly signal: AbortSignal | undefined
   readonly follower?: Follower | undefined
+  /** Waits for other requests to this address: see MessageQueue. */
+  readonly address?: string | undefined
   /** It was refused with 491 before. */
   readonly isRetry?: boolean
 }
 
 /** A request that is neither INVITE nor BYE: one answer, and what it means for its dialog. */
 function sendPlain(options: PlainRequest): void {
-  const { pending, request, dialog, leg, target, redirect, hop, prepare, signal, follower } = options
+  const { pending, request, dialog, leg, target, redirect, hop, prepare, signal, follower, address } = options
   const { core, ctx, callback } = pending
   const isUpdate = request.method === 'UPDATE'
   if (isUpdate) dialog?.session.saw(request, 'local')
@@ -266,6 +269,7 @@ function sendPlain(options: PlainRequest): void {
     redirect,
     hop,
     prepare,
+    onOver: address === undefined ? undefined : () => core.messages.leave(address, client),
     handler: {
       success: (arrival) => {
         signal?.removeEventListener('abort', abort)
@@ -290,7 +294,8 @@ function sendPlain(options: PlainRequest): void {
   })
   const abort = (): void => client.fail(new SipError('ERR_SIP_CANCELLED', `${request.method} was given up`))
   signal?.addEventListener('abort', abort, { once: true })
-  client.start()
+  if (address === undefined) client.start()
+  else core.messages.enter(address, client)
 }
 
 /** RFC 3311 5.3: an UPDATE that met an offer of the peer is tried once more, as a re-INVITE is. */

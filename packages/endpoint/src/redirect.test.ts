@@ -1,12 +1,12 @@
 import type { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import type { RedirectPolicy } from './request-args.ts'
+import type { RedirectPolicy, RequestArgs } from './request-args.ts'
 import { listener, type News, pair, Party, World } from './testing/pair.ts'
 
 /** Bob answers as the test says for each user part; Alice calls sip:first@bob. */
 async function call(
   table: Record<string, readonly [status: number, contact?: string | string[]]>,
-  options: { redirect?: RedirectPolicy; to?: string } = {},
+  options: { redirect?: RedirectPolicy; to?: string; args?: RequestArgs } = {},
 ): Promise<{ tried: string[]; news: News[]; world: World; invites: SipRequest[] }> {
   const { world, alice, bob } = pair()
   const tried: string[] = []
@@ -18,7 +18,7 @@ async function call(
     bob.endpoint.newResponse(ctx, request.createResponse(status, { headers: { Contact: contact } }))
   })
   const { news, callback } = listener()
-  const args = options.redirect === undefined ? {} : { redirect: options.redirect }
+  const args = { ...options.args, ...(options.redirect !== undefined && { redirect: options.redirect }) }
   alice.endpoint.invite({ from: alice.uri, to: options.to ?? 'sip:first@10.0.0.2' }, callback, undefined, args)
   await world.pass(500)
   return { tried, news, world, invites: world.requests('INVITE') }
@@ -89,14 +89,70 @@ describe('a redirection', () => {
     expect(chosen.tried).toEqual(['first', 'b'])
   })
 
-  test('D023 D023b D002c D026b method and headers of a contact are left out, other schemes not followed', async () => {
+  test('D023 D023b D002c D026b method and headers of a contact stay out of the URI, other schemes are not followed', async () => {
     const { tried, invites } = await call({
-      first: [302, ['<tel:+1555>', '<sip:a@10.0.0.2;method=BYE?X=y>']],
+      first: [302, ['<tel:+1555>', '<sip:a@10.0.0.2;method=BYE?Subject=y>']],
       a: [200],
     })
     expect(tried).toEqual(['first', 'a'])
     expect(invites[1]?.uri.toString()).toBe('sip:a@10.0.0.2')
-    expect(invites[1]?.headers.has('X')).toBe(false)
+    expect(invites[1]?.method).toBe('INVITE')
+  })
+
+  test('D023c headers of a contact go into the request to it, in place of its own, and not to the next contact', async () => {
+    const { invites } = await call(
+      {
+        first: [302, ['<sip:a@10.0.0.2?Subject=Sales%20call&X-Queue=1&x-queue=2>', at('b')]],
+        a: [486],
+        b: [200],
+      },
+      { args: { Subject: 'hello' } },
+    )
+    const fields = invites.map((one) => [one.headers.get('Subject'), one.headers.get('X-Queue')])
+    expect(fields).toEqual([
+      ['hello', undefined],
+      ['Sales call', '1'],
+      ['hello', undefined],
+    ])
+  })
+
+  test('D023c what would decide who calls, by which way, or what we can do is not honoured', async () => {
+    const dangerous = {
+      From: 'sip:president@example.com',
+      To: 'sip:other@example.com',
+      'Call-ID': 'mine',
+      CSeq: '7 INVITE',
+      Via: 'SIP/2.0/UDP 192.0.2.1',
+      Route: '<sip:192.0.2.1;lr>',
+      'Record-Route': '<sip:192.0.2.1;lr>',
+      Contact: '<sip:192.0.2.1>',
+      Allow: 'INVITE',
+      Supported: 'foo',
+      Require: 'foo',
+      'User-Agent': 'other',
+      Accept: 'text/plain',
+      'Content-Type': 'text/plain',
+      'P-Asserted-Identity': '<sip:president@example.com>',
+      Authorization: 'Digest x',
+      'Max-Forwards': '1',
+      body: 'v=0',
+    }
+    const query = Object.entries(dangerous).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    const { invites } = await call({ first: [302, `<sip:a@10.0.0.2?${query.join('&')}&Subject=fine>`], a: [200] })
+    const [first, second] = invites
+    expect(second?.headers.get('Subject')).toBe('fine')
+    for (const name of Object.keys(dangerous)) {
+      if (name === 'CSeq' || name === 'Via') continue
+      expect([name, second?.headers.get(name)]).toEqual([name, first?.headers.get(name)])
+    }
+    expect(second?.vias).toHaveLength(1)
+    expect(second?.cseq.seq).toBe(2)
+    expect(second?.body).toHaveLength(0)
+  })
+
+  test('D023c a contact whose headers make no message is not followed', async () => {
+    const { tried } = await call({ first: [302, ['<sip:a@10.0.0.2?X=1%0d%0aEvil:%202>', at('b')]], a: [200], b: [200] })
+    expect(tried).toEqual(['first', 'b'])
   })
 
   test('D026 a sips request is not sent on in the clear', async () => {

@@ -1,5 +1,6 @@
 import { type NameAddr, type SipResponse, SipUri, type Uri } from '@netsip/message'
-import type { RedirectPolicy } from './request-args.ts'
+import { headersOf } from './borrowed-headers.ts'
+import type { HeaderField, RedirectPolicy } from './request-args.ts'
 import { requestUri } from './route-set.ts'
 
 /** Redirections of redirections that are followed, and addresses tried in all. */
@@ -11,6 +12,8 @@ export interface RedirectTarget {
   readonly uri: Uri
   /** The next hop on the way to the same Request-URI, not a new one (305, RFC 3261 21.3.4). */
   readonly proxy: boolean
+  /** Header fields that the request to it shall have. */
+  readonly headers: readonly HeaderField[]
 }
 
 /** The target set of one request as redirections widen it (RFC 3261 8.1.3.4): each URI is tried once. */
@@ -29,11 +32,15 @@ export class RedirectTargets {
   add(response: SipResponse): void {
     if (!this.#mayFollow(response.status) || this.#depth >= MAX_DEPTH) return
     const contacts = byPreference(response.contacts)
-    const added = contacts.filter((contact) => this.#accepts(contact, response)).map(({ uri }) => requestUri(uri))
     const proxy = response.status === 305
+    const added = contacts.flatMap((contact) => {
+      const headers =
+        contact.uri instanceof SipUri && this.#accepts(contact, response) ? headersOf(contact.uri) : undefined
+      return headers === undefined ? [] : [{ uri: requestUri(contact.uri), proxy, headers: proxy ? [] : headers }]
+    })
     if (added.length === 0) return
     this.#depth += 1
-    this.#queue.unshift(...added.map((uri) => ({ uri, proxy })))
+    this.#queue.unshift(...added)
   }
 
   /** The next URI to try, `undefined` when there is none left. */
