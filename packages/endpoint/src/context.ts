@@ -112,6 +112,8 @@ export interface ContextInside {
   muted: boolean
   /** Stays open without a dialog: a registration. */
   keep: boolean
+  /** Hung up: it closes with the last answer that is still to come, and nothing keeps it. */
+  leaving: boolean
   /** Closed by a challenge nobody could answer: `resp40x` may open it again. */
   challenged: boolean
 }
@@ -159,6 +161,7 @@ export class Context {
       closed: false,
       muted: false,
       keep: false,
+      leaving: false,
       challenged: false,
     }
   }

@@ -10,6 +10,7 @@ export function hangUp(core: Core, ctx: Context): Promise<void> {
   if (own.closed) return Promise.resolve()
   const closed = new Promise<void>((resolve) => ctx.once('close', resolve))
   own.keep = false
+  own.leaving = true
   refuseIncoming(ctx)
   for (const one of own.outgoing.slice()) {
     if (one.method === 'INVITE' && !one.done) cancelInvite(core, ctx, one.request)

@@ -328,3 +328,20 @@ describe('register with digest', () => {
     expect(registrar.errors).toEqual([])
   })
 })
+
+describe('an endpoint that closes', () => {
+  test('with a REGISTER unanswered waits for the answer, and is closed then', async () => {
+    const { world, alice, args } = setUp()
+    world.network.partition('10.0.0.1', '10.0.0.9')
+    const outcome = alice.endpoint.register(args).outcome
+    let closed = false
+    void alice.endpoint.close().then(() => (closed = true))
+    await world.pass(1000)
+    expect(closed).toBe(false)
+    world.network.heal()
+    await world.pass(5000)
+    expect((await outcome).status).toBe(200)
+    expect(closed).toBe(true)
+    expect(alice.endpoint.stats().contexts).toBe(0)
+  })
+})

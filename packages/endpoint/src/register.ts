@@ -202,7 +202,8 @@ class Registering implements ResponseHandler {
     // A registration has no dialog, but its call goes on until it is removed.
     const { request } = this.#client
     const { core, ctx } = this.#pending
-    inside(ctx).keep = !isRemoval(request)
+    const own = inside(ctx)
+    own.keep = !own.leaving && !isRemoval(request)
     if (isRemoval(request)) core.identities.forget(request.to.uri)
     else core.identities.learn(request.to.uri, request.contact, arrival.response)
     succeeded(this.#pending, arrival)
