@@ -169,13 +169,14 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   }
 
   receive(response: SipResponse, leg: Leg, from: Source): void {
-    // RFC 3261 8.1.3.3: more than one Via means that it was not for us.
-    if (this.#abandoned || response.vias.length > 1) return
+    if (this.#abandoned) return
     const arrival = { response, leg, from }
+    const over = this.#done
     try {
-      this.#take(arrival)
+      if (response.vias.length > 1) this.#astray(response)
+      else this.#take(arrival)
     } catch (error) {
-      this.#unreadable(error, arrival)
+      this.#unreadable(error, arrival, over)
     }
   }
 
@@ -184,10 +185,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     if (this.dialog !== undefined && response.status < 300) this.dialog.path = { leg, from }
     if (response.status < 200) {
       if (this.#done) return
-      this.#provisional = true
-      const send = this.#onProvisional
-      this.#onProvisional = undefined
-      send?.()
+      this.#mayCancel()
       this.#handler.provisional?.(arrival)
     } else if (response.status < 300) {
       if (this.#done && this.method !== 'INVITE') return
@@ -199,11 +197,31 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     }
   }
 
-  /** A header of the response that matters is garbage: a provisional response is passed over, a final one is the end. */
-  #unreadable(cause: unknown, arrival: Arrival): void {
+  /** RFC 3261 8.1.3.3: not for us. Yet the transaction has taken it, and after a final one nothing better will come. */
+  #astray({ status }: SipResponse): void {
+    const error = new SipError('ERR_SIP_PARSE', `a ${status} to ${this.method} came with more than one Via`)
+    this.core.report(error, this.ctx)
+    if (status < 200) return this.#mayCancel()
+    if (this.#done) return
+    this.#finish()
+    this.#forget()
+    this.#handler.failure(error)
+  }
+
+  /** The transaction has had a provisional response: a CANCEL that waited for it leaves now. */
+  #mayCancel(): void {
+    this.#provisional = true
+    const send = this.#onProvisional
+    this.#onProvisional = undefined
+    send?.()
+  }
+
+  /** A header of the response that matters is garbage: a provisional response is passed over, the first final one is the end. */
+  #unreadable(cause: unknown, arrival: Arrival, over: boolean): void {
     this.core.report(cause, this.ctx)
     const { response } = arrival
-    if (response.status < 200) return
+    if (response.status < 200) return this.#mayCancel()
+    if (over) return
     if (response.status >= 300) return this.#failed(statusError(response, this.method) as SipError, arrival)
     const why = cause instanceof Error ? cause.message : String(cause)
     const message = `the ${response.status} to ${this.method} cannot be read: ${why}`

@@ -236,7 +236,8 @@ describe('INVITE at the UAC', () => {
     const { news, callback } = listener()
     alice.endpoint.invite({ from: alice.uri, to: peer.uri }, callback)
     await world.pass(100)
-    expect(news).toEqual([])
+    expect(news).toMatchObject([{ error: { code: 'ERR_SIP_PARSE' }, status: undefined }])
+    expect(alice.endpoint.stats().contexts).toBe(0)
   })
 
   test('S145 S094 a response with an unknown Call-ID does nothing', async () => {

@@ -64,6 +64,15 @@ describe('a response that is wrong', () => {
       (invite) => ok(invite, { 'Record-Route': '<sip:::>,,' }),
       ['closed', 'ERR_SIP_PARSE'],
     ],
+    [
+      'with a Via too many fails the call',
+      (invite) => {
+        const response = ok(invite)
+        response.headers.append('Via', 'SIP/2.0/UDP 10.0.0.8;branch=z9hG4bKother')
+        return response
+      },
+      ['closed', 'ERR_SIP_PARSE'],
+    ],
     ['without a To tag is an answer of RFC 2543', (invite) => invite.createResponse(200), ['confirmed', '200 INVITE']],
   ])('a 200 %s', async (_what, odd, expected) => {
     const { states, remains } = await calling((invite) => [odd(invite)])
@@ -78,6 +87,36 @@ describe('a response that is wrong', () => {
     const refused = await calling((invite) => [invite.createResponse(486, { toTag: 'r' }), ok(invite)])
     expect(refused.states).toEqual(['closed', 'ERR_SIP_STATUS'])
     expect(refused.remains).toEqual(NOTHING)
+  })
+
+  test('a second fork that cannot be read does not touch the call that the first one made', async () => {
+    const { states, remains } = await calling((invite) => [
+      ok(invite),
+      invite.createResponse(200, { toTag: 'other', headers: { Contact: '<<<' } }),
+    ])
+    expect(states).toEqual(['confirmed', '200 INVITE'])
+    expect(remains).toEqual(NOTHING)
+  })
+
+  test('a provisional one with a Via too many is passed over, and the call may be cancelled after it', async () => {
+    const fire = await underFire()
+    const { bob, raw, world } = fire
+    raw.leg.on('message', (message: SipMessage) => {
+      if (message.type !== 'request' || message.method !== 'INVITE') return
+      const response = message.createResponse(183, { toTag: 'r' })
+      response.headers.append('Via', 'SIP/2.0/UDP 10.0.0.8;branch=z9hG4bKother')
+      raw.send(response, 'bob')
+    })
+    const { news, callback } = listener()
+    const ctx = bob.endpoint.invite({ from: bob.uri, to: raw.uri }, callback)
+    await world.pass(100)
+    expect([ctx.state, news]).toEqual(['calling', []])
+    bob.endpoint.cancelInvite(ctx)
+    await world.pass(100)
+    expect(raw.requests('CANCEL').length).toBeGreaterThan(0)
+    await world.pass(33_000)
+    expect(ctx.state).toBe('closed')
+    expect(await aftermath(fire)).toEqual(NOTHING)
   })
 
   test('a hundred forks that answer: one is kept, the others are hung up', async () => {
