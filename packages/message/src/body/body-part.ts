@@ -1,7 +1,7 @@
 import { HeaderRows } from '../header-rows.ts'
 import { addHeaders, type HeaderInit, SipHeaders } from '../headers.ts'
 import { ContentDisposition, defaultDisposition, type Disposition } from '../headers/disposition.ts'
-import { parseMediaType } from '../headers/media-type.ts'
+import { ContentType } from '../headers/media-type.ts'
 import { resolveOptions } from '../limits.ts'
 import { fromOctetString, joinOctets, latin1Text, NO_OCTETS, utf8Octets, utf8Text } from '../octets.ts'
 import { SipParseError } from '../parse-error.ts'
@@ -68,7 +68,7 @@ export class BodyPart {
 
   /** Type and subtype in lower case, e.g. `application/sdp`. */
   get type(): string {
-    const { type, subtype } = parseMediaType(this.contentType)
+    const { type, subtype } = ContentType.parse(this.contentType)
     return `${type}/${subtype}`
   }
 

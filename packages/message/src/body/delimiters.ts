@@ -1,4 +1,4 @@
-import { parseMediaType } from '../headers/media-type.ts'
+import { ContentType } from '../headers/media-type.ts'
 import { isAscii, utf8Octets } from '../octets.ts'
 import { SipParseError } from '../parse-error.ts'
 
@@ -33,7 +33,7 @@ export function cutParts(body: Uint8Array, contentType: string, maxParts: number
 }
 
 function boundaryOf(contentType: string): Uint8Array {
-  const boundary = parseMediaType(contentType).params?.get('boundary')
+  const boundary = ContentType.parse(contentType).params?.get('boundary')
   if (!boundary || boundary.length > 70 || !isAscii(boundary))
     throw new SipParseError('a multipart type without a boundary')
   return utf8Octets(boundary)

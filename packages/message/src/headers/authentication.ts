@@ -1,23 +1,28 @@
 import { type AuthKind, cutChallenges, DigestChallenge, DigestCredentials } from '../values/digest.ts'
-import type { ListHeader } from './header-type.ts'
+import type { Form } from './forms.ts'
+import { list, type ListHeader, WHOLE_ROWS } from './header-type.ts'
+
+const CHALLENGES = { cut: cutChallenges }
 
 /** WWW-Authenticate (RFC 3261 20.44): one row a challenge; some that share a row are told apart. */
-export const WwwAuthenticate: ListHeader<DigestChallenge> = challenges('WWW-Authenticate', 'www')
+export const WwwAuthenticate: ListHeader<DigestChallenge> = list('WWW-Authenticate', challenge('www'), CHALLENGES)
 /** Proxy-Authenticate (RFC 3261 20.27). */
-export const ProxyAuthenticate: ListHeader<DigestChallenge> = challenges('Proxy-Authenticate', 'proxy')
+export const ProxyAuthenticate: ListHeader<DigestChallenge> = list('Proxy-Authenticate', challenge('proxy'), CHALLENGES)
 /** Authorization (RFC 3261 20.7): one row a realm. */
-export const Authorization: ListHeader<DigestCredentials> = credentials('Authorization', 'www')
+export const Authorization: ListHeader<DigestCredentials> = list('Authorization', credentials('www'), WHOLE_ROWS)
 /** Proxy-Authorization (RFC 3261 20.28). */
-export const ProxyAuthorization: ListHeader<DigestCredentials> = credentials('Proxy-Authorization', 'proxy')
+export const ProxyAuthorization: ListHeader<DigestCredentials> = list(
+  'Proxy-Authorization',
+  credentials('proxy'),
+  WHOLE_ROWS,
+)
 
 // @__NO_SIDE_EFFECTS__
-function challenges(name: string, kind: AuthKind): ListHeader<DigestChallenge> {
-  return { name, list: true, cut: cutChallenges, parse: (text) => DigestChallenge.parse(text, kind), format: String }
+function challenge(kind: AuthKind): Form<DigestChallenge> {
+  return { parse: (text) => DigestChallenge.parse(text, kind), format: String }
 }
 
-// RFC 3261 7.3.1: one value a row, whatever commas are in it
 // @__NO_SIDE_EFFECTS__
-function credentials(name: string, kind: AuthKind): ListHeader<DigestCredentials> {
-  const parse = (text: string): DigestCredentials => DigestCredentials.parse(text, kind)
-  return { name, list: true, cut: (row) => [row], parse, format: String }
+function credentials(kind: AuthKind): Form<DigestCredentials> {
+  return { parse: (text) => DigestCredentials.parse(text, kind), format: String }
 }

@@ -1,8 +1,7 @@
-import { SipParseError } from '../parse-error.ts'
-import { checkCallId } from '../values/call-id.ts'
 import type { Params } from '../values/params.ts'
-import type { SingleHeader } from './header-type.ts'
-import { cutParams, flagParam, otherParams, param } from './parts.ts'
+import { callId, flag, tag } from './forms.ts'
+import { single, type SingleHeader } from './header-type.ts'
+import { withParams } from './with-params.ts'
 
 /** The dialog that a call takes the place of (RFC 3891 6.1) or joins (RFC 3911 7.1), as its other end sees it. */
 export interface DialogReference {
@@ -14,21 +13,12 @@ export interface DialogReference {
   readonly params?: Params | undefined
 }
 
-/** Replaces (RFC 3891 6.1). */
-export const Replaces: SingleHeader<DialogReference> = {
-  name: 'Replaces',
-  list: false,
-  parse: parseReference,
-  format: formatReference,
-}
+const reference = withParams<DialogReference>('callId', callId, { toTag: tag, fromTag: tag, earlyOnly: flag })
 
+/** Replaces (RFC 3891 6.1). */
+export const Replaces: SingleHeader<DialogReference> = single('Replaces', reference)
 /** Join (RFC 3911 7.1). */
-export const Join: SingleHeader<DialogReference> = {
-  name: 'Join',
-  list: false,
-  parse: parseReference,
-  format: formatReference,
-}
+export const Join: SingleHeader<DialogReference> = single('Join', reference)
 
 /** A dialog that shows that its peer may ask (RFC 4538 7). */
 export interface TargetDialogValue {
@@ -39,43 +29,7 @@ export interface TargetDialogValue {
 }
 
 /** Target-Dialog (RFC 4538 7). */
-export const TargetDialog: SingleHeader<TargetDialogValue> = {
-  name: 'Target-Dialog',
-  list: false,
-  parse(text) {
-    const { head, params } = cutParams(text)
-    return {
-      callId: checkCallId(head),
-      localTag: needed(params, 'local-tag'),
-      remoteTag: needed(params, 'remote-tag'),
-      params: otherParams(params, 'local-tag', 'remote-tag'),
-    }
-  },
-  format: (value) =>
-    value.callId +
-    param('local-tag', value.localTag) +
-    param('remote-tag', value.remoteTag) +
-    (value.params?.toString() ?? ''),
-}
-
-function parseReference(text: string): DialogReference {
-  const { head, params } = cutParams(text)
-  return {
-    callId: checkCallId(head),
-    toTag: needed(params, 'to-tag'),
-    fromTag: needed(params, 'from-tag'),
-    earlyOnly: params.has('early-only'),
-    params: otherParams(params, 'to-tag', 'from-tag', 'early-only'),
-  }
-}
-
-function formatReference(value: DialogReference): string {
-  const tags = param('to-tag', value.toTag) + param('from-tag', value.fromTag)
-  return value.callId + tags + flagParam('early-only', value.earlyOnly) + (value.params?.toString() ?? '')
-}
-
-function needed(params: Params, name: string): string {
-  const value = params.get(name)
-  if (!value) throw new SipParseError(`${name} is missing`)
-  return value
-}
+export const TargetDialog: SingleHeader<TargetDialogValue> = single(
+  'Target-Dialog',
+  withParams<TargetDialogValue>('callId', callId, { localTag: tag, remoteTag: tag }),
+)

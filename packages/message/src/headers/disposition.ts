@@ -1,6 +1,7 @@
 import type { Params } from '../values/params.ts'
-import type { SingleHeader } from './header-type.ts'
-import { cutParams, otherParams, param, token, writtenToken } from './parts.ts'
+import { type Form, lowerToken, word } from './forms.ts'
+import { single, type SingleHeader } from './header-type.ts'
+import { withParams } from './with-params.ts'
 
 /** How a body is meant (RFC 3261 20.11). */
 export interface Disposition {
@@ -11,26 +12,17 @@ export interface Disposition {
   readonly params?: Params | undefined
 }
 
-/** Content-Disposition (RFC 3261 20.11). */
-export const ContentDisposition: SingleHeader<Disposition> = {
-  name: 'Content-Disposition',
-  list: false,
-  parse: parseDisposition,
-  format: ({ type, handling, params }) =>
-    writtenToken(type, 'a disposition') +
-    (handling === 'required' ? '' : param('handling', handling)) +
-    (params?.toString() ?? ''),
+const handling: Form<string> = {
+  parse: (text) => text.toLowerCase(),
+  format: (value, what) => word.format(value, what),
+  absent: 'required',
 }
 
-/** Reads a Content-Disposition. Throws SipParseError. */
-export function parseDisposition(text: string): Disposition {
-  const { head, params } = cutParams(text)
-  return {
-    type: token(head, 'a disposition').toLowerCase(),
-    handling: params.get('handling')?.toLowerCase() ?? 'required',
-    params: otherParams(params, 'handling'),
-  }
-}
+/** Content-Disposition (RFC 3261 20.11). */
+export const ContentDisposition: SingleHeader<Disposition> = single(
+  'Content-Disposition',
+  withParams<Disposition>('type', lowerToken, { handling }),
+)
 
 /** The disposition of a body that names none: `session` for SDP, else `render` (RFC 3261 20.11). */
 export function defaultDisposition(mediaType: string): Disposition {

@@ -1,6 +1,7 @@
 import type { Params } from '../values/params.ts'
-import type { SingleHeader } from './header-type.ts'
-import { cutParams, numberParam, otherParams, param, token, writtenToken } from './parts.ts'
+import { lowerToken, lowerWord, number, token, word } from './forms.ts'
+import { single, type SingleHeader } from './header-type.ts'
+import { withParams } from './with-params.ts'
 
 /** What is subscribed to (RFC 6665 8.2.1). */
 export interface EventValue {
@@ -12,17 +13,7 @@ export interface EventValue {
 }
 
 /** Event (RFC 6665 8.2.1). */
-export const Event: SingleHeader<EventValue> = {
-  name: 'Event',
-  list: false,
-  parse(text) {
-    const { head, params } = cutParams(text)
-    const id = params.get('id')
-    return { type: token(head, 'an event package'), ...(id !== undefined && { id }), params: otherParams(params, 'id') }
-  },
-  format: ({ type, id, params }) =>
-    writtenToken(type, 'an event package') + param('id', id) + (params?.toString() ?? ''),
-}
+export const Event: SingleHeader<EventValue> = single('Event', withParams<EventValue>('type', token, { id: word }))
 
 /** How a subscription stands (RFC 6665 8.2.3). */
 export interface SubscriptionStateValue {
@@ -38,26 +29,7 @@ export interface SubscriptionStateValue {
 }
 
 /** Subscription-State (RFC 6665 8.2.3). */
-export const SubscriptionState: SingleHeader<SubscriptionStateValue> = {
-  name: 'Subscription-State',
-  list: false,
-  parse(text) {
-    const { head, params } = cutParams(text)
-    const expires = numberParam(params, 'expires')
-    const reason = params.get('reason')?.toLowerCase()
-    const retryAfter = numberParam(params, 'retry-after')
-    return {
-      state: token(head, 'a subscription state').toLowerCase(),
-      ...(expires !== undefined && { expires }),
-      ...(reason !== undefined && { reason }),
-      ...(retryAfter !== undefined && { retryAfter }),
-      params: otherParams(params, 'expires', 'reason', 'retry-after'),
-    }
-  },
-  format: ({ state, expires, reason, retryAfter, params }) =>
-    writtenToken(state, 'a subscription state') +
-    param('reason', reason) +
-    param('expires', expires) +
-    param('retry-after', retryAfter) +
-    (params?.toString() ?? ''),
-}
+export const SubscriptionState: SingleHeader<SubscriptionStateValue> = single(
+  'Subscription-State',
+  withParams<SubscriptionStateValue>('state', lowerToken, { reason: lowerWord, expires: number, retryAfter: number }),
+)

@@ -1,8 +1,9 @@
 import { SipParseError } from '../parse-error.ts'
-import { NameAddr } from '../values/name-addr.ts'
+import type { NameAddr } from '../values/name-addr.ts'
 import type { Params } from '../values/params.ts'
-import type { ListHeader } from './header-type.ts'
-import { otherParams, param } from './parts.ts'
+import { type Form, address, word } from './forms.ts'
+import { list, type ListHeader } from './header-type.ts'
+import { withParams } from './with-params.ts'
 
 /** One target that a request was sent to (RFC 7044 5). */
 export interface HistoryEntry {
@@ -17,29 +18,17 @@ export interface HistoryEntry {
   readonly params?: Params | undefined
 }
 
-/** History-Info (RFC 7044 5). */
-export const HistoryInfo: ListHeader<HistoryEntry> = {
-  name: 'History-Info',
-  list: true,
-  parse(text) {
-    const value = NameAddr.parse(text)
-    const index = value.params.get('index')
-    if (index === undefined || !/^\d+(\.\d+)*$/.test(index)) throw new SipParseError('History-Info without an index')
-    const [rc, mp, np] = [value.params.get('rc'), value.params.get('mp'), value.params.get('np')]
-    return {
-      target: value.with({ params: undefined }),
-      index,
-      ...(rc !== undefined && { rc }),
-      ...(mp !== undefined && { mp }),
-      ...(np !== undefined && { np }),
-      params: otherParams(value.params, 'index', 'rc', 'mp', 'np'),
-    }
+const index: Form<string> = {
+  parse: (text) => {
+    if (!/^\d+(\.\d+)*$/.test(text)) throw new SipParseError('History-Info without an index')
+    return text
   },
-  format: ({ target, index, rc, mp, np, params }) =>
-    target.with({ params: undefined }).toString() +
-    param('index', index) +
-    param('rc', rc) +
-    param('mp', mp) +
-    param('np', np) +
-    (params?.toString() ?? ''),
+  format: String,
+  required: true,
 }
+
+/** History-Info (RFC 7044 5). */
+export const HistoryInfo: ListHeader<HistoryEntry> = list(
+  'History-Info',
+  withParams<HistoryEntry>('target', address, { index, rc: word, mp: word, np: word }),
+)

@@ -1,7 +1,7 @@
 import { SipParseError } from '../parse-error.ts'
 import { unquote } from '../values/quoted.ts'
-import type { ListHeader, SingleHeader } from './header-type.ts'
-import { param, token, writtenToken } from './parts.ts'
+import { type Form, lowerToken, word } from './forms.ts'
+import { list, type ListHeader, single, type SingleHeader, WHOLE_ROWS } from './header-type.ts'
 
 /** A signed assertion of who calls (RFC 8224 4). */
 export interface IdentityValue {
@@ -14,34 +14,29 @@ export interface IdentityValue {
   readonly ppt?: string | undefined
 }
 
-/** Identity (RFC 8224 4): one value a row, of as many as signed the request. */
-export const Identity: ListHeader<IdentityValue> = {
-  name: 'Identity',
-  list: true,
-  cut: (text) => [text],
-  parse(text) {
+const identity: Form<IdentityValue> = {
+  parse: (text, what) => {
     const [digest, ...parts] = cutAtSemicolons(text)
     const params = new Map<string, string>()
     for (const part of parts) {
       const equals = part.indexOf('=')
-      const name = token(part.slice(0, Math.max(0, equals)).trimEnd(), 'a parameter').toLowerCase()
+      const name = lowerToken.parse(part.slice(0, Math.max(0, equals)).trimEnd(), what)
       if (params.has(name)) throw new SipParseError(`parameter ${name} is there twice`)
       params.set(name, unquote(part.slice(equals + 1).trimStart()))
     }
     const info = params.get('info')
-    if (info === undefined || !info.startsWith('<') || !info.endsWith('>'))
-      throw new SipParseError('Identity without info')
+    if (!info?.startsWith('<') || !info.endsWith('>')) throw new SipParseError('Identity without info')
     if (!/^[A-Za-z0-9+/=_.-]+$/.test(digest!)) throw new SipParseError('Identity without a signature')
-    const [alg, ppt] = [params.get('alg'), params.get('ppt')]
-    return {
-      digest: digest!,
-      info: info.slice(1, -1),
-      ...(alg !== undefined && { alg }),
-      ...(ppt !== undefined && { ppt }),
-    }
+    return { digest: digest!, info: info.slice(1, -1), alg: params.get('alg'), ppt: params.get('ppt') }
   },
-  format: ({ digest, info, alg, ppt }) => `${digest};info=<${info}>${param('alg', alg)}${param('ppt', ppt)}`,
+  format: ({ digest, info, alg, ppt }, what) =>
+    `${digest};info=<${info}>` +
+    (alg === undefined ? '' : `;alg=${word.format(alg, what)}`) +
+    (ppt === undefined ? '' : `;ppt=${word.format(ppt, what)}`),
 }
+
+/** Identity (RFC 8224 4): one value a row, of as many as signed the request. */
+export const Identity: ListHeader<IdentityValue> = list('Identity', identity, WHOLE_ROWS)
 
 // Parameters as elsewhere, but for a value in <>.
 function cutAtSemicolons(text: string): string[] {
@@ -62,10 +57,10 @@ function cutAtSemicolons(text: string): string[] {
   return parts
 }
 
-/** Privacy (RFC 3323 4.2): `header`, `session`, `user`, `none`, `critical`, `id`, `history`. */
-export const Privacy: SingleHeader<readonly string[]> = {
-  name: 'Privacy',
-  list: false,
-  parse: (text) => text.split(';').map((word) => token(word.trim(), 'a privacy type').toLowerCase()),
-  format: (words) => words.map((word) => writtenToken(word, 'a privacy type')).join(';'),
+const privacy: Form<readonly string[]> = {
+  parse: (text, what) => text.split(';').map((each) => lowerToken.parse(each.trim(), what)),
+  format: (words, what) => words.map((each) => lowerToken.format(each, what)).join(';'),
 }
+
+/** Privacy (RFC 3323 4.2): `header`, `session`, `user`, `none`, `critical`, `id`, `history`. */
+export const Privacy: SingleHeader<readonly string[]> = single('Privacy', privacy)

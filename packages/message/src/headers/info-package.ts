@@ -1,6 +1,7 @@
 import type { Params } from '../values/params.ts'
-import type { ListHeader, SingleHeader } from './header-type.ts'
-import { cutParams, otherParams, token, writtenToken } from './parts.ts'
+import { token } from './forms.ts'
+import { list, type ListHeader, single, type SingleHeader, SPARSE } from './header-type.ts'
+import { withParams } from './with-params.ts'
 
 /** An Info Package (RFC 6086 7). */
 export interface InfoPackageValue {
@@ -8,28 +9,9 @@ export interface InfoPackageValue {
   readonly params?: Params | undefined
 }
 
+const infoPackage = withParams<InfoPackageValue>('name', token, {})
+
 /** Info-Package (RFC 6086 7.1): what an INFO is about. */
-export const InfoPackage: SingleHeader<InfoPackageValue> = {
-  name: 'Info-Package',
-  list: false,
-  parse: parsePackage,
-  format: formatPackage,
-}
-
+export const InfoPackage: SingleHeader<InfoPackageValue> = single('Info-Package', infoPackage)
 /** Recv-Info (RFC 6086 7.2): the packages that are taken; present and empty, none. */
-export const RecvInfo: ListHeader<InfoPackageValue> = {
-  name: 'Recv-Info',
-  list: true,
-  sparse: true,
-  parse: parsePackage,
-  format: formatPackage,
-}
-
-function parsePackage(text: string): InfoPackageValue {
-  const { head, params } = cutParams(text)
-  return { name: token(head, 'an Info Package'), params: otherParams(params) }
-}
-
-function formatPackage({ name, params }: InfoPackageValue): string {
-  return writtenToken(name, 'an Info Package') + (params?.toString() ?? '')
-}
+export const RecvInfo: ListHeader<InfoPackageValue> = list('Recv-Info', infoPackage, SPARSE)

@@ -1,8 +1,8 @@
 import { SipParseError } from '../parse-error.ts'
 import type { Params } from '../values/params.ts'
-import type { ListHeader, SingleHeader } from './header-type.ts'
-import { cutParams, otherParams, param, token, writtenToken } from './parts.ts'
-import { parseQ } from './q.ts'
+import { type Form, lowerToken, q } from './forms.ts'
+import { list, type ListHeader, single, type SingleHeader, SPARSE } from './header-type.ts'
+import { withParams } from './with-params.ts'
 
 /** A media type or, in Accept, a range of them (RFC 3261 20.1, 20.15). Type and subtype are in lower case. */
 export interface MediaType {
@@ -16,38 +16,35 @@ export interface MediaType {
   readonly params?: Params | undefined
 }
 
+// `type/subtype`, with space around the slash allowed
+const names: Form<readonly [type: string, subtype: string]> = {
+  parse: (text, what) => {
+    const slash = text.indexOf('/')
+    if (slash < 0) throw new SipParseError('a media type without a slash')
+    const [type, subtype] = [text.slice(0, slash).trimEnd(), text.slice(slash + 1).trimStart()]
+    return [lowerToken.parse(type, what), lowerToken.parse(subtype, what)]
+  },
+  format: (parts, what) => parts.map((part) => lowerToken.format(part, what)).join('/'),
+}
+
+interface Ranged extends Pick<MediaType, 'q' | 'params'> {
+  readonly names: readonly [type: string, subtype: string]
+}
+
+const ranged = withParams<Ranged>('names', names, { q })
+
+const mediaType: Form<MediaType> = {
+  parse: (text, what) => {
+    const {
+      names: [type, subtype],
+      ...rest
+    } = ranged.parse(text, what)
+    return { type, subtype, ...rest }
+  },
+  format: ({ type, subtype, ...rest }, what) => ranged.format({ names: [type, subtype], ...rest }, what),
+}
+
 /** Content-Type (RFC 3261 20.15). `message.contentType` is the same as text. */
-export const ContentType: SingleHeader<MediaType> = {
-  name: 'Content-Type',
-  list: false,
-  parse: parseMediaType,
-  format: formatMediaType,
-}
-
+export const ContentType: SingleHeader<MediaType> = single('Content-Type', mediaType)
 /** Accept (RFC 3261 20.1). Present and empty it means that nothing is acceptable; absent, application/sdp. */
-export const Accept: ListHeader<MediaType> = {
-  name: 'Accept',
-  list: true,
-  sparse: true,
-  parse: parseMediaType,
-  format: formatMediaType,
-}
-
-/** Reads `type/subtype;params`, with space around the slash allowed. Throws SipParseError. */
-export function parseMediaType(text: string): MediaType {
-  const { head, params } = cutParams(text)
-  const slash = head.indexOf('/')
-  if (slash < 0) throw new SipParseError('a media type without a slash')
-  const q = parseQ(params)
-  return {
-    type: token(head.slice(0, slash).trimEnd(), 'a media type').toLowerCase(),
-    subtype: token(head.slice(slash + 1).trimStart(), 'a media subtype').toLowerCase(),
-    ...(q !== undefined && { q }),
-    params: otherParams(params, 'q'),
-  }
-}
-
-function formatMediaType({ type, subtype, q, params }: MediaType): string {
-  const name = `${writtenToken(type, 'a media type')}/${writtenToken(subtype, 'a media subtype')}`
-  return name + param('q', q) + (params?.toString() ?? '')
-}
+export const Accept: ListHeader<MediaType> = list('Accept', mediaType, SPARSE)

@@ -1,6 +1,6 @@
-import { SipParseError } from '../parse-error.ts'
-import type { SingleHeader } from './header-type.ts'
-import { digits, number, token, writtenToken } from './parts.ts'
+import { CSeq } from '../values/cseq.ts'
+import { type Form, number } from './forms.ts'
+import { single, type SingleHeader } from './header-type.ts'
 
 /** Which provisional response a PRACK acknowledges (RFC 3262 7.2). */
 export interface RAckValue {
@@ -9,15 +9,15 @@ export interface RAckValue {
   readonly method: string
 }
 
-/** RAck (RFC 3262 7.2). */
-export const RAck: SingleHeader<RAckValue> = {
-  name: 'RAck',
-  list: false,
-  parse(text) {
-    const [rseq, cseq, method, more] = text.split(/[ \t]+/, 4)
-    if (method === undefined || more !== undefined) throw new SipParseError('RAck is not two numbers and a method')
-    return { rseq: number(rseq!, 'RAck'), cseq: number(cseq!, 'RAck'), method: token(method, 'a method') }
+// a response number in front of what CSeq holds
+const rack: Form<RAckValue> = {
+  parse: (text, what) => {
+    const end = text.search(/[ \t]|$/)
+    const { seq, method } = CSeq.parse(text.slice(end))
+    return { rseq: number.parse(text.slice(0, end), what), cseq: seq, method }
   },
-  format: ({ rseq, cseq, method }) =>
-    `${digits(rseq, 'RAck')} ${digits(cseq, 'RAck')} ${writtenToken(method, 'a method')}`,
+  format: ({ rseq, cseq, method }, what) => `${number.format(rseq, what)} ${new CSeq(cseq, method).toString()}`,
 }
+
+/** RAck (RFC 3262 7.2). */
+export const RAck: SingleHeader<RAckValue> = single('RAck', rack)

@@ -1,6 +1,7 @@
 import type { Params } from '../values/params.ts'
-import type { ListHeader } from './header-type.ts'
-import { cutParams, numberParam, otherParams, param, quotedParam, token, writtenToken } from './parts.ts'
+import { number, quoted, token } from './forms.ts'
+import { list, type ListHeader } from './header-type.ts'
+import { withParams } from './with-params.ts'
 
 /** Why a request was sent (RFC 3326 2). */
 export interface ReasonValue {
@@ -13,23 +14,7 @@ export interface ReasonValue {
 }
 
 /** Reason (RFC 3326 2): at most one value a protocol. */
-export const Reason: ListHeader<ReasonValue> = {
-  name: 'Reason',
-  list: true,
-  parse(text) {
-    const { head, params } = cutParams(text)
-    const cause = numberParam(params, 'cause')
-    const words = params.get('text')
-    return {
-      protocol: token(head, 'a protocol'),
-      ...(cause !== undefined && { cause }),
-      ...(words !== undefined && { text: words }),
-      params: otherParams(params, 'cause', 'text'),
-    }
-  },
-  format: ({ protocol, cause, text, params }) =>
-    writtenToken(protocol, 'a protocol') +
-    param('cause', cause) +
-    quotedParam('text', text) +
-    (params?.toString() ?? ''),
-}
+export const Reason: ListHeader<ReasonValue> = list(
+  'Reason',
+  withParams<ReasonValue>('protocol', token, { cause: number, text: quoted }),
+)

@@ -1,15 +1,16 @@
 import { SipParseError } from '../parse-error.ts'
-import type { SingleHeader } from './header-type.ts'
-import { cutParams } from './parts.ts'
+import type { Form } from './forms.ts'
+import { single, type SingleHeader } from './header-type.ts'
+import { cutParams } from './with-params.ts'
 
-/** Refer-Sub (RFC 4488 4): false asks for, or grants, a REFER without a subscription. */
-export const ReferSub: SingleHeader<boolean> = {
-  name: 'Refer-Sub',
-  list: false,
-  parse(text) {
+const answer: Form<boolean> = {
+  parse: (text) => {
     const head = cutParams(text).head.toLowerCase()
     if (head !== 'true' && head !== 'false') throw new SipParseError('Refer-Sub is neither true nor false')
     return head === 'true'
   },
   format: String,
 }
+
+/** Refer-Sub (RFC 4488 4): false asks for, or grants, a REFER without a subscription. */
+export const ReferSub: SingleHeader<boolean> = single('Refer-Sub', answer)

@@ -1,6 +1,6 @@
 import { SipParseError } from '../parse-error.ts'
-import type { ListHeader } from './header-type.ts'
-import { token, writtenToken } from './parts.ts'
+import { type Form, lowerToken } from './forms.ts'
+import { list, type ListHeader } from './header-type.ts'
 
 /** A priority in a namespace (RFC 4412 3.1), both in lower case: `ets`, `0`. */
 export interface ResourceValue {
@@ -8,31 +8,20 @@ export interface ResourceValue {
   readonly priority: string
 }
 
+const resource: Form<ResourceValue> = {
+  parse: (text, what) => {
+    const dot = text.indexOf('.')
+    if (dot < 0) throw new SipParseError('a resource value without a dot')
+    return {
+      namespace: lowerToken.parse(text.slice(0, dot), what),
+      priority: lowerToken.parse(text.slice(dot + 1), what),
+    }
+  },
+  format: ({ namespace, priority }, what) =>
+    `${lowerToken.format(namespace, what)}.${lowerToken.format(priority, what)}`,
+}
+
 /** Resource-Priority (RFC 4412 3.1). */
-export const ResourcePriority: ListHeader<ResourceValue> = {
-  name: 'Resource-Priority',
-  list: true,
-  parse: parseResource,
-  format: formatResource,
-}
-
+export const ResourcePriority: ListHeader<ResourceValue> = list('Resource-Priority', resource)
 /** Accept-Resource-Priority (RFC 4412 3.2). */
-export const AcceptResourcePriority: ListHeader<ResourceValue> = {
-  name: 'Accept-Resource-Priority',
-  list: true,
-  parse: parseResource,
-  format: formatResource,
-}
-
-function parseResource(text: string): ResourceValue {
-  const dot = text.indexOf('.')
-  if (dot < 0) throw new SipParseError('a resource value without a dot')
-  return {
-    namespace: token(text.slice(0, dot), 'a namespace').toLowerCase(),
-    priority: token(text.slice(dot + 1), 'a priority').toLowerCase(),
-  }
-}
-
-function formatResource({ namespace, priority }: ResourceValue): string {
-  return `${writtenToken(namespace, 'a namespace')}.${writtenToken(priority, 'a priority')}`
-}
+export const AcceptResourcePriority: ListHeader<ResourceValue> = list('Accept-Resource-Priority', resource)

@@ -1,7 +1,8 @@
 import { SipParseError } from '../parse-error.ts'
 import type { Params } from '../values/params.ts'
-import type { SingleHeader } from './header-type.ts'
-import { cutParams, otherParams, param, writtenToken } from './parts.ts'
+import { type Form, token } from './forms.ts'
+import { single, type SingleHeader } from './header-type.ts'
+import { withParams } from './with-params.ts'
 
 /** Names a session from end to end, whatever stands between (RFC 7989 5). 32 lower-case hexadecimal digits each. */
 export interface SessionIdValue {
@@ -11,24 +12,16 @@ export interface SessionIdValue {
   readonly params?: Params | undefined
 }
 
-/** Session-ID (RFC 7989 5). */
-export const SessionId: SingleHeader<SessionIdValue> = {
-  name: 'Session-ID',
-  list: false,
-  parse(text) {
-    const { head, params } = cutParams(text)
-    const remote = params.get('remote')
-    return {
-      local: uuid(head),
-      ...(remote !== undefined && { remote: uuid(remote) }),
-      params: otherParams(params, 'remote'),
-    }
+const uuid: Form<string> = {
+  parse: (text) => {
+    if (!/^[0-9a-f]{32}$/.test(text)) throw new SipParseError('a Session-ID that is not 32 hexadecimal digits')
+    return text
   },
-  format: ({ local, remote, params }) =>
-    writtenToken(local, 'a Session-ID') + param('remote', remote) + (params?.toString() ?? ''),
+  format: (value, what) => token.format(value, what),
 }
 
-function uuid(text: string): string {
-  if (!/^[0-9a-f]{32}$/.test(text)) throw new SipParseError('a Session-ID that is not 32 hexadecimal digits')
-  return text
-}
+/** Session-ID (RFC 7989 5). */
+export const SessionId: SingleHeader<SessionIdValue> = single(
+  'Session-ID',
+  withParams<SessionIdValue>('local', uuid, { remote: uuid }),
+)

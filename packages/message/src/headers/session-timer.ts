@@ -1,7 +1,8 @@
 import { SipParseError } from '../parse-error.ts'
 import type { Params } from '../values/params.ts'
-import type { SingleHeader } from './header-type.ts'
-import { cutParams, digits, number, otherParams, param } from './parts.ts'
+import { type Form, number } from './forms.ts'
+import { single, type SingleHeader } from './header-type.ts'
+import { withParams } from './with-params.ts'
 
 /** How long a session lives without a refresh (RFC 4028 4). */
 export interface SessionExpiresValue {
@@ -10,25 +11,20 @@ export interface SessionExpiresValue {
   readonly params?: Params | undefined
 }
 
-/** Session-Expires (RFC 4028 4). */
-export const SessionExpires: SingleHeader<SessionExpiresValue> = {
-  name: 'Session-Expires',
-  list: false,
-  parse(text) {
-    const { head, params } = cutParams(text)
-    const refresher = params.get('refresher')?.toLowerCase()
-    if (refresher !== undefined && refresher !== 'uac' && refresher !== 'uas') {
-      throw new SipParseError('a refresher that is neither uac nor uas')
-    }
-    return {
-      seconds: number(head, 'Session-Expires'),
-      ...(refresher !== undefined && { refresher }),
-      params: otherParams(params, 'refresher'),
-    }
+const refresher: Form<'uac' | 'uas'> = {
+  parse: (text) => {
+    const who = text.toLowerCase()
+    if (who !== 'uac' && who !== 'uas') throw new SipParseError('a refresher that is neither uac nor uas')
+    return who
   },
-  format: ({ seconds, refresher, params }) =>
-    digits(seconds, 'Session-Expires') + param('refresher', refresher) + (params?.toString() ?? ''),
+  format: String,
 }
+
+/** Session-Expires (RFC 4028 4). */
+export const SessionExpires: SingleHeader<SessionExpiresValue> = single(
+  'Session-Expires',
+  withParams<SessionExpiresValue>('seconds', number, { refresher }),
+)
 
 /** The shortest session interval that is taken (RFC 4028 5). */
 export interface MinSEValue {
@@ -37,12 +33,4 @@ export interface MinSEValue {
 }
 
 /** Min-SE (RFC 4028 5). */
-export const MinSE: SingleHeader<MinSEValue> = {
-  name: 'Min-SE',
-  list: false,
-  parse(text) {
-    const { head, params } = cutParams(text)
-    return { seconds: number(head, 'Min-SE'), params: otherParams(params) }
-  },
-  format: ({ seconds, params }) => digits(seconds, 'Min-SE') + (params?.toString() ?? ''),
-}
+export const MinSE: SingleHeader<MinSEValue> = single('Min-SE', withParams<MinSEValue>('seconds', number, {}))

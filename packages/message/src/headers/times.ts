@@ -1,25 +1,19 @@
 import { argumentError } from '../injection.ts'
 import { SipParseError } from '../parse-error.ts'
+import { parseDate } from '../values/date.ts'
 import type { Params } from '../values/params.ts'
-import type { SingleHeader } from './header-type.ts'
-import { cutParams, digits, number, numberParam, otherParams, param } from './parts.ts'
+import { type Form, number } from './forms.ts'
+import { single, type SingleHeader } from './header-type.ts'
+import { withParams } from './with-params.ts'
+
+const date: Form<Date> = { parse: parseDate, format: formatDate }
 
 /** Date (RFC 3261 20.17): only the form of RFC 1123 and only GMT. */
-export const DateHeader: SingleHeader<Date> = {
-  name: 'Date',
-  list: false,
-  parse(text) {
-    // the form of RFC 1123 is what toUTCString writes: nothing else, and no day that does not exist, comes back the same
-    const date = new Date(text)
-    if (text.length > 29 || date.toUTCString() !== text) {
-      throw new SipParseError('not a date as RFC 1123 has it, in GMT')
-    }
-    return date
-  },
-  format(date) {
-    if (Number.isNaN(date.getTime())) throw argumentError('not a date')
-    return date.toUTCString()
-  },
+export const DateHeader: SingleHeader<Date> = single('Date', date)
+
+function formatDate(date: Date): string {
+  if (Number.isNaN(date.getTime())) throw argumentError('not a date')
+  return date.toUTCString()
 }
 
 /** When a request was sent, for the round trip (RFC 3261 20.38). Seconds. */
@@ -29,17 +23,17 @@ export interface TimestampValue {
   readonly delay?: number | undefined
 }
 
-/** Timestamp (RFC 3261 20.38). */
-export const Timestamp: SingleHeader<TimestampValue> = {
-  name: 'Timestamp',
-  list: false,
-  parse(text) {
+const timestamp: Form<TimestampValue> = {
+  parse: (text) => {
     const match = /^(\d+(?:\.\d*)?)(?:[ \t]+(\d*(?:\.\d*)?))?$/.exec(text)
     if (match === null) throw new SipParseError('not a timestamp')
     return { seconds: Number(match[1]), ...(match[2] !== undefined && { delay: Number(match[2]) }) }
   },
   format: ({ seconds, delay }) => decimal(seconds) + (delay === undefined ? '' : ` ${decimal(delay)}`),
 }
+
+/** Timestamp (RFC 3261 20.38). */
+export const Timestamp: SingleHeader<TimestampValue> = single('Timestamp', timestamp)
 
 function decimal(value: number): string {
   const text = value.toFixed(6).replace(/\.?0+$/, '')
@@ -56,30 +50,27 @@ export interface RetryAfterValue {
   readonly params?: Params | undefined
 }
 
-/** Retry-After (RFC 3261 20.33). */
-export const RetryAfter: SingleHeader<RetryAfterValue> = {
-  name: 'Retry-After',
-  list: false,
-  parse(text) {
-    const open = text.indexOf('(')
-    const semicolon = text.indexOf(';')
-    const commented = open >= 0 && (semicolon < 0 || open < semicolon)
-    const close = commented ? commentEnd(text, open) : -1
-    const { head, params } = cutParams(commented ? text.slice(0, open) + text.slice(close + 1) : text)
-    const duration = numberParam(params, 'duration')
-    return {
-      seconds: number(head, 'Retry-After'),
-      ...(commented && { comment: text.slice(open + 1, close).replace(/\\([\s\S])/g, '$1') }),
-      ...(duration !== undefined && { duration }),
-      params: otherParams(params, 'duration'),
-    }
+const uncommented = withParams<RetryAfterValue>('seconds', number, { duration: number })
+
+// a comment may stand between the seconds and the parameters
+const retryAfter: Form<RetryAfterValue> = {
+  parse: (text, what) => {
+    const open = text.search(/[(;]/)
+    if (text[open] !== '(') return uncommented.parse(text, what)
+    const close = commentEnd(text, open)
+    const comment = text.slice(open + 1, close).replace(/\\([\s\S])/g, '$1')
+    return { ...uncommented.parse(text.slice(0, open) + text.slice(close + 1), what), comment }
   },
-  format: ({ seconds, comment, duration, params }) =>
-    digits(seconds, 'Retry-After') +
-    (comment === undefined ? '' : ` (${comment.replace(/[()\\]/g, '\\$&')})`) +
-    param('duration', duration) +
-    (params?.toString() ?? ''),
+  format: (value, what) => {
+    const comment = value.comment?.replace(/[()\\]/g, '\\$&')
+    return uncommented
+      .format(value, what)
+      .replace(/^\d+/, (digits) => (comment === undefined ? digits : `${digits} (${comment})`))
+  },
 }
+
+/** Retry-After (RFC 3261 20.33). */
+export const RetryAfter: SingleHeader<RetryAfterValue> = single('Retry-After', retryAfter)
 
 /** The parenthesis that closes the one at `open`; comments nest (RFC 3261 25.1). */
 function commentEnd(text: string, open: number): number {

@@ -1,8 +1,8 @@
+import { argumentError } from '../injection.ts'
 import { SipParseError } from '../parse-error.ts'
 import { quote, scanQuoted, unquote } from '../values/quoted.ts'
-import { skipSpace } from '../values/token.ts'
-import type { ListHeader } from './header-type.ts'
-import { digits, number, writtenToken } from './parts.ts'
+import { type Form, token } from './forms.ts'
+import { list, type ListHeader } from './header-type.ts'
 
 /** What went wrong, for a person (RFC 3261 20.43). */
 export interface WarningValue {
@@ -13,24 +13,20 @@ export interface WarningValue {
   readonly text: string
 }
 
-/** Warning (RFC 3261 20.43). */
-export const Warning: ListHeader<WarningValue> = {
-  name: 'Warning',
-  list: true,
-  parse(text) {
-    const space = text.indexOf(' ')
-    const agent = skipSpace(text, Math.max(0, space))
-    const agentEnd = text.indexOf(' ', agent)
-    const quoted = skipSpace(text, Math.max(0, agentEnd))
-    if (space !== 3 || agentEnd < 0 || text.charCodeAt(quoted) !== 34 || scanQuoted(text, quoted) !== text.length) {
+const warning: Form<WarningValue> = {
+  parse: (text) => {
+    const [, code, agent, quoted] = /^(\d{3}) +([^ ]+) +(".*)$/s.exec(text) ?? []
+    if (quoted === undefined || scanQuoted(quoted, 0) !== quoted.length) {
       throw new SipParseError('a Warning that is not code, agent and quoted text')
     }
-    return {
-      code: number(text.slice(0, space), 'a warning code', 999),
-      agent: text.slice(agent, agentEnd),
-      text: unquote(text.slice(quoted)),
-    }
+    return { code: Number(code), agent: agent!, text: unquote(quoted) }
   },
-  format: ({ code, agent, text }) =>
-    `${digits(code, 'a warning code', 999).padStart(3, '0')} ${agent.includes(':') ? agent : writtenToken(agent, 'a warning agent')} ${quote(text)}`,
+  format: ({ code, agent, text }, what) => {
+    if (!Number.isInteger(code) || code < 0 || code > 999) throw argumentError(`not a warning code: ${code}`)
+    const by = agent.includes(':') ? agent : token.format(agent, what)
+    return `${String(code).padStart(3, '0')} ${by} ${quote(text)}`
+  },
 }
+
+/** Warning (RFC 3261 20.43). */
+export const Warning: ListHeader<WarningValue> = list('Warning', warning)

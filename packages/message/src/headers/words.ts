@@ -1,57 +1,15 @@
-import { checkCallId } from '../values/call-id.ts'
-import type { ListHeader } from './header-type.ts'
-import { token, writtenToken } from './parts.ts'
+import { callId, token } from './forms.ts'
+import { list, type ListHeader, SPARSE } from './header-type.ts'
 
 /** Allow-Events (RFC 6665 8.2.2): event packages. */
-export const AllowEvents: ListHeader<string> = {
-  name: 'Allow-Events',
-  list: true,
-  sparse: true,
-  parse: (text) => token(text, 'an event package'),
-  format: (value) => writtenToken(value, 'an event package'),
-}
-
+export const AllowEvents: ListHeader<string> = list('Allow-Events', token, SPARSE)
 /** In-Reply-To (RFC 3261 20.21): Call-IDs of the calls that this one answers. */
-export const InReplyTo: ListHeader<string> = {
-  name: 'In-Reply-To',
-  list: true,
-  sparse: true,
-  parse: checkCallId,
-  format: (value) => value,
-}
-
+export const InReplyTo: ListHeader<string> = list('In-Reply-To', callId, SPARSE)
 /** Content-Encoding (RFC 3261 20.12), in the order in which the codings were applied. */
-export const ContentEncoding: ListHeader<string> = {
-  name: 'Content-Encoding',
-  list: true,
-  sparse: true,
-  parse: (text) => token(text, 'a content coding'),
-  format: (value) => writtenToken(value, 'a content coding'),
-}
-
+export const ContentEncoding: ListHeader<string> = list('Content-Encoding', token, SPARSE)
 /** Content-Language (RFC 3261 20.13). */
-export const ContentLanguage: ListHeader<string> = {
-  name: 'Content-Language',
-  list: true,
-  sparse: true,
-  parse: (text) => token(text, 'a language'),
-  format: (value) => writtenToken(value, 'a language'),
-}
-
+export const ContentLanguage: ListHeader<string> = list('Content-Language', token, SPARSE)
 /** Request-Disposition (RFC 3841 9.1): `proxy`, `no-fork`, `sequential` and the like. */
-export const RequestDisposition: ListHeader<string> = {
-  name: 'Request-Disposition',
-  list: true,
-  sparse: true,
-  parse: (text) => token(text, 'a directive'),
-  format: (value) => writtenToken(value, 'a directive'),
-}
-
+export const RequestDisposition: ListHeader<string> = list('Request-Disposition', token, SPARSE)
 /** P-Early-Media (RFC 5009 8): `sendrecv`, `inactive`, `supported`, `gated` and the like. */
-export const PEarlyMedia: ListHeader<string> = {
-  name: 'P-Early-Media',
-  list: true,
-  sparse: true,
-  parse: (text) => token(text, 'an early media parameter'),
-  format: (value) => writtenToken(value, 'an early media parameter'),
-}
+export const PEarlyMedia: ListHeader<string> = list('P-Early-Media', token, SPARSE)

@@ -1,0 +1,77 @@
+import { SipParseError } from '../parse-error.ts'
+import type { Params } from '../values/params.ts'
+import { scanQuoted } from '../values/quoted.ts'
+import { parseHeaderParams } from '../values/scan-params.ts'
+import { skipSpace, trimEnd } from '../values/token.ts'
+import type { Form } from './forms.ts'
+
+/** Values by field, in `params` the parameters that have none. */
+type Fields = Record<string, unknown> & { params?: Params | undefined }
+
+/**
+ * The form of a value with parameters behind it. The value goes to `field`, each parameter that is known to the field of
+ * its name, with a capital for a hyphen: `retryAfter` is `retry-after`. They are written in the order given here.
+ */
+// @__NO_SIDE_EFFECTS__
+export function withParams<T extends object>(
+  field: keyof T & string,
+  head: Form<unknown>,
+  known: { readonly [K in keyof T]?: Form<T[K]> },
+): Form<T> {
+  const forms = known as Record<string, Form<unknown>>
+  return {
+    parse: (text, what) => {
+      const cut = cutParams(text)
+      const value: Fields = { [field]: head.parse(cut.head, what) }
+      let others = cut.params
+      for (const key in forms) {
+        const name = paramName(key)
+        const read = readParam(others.get(name), forms[key]!, name)
+        if (read !== undefined) value[key] = read
+        others = others.with(name, undefined)
+      }
+      if (!others.isEmpty) value.params = others
+      return value as T
+    },
+    format: (value, what) => {
+      const fields = value as Fields
+      let text = head.format(fields[field], what)
+      for (const key in forms) text += writtenParam(fields[key], forms[key]!, paramName(key))
+      return text + (fields.params?.toString() ?? '')
+    },
+  }
+}
+
+function paramName(field: string): string {
+  return field.replace(/[A-Z]/, (capital) => `-${capital.toLowerCase()}`)
+}
+
+function readParam(text: string | undefined, form: Form<unknown>, name: string): unknown {
+  if (form.required && !text) throw new SipParseError(`${name} is missing`)
+  return text === undefined ? form.absent : form.parse(text, name)
+}
+
+function writtenParam(value: unknown, form: Form<unknown>, name: string): string {
+  if (value === undefined || value === form.absent) return ''
+  const text = form.format(value, name)
+  return text === '' ? `;${name}` : `;${name}=${text}`
+}
+
+/** Cuts a value from the parameters behind it: at the first `;` outside of quoted strings and `<>`. Throws SipParseError. */
+export function cutParams(text: string): { head: string; params: Params } {
+  const end = headEnd(text)
+  const start = skipSpace(text, 0)
+  return { head: text.slice(start, trimEnd(text, start, end)), params: parseHeaderParams(text, end) }
+}
+
+function headEnd(text: string): number {
+  let i = 0
+  while (i < text.length) {
+    const c = text.charCodeAt(i)
+    if (c === 59) break
+    if (c === 34) i = scanQuoted(text, i)
+    else if (c === 60) i = text.indexOf('>', i) + 1 || text.length
+    else i++
+  }
+  return i
+}
