@@ -1,5 +1,15 @@
 import type { Path } from '@netsip/dispatcher'
-import { CSeq, type HeaderInit, NameAddr, SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
+import {
+  CSeq,
+  type HeaderInit,
+  NameAddr,
+  PEarlyMedia,
+  SipParseError,
+  SipRequest,
+  type SipResponse,
+  SipUri,
+  type Uri,
+} from '@netsip/message'
 import type { Timer } from '@netsip/runtime'
 import { stateError } from './errors.ts'
 import { OfferAnswer } from './offer-answer.ts'
@@ -66,6 +76,7 @@ export class Dialog {
   #allowsUpdate = false
   #sessionInterval: SessionInterval | undefined
   #sessionTimer: Timer | undefined
+  #earlyMedia: readonly string[] | undefined
 
   private constructor(init: DialogInit) {
     this.role = init.role
@@ -214,6 +225,20 @@ export class Dialog {
     if (message.headers.has('Allow')) this.#allowsUpdate = message.allow.includes('UPDATE')
   }
 
+  /**
+   * What the network lets flow before the answer, a direction for each medium (`sendrecv`, `sendonly`, `recvonly`, `inactive`),
+   * and `gated` while it may change (RFC 5009 8); `undefined` when it does not say, and after the answer.
+   */
+  get earlyMedia(): readonly string[] | undefined {
+    return this.#state === 'early' ? this.#earlyMedia : undefined
+  }
+
+  /** Takes note of an authorisation of early media; one that cannot be read is none. */
+  noteEarlyMedia(message: SipRequest | SipResponse): void {
+    if (this.#state !== 'early' || !message.headers.has('P-Early-Media')) return
+    this.#earlyMedia = readEarlyMedia(message)
+  }
+
   /** The session timer as agreed (RFC 4028); `undefined` while there is none. */
   get sessionInterval(): SessionInterval | undefined {
     return this.#sessionInterval
@@ -275,6 +300,15 @@ export function dialogId(callId: string, localTag: string | undefined, remoteTag
 /** Where a Contact leads; `undefined` without one, or when it is no address of SIP (RFC 3261 8.1.1.8). */
 function targetIn({ contact }: SipRequest | SipResponse): SipUri | undefined {
   return contact?.uri instanceof SipUri ? contact.uri : undefined
+}
+
+function readEarlyMedia(message: SipRequest | SipResponse): readonly string[] | undefined {
+  try {
+    return message.read(PEarlyMedia).map((one) => one.toLowerCase())
+  } catch (error) {
+    if (error instanceof SipParseError) return undefined
+    throw error
+  }
 }
 
 function rows(request: SipRequest, name: string): string[] {

@@ -58,6 +58,7 @@ function receiveUpdate(core: Core, ctx: Context, dialog: Dialog, request: SipReq
   const unanswered = [...inside(ctx).incoming.values()].some(({ request: { method } }) => method === 'UPDATE')
   if (unanswered || (hasSession(request) && dialog.session.state === 'asked')) return tooEarly(core, request, leg)
   dialog.notePeer(request)
+  dialog.noteEarlyMedia(request)
   dialog.session.saw(request, 'remote')
   handOver(new ServerRequest(core, ctx, request, leg, from, dialog))
 }

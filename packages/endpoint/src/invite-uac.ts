@@ -86,13 +86,23 @@ class InviteUac implements ResponseHandler {
     if (dialog !== undefined) dialog.path = { leg, from }
     const prack = fork === undefined ? undefined : this.#acknowledge(fork, response)
     if (prack === 'ignore') return
+    dialog?.noteEarlyMedia(response)
     if (dialog !== undefined && prack === undefined) dialog.session.preview(response)
     const result = core.notify(ctx, callback, { packet: response, leg, from, ack: prack })
     if (response.status > 100) core.emit(ctx, 'progress', response, dialog, prack)
-    if (prack === undefined || dialog === undefined) return
-    const send = (): void => sendPrack(core, ctx, dialog, prack, this.#client)
-    if (isThenable(result)) this.#after(result, send)
-    else send()
+    if (dialog === undefined) return
+    const settle = (): void => {
+      if (prack !== undefined) sendPrack(core, ctx, dialog, prack, this.#client)
+      if (response.status === 199) this.#endFork(dialog)
+    }
+    if (isThenable(result) && prack !== undefined) this.#after(result, settle)
+    else settle()
+  }
+
+  /** RFC 6228 4: a proxy says that this fork was refused, while others go on. */
+  #endFork(dialog: Dialog): void {
+    const { core, ctx } = this.#pending
+    if (this.#dialog === undefined && dialog.state === 'early') core.endDialog(ctx, dialog, { by: 'remote' })
   }
 
   success(arrival: Arrival): void {

@@ -1,4 +1,4 @@
-import type { SipRequest } from '@netsip/message'
+import { PEarlyMedia, type SipRequest } from '@netsip/message'
 import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
@@ -18,6 +18,9 @@ export function prepareRequest(core: Core, ctx: Context, request: SipRequest, di
   if (supported.length > 0) request.headers.set('Supported', supported.join(', '))
   if (request.method === 'INVITE' && core.settings.recvInfo !== undefined) {
     request.headers.set('Recv-Info', core.settings.recvInfo.join(', '))
+  }
+  if (request.method === 'INVITE' && core.settings.earlyMedia && dialog === undefined) {
+    request.write(PEarlyMedia, ['supported'])
   }
   if (request.method === 'INVITE' || request.method === 'UPDATE') askForSession(core, request, dialog)
   if (userAgent !== undefined) request.headers.set('User-Agent', userAgent)

@@ -62,6 +62,11 @@ export interface EndpointOptions {
    * application. Default: the application decides, by accepting the INVITE or not; `ctx.replaces` tells it which call is meant.
    */
   readonly mayReplace?: (request: SipRequest, dialog: Dialog) => boolean
+  /**
+   * Says in INVITEs that we follow P-Early-Media (RFC 5009), by which a trusted network tells what media may flow before the
+   * answer: see `dialog.earlyMedia`. Default false.
+   */
+  readonly earlyMedia?: boolean
   /** How long the application may leave an INVITE unanswered, in ms, before it is refused with 480. Default 600,000. */
   readonly ringTimeout?: number
 }
@@ -80,6 +85,7 @@ export interface Settings {
   readonly minSE: number
   readonly recvInfo: readonly string[] | undefined
   readonly digest: ChallengePolicy
+  readonly earlyMedia: boolean
   readonly mayReplace: EndpointOptions['mayReplace']
   readonly events: readonly string[] | undefined
   readonly unsolicited: readonly string[]
@@ -90,7 +96,7 @@ export interface Settings {
 const OWN_METHODS: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE']
 
 /** Extensions the endpoint implements (RFC 3261 20.37). */
-const OWN_EXTENSIONS: readonly string[] = ['100rel', 'norefersub', 'replaces', 'timer']
+const OWN_EXTENSIONS: readonly string[] = ['100rel', '199', 'norefersub', 'replaces', 'timer']
 
 /** Every method of RFC 3261 and its extensions: 405 when not allowed, while anything else is 501 (RFC 3261 8.2.1). */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set([
@@ -123,6 +129,7 @@ export function readSettings(options: EndpointOptions): Settings {
     sessionExpires: options.sessionExpires === undefined ? undefined : Math.max(90, options.sessionExpires),
     recvInfo: options.recvInfo,
     digest: options.digest ?? {},
+    earlyMedia: options.earlyMedia === true,
     mayReplace: options.mayReplace,
     events: options.events,
     unsolicited: options.unsolicited ?? [],
