@@ -141,6 +141,26 @@ describe('credentials by realm', () => {
 })
 
 describe('an endpoint', () => {
+  test.each(['MD5', 'MD5-sess', 'SHA-256', 'SHA-256-sess', 'SHA-512-256', 'SHA-512-256-sess'] as const)(
+    'S152 D035 D038 answers a challenge with %s, for the body too where that is asked',
+    async (algorithm) => {
+      const { world, alice, bob } = pair()
+      const { clock, random } = world
+      for (const qop of ['auth', 'auth-int'] as const) {
+        const lookup = { realm: 'r', lookup: () => ({ password: 'x' }), clock, random }
+        const verifier = new DigestVerifier({ ...lookup, algorithms: [algorithm], qop: [qop] })
+        bob.serve(async (ctx, request) => {
+          const verdict = await verifier.verify(request, 'www')
+          bob.endpoint.newResponse(ctx, verdict.ok ? request.createResponse(200) : verdict.response)
+        })
+        const ctx = alice.endpoint.newRequest('MESSAGE', { ...alice.to(bob), auth: ['alice', 'x'] }, undefined, 'hi')
+        await world.pass(100)
+        expect((await ctx.outcome).status).toBe(200)
+        expect(world.requests('MESSAGE').at(-1)?.read(Authorization)[0]?.qop).toBe(qop)
+      }
+    },
+  )
+
   test('refuses a downgrade to MD5 when its policy says so', async () => {
     const { world, alice, bob } = pair({ alice: { digest: { algorithms: ['SHA-256'] } } })
     const asked = [['MD5'], ['MD5', 'SHA-256']] as const

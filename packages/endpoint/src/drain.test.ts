@@ -1,7 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { Dispatcher } from '@netsip/dispatcher'
+import { listenTcp, listenUdp } from '@netsip/transport/node'
 import { describe, expect, test } from 'vitest'
+import { Endpoint } from './endpoint.ts'
 import { pair, type Party, type World } from './testing/pair.ts'
 
 const CALLS = 100
@@ -27,8 +30,11 @@ async function callsThatEnded(world: World, alice: Party, bob: Party): Promise<W
   return traces
 }
 
+/** The sockets that keep this process alive. */
+const sockets = (): string[] => process.getActiveResourcesInfo().filter((kind) => /^(UDP|TCP|TLS)/.test(kind))
+
 describe('after the calls', () => {
-  test('no context and no dialog is held by anything', async () => {
+  test('S169 no timer is left, and no context and no dialog is held by anything', async () => {
     const collect = collector()
     const { world, alice, bob } = pair()
     const traces = await callsThatEnded(world, alice, bob)
@@ -45,5 +51,34 @@ describe('after the calls', () => {
     // What a register or an inline cache still points to is not a leak; one for each call would be.
     expect(held.length).toBeLessThan(8)
     expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+  })
+
+  test('S169 no socket is left of endpoints that had real ones', async () => {
+    const before = sockets()
+    const legs = await Promise.all([
+      listenUdp({ host: '127.0.0.1', port: 0 }),
+      listenTcp({ host: '127.0.0.1', port: 0 }),
+      listenUdp({ host: '127.0.0.1', port: 0 }),
+      listenTcp({ host: '127.0.0.1', port: 0 }),
+    ])
+    const caller = new Endpoint(new Dispatcher({ legs: legs.slice(0, 2) }))
+    const callee = new Endpoint(new Dispatcher({ legs: legs.slice(2) }))
+    callee.setApplication((endpoint, ctx, request) => {
+      if (request.method === 'INVITE') endpoint.newResponse(ctx, request.createResponse(200))
+    })
+    for (const { protocol, local } of legs.slice(2)) {
+      const to = `sip:callee@127.0.0.1:${local.port};transport=${protocol}`
+      const ctx = caller.invite({ from: 'sip:caller@127.0.0.1', to })
+      await ctx.outcome
+      await ctx.hangUp()
+    }
+    expect(sockets().length).toBeGreaterThan(before.length)
+    for (const endpoint of [caller, callee]) {
+      await endpoint.close()
+      await endpoint.dispatcher.close({ closeLegs: true })
+    }
+    await turn()
+    await turn()
+    expect(sockets()).toEqual(before)
   })
 })

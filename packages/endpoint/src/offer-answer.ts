@@ -66,7 +66,7 @@ export class OfferAnswer {
 
 /** A copy, so that what is kept for the length of a call does not hold on to the datagram it came in. */
 function copyOf(message: SipRequest | SipResponse): SessionDescription {
-  return { body: message.body.slice(), type: typeOf(message) }
+  return { body: new Uint8Array(message.body), type: typeOf(message) }
 }
 
 function typeOf({ contentType }: SipRequest | SipResponse): string {

@@ -25,6 +25,14 @@ describe('OPTIONS', () => {
     expect(ok?.headers.has('Allow')).toBe(true)
   })
 
+  test('D144 is answered though it may go no further', async () => {
+    const { world, alice, bob } = pair()
+    const ctx = alice.endpoint.newRequest('OPTIONS', alice.to(bob), undefined, undefined, { 'Max-Forwards': 0 })
+    await world.pass(50)
+    expect(world.requests('OPTIONS')[0]?.maxForwards).toBe(0)
+    expect((await ctx.outcome).status).toBe(200)
+  })
+
   test('D143e D143f in a dialog it is answered as outside of one, and the dialog is as before', async () => {
     const { world, alice, bob } = pair()
     bob.answers()

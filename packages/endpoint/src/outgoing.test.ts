@@ -78,6 +78,22 @@ describe('a request of ours', () => {
     expect(retry?.headers.get('Route')).toBe(first?.headers.get('Route'))
   })
 
+  test('D258 a caller may be anonymous: From is as given, and its Contact does not say more', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers()
+    const anonymous = { from: '"Anonymous" <sip:anonymous@anonymous.invalid>', to: bob.uri }
+    const ctx = alice.endpoint.invite(anonymous, undefined, undefined, { Privacy: 'id' })
+    await world.pass(100)
+    const [invite] = world.requests('INVITE')
+    expect([invite?.from.displayName, invite?.from.uri.toString()]).toEqual([
+      'Anonymous',
+      'sip:anonymous@anonymous.invalid',
+    ])
+    expect(invite?.contact?.uri.toString()).toBe('sip:anonymous@10.0.0.1:5060')
+    expect(invite?.toString()).not.toContain('alice')
+    expect(ctx.state).toBe('confirmed')
+  })
+
   test('D054b the next nonce that a server names is used by the next request', async () => {
     const { world, alice, bob } = pair()
     bob.answers()

@@ -141,7 +141,7 @@ describe('register', () => {
     expect([one?.cseq.seq, other?.cseq.seq]).toEqual([1, 2])
   })
 
-  test('S053 a REGISTER makes no dialog', async () => {
+  test('S053 D248b D248c a REGISTER makes no dialog', async () => {
     const { world, alice, registrar, args } = setUp()
     registrar.serve((ctx, request) =>
       registrar.endpoint.newResponse(
@@ -153,6 +153,26 @@ describe('register', () => {
     await world.pass(50)
     expect(ctx.dialogs).toEqual([])
     expect((await ctx.outcome).dialog).toBeUndefined()
+    alice.endpoint.register(args)
+    await world.pass(50)
+    expect(world.requests('REGISTER')[1]?.headers.has('Route')).toBe(false)
+    expect(world.requests('REGISTER')[1]?.to.tag).toBeUndefined()
+  })
+
+  test('D242c a REGISTER without a Contact asks for the bindings and changes none', async () => {
+    const { world, alice, registrar, args } = setUp()
+    const bindings = '<sip:me@10.0.0.1>;expires=60, <sip:me@192.0.2.7>;expires=500'
+    registrar.serve((ctx, request) =>
+      registrar.endpoint.newResponse(ctx, request.createResponse(200, { headers: { Contact: bindings } })),
+    )
+    const ctx = alice.endpoint.newRequest('REGISTER', { from: args.from, to: args.from }, null, null, {
+      uri: args.registrar,
+    })
+    await world.pass(50)
+    const [register] = world.requests('REGISTER')
+    expect(register?.uri.toString()).toBe('sip:10.0.0.9:5060')
+    expect([register?.headers.has('Contact'), register?.headers.has('Expires')]).toEqual([false, false])
+    expect((await ctx.outcome).response.contacts).toHaveLength(2)
   })
 
   test('S048 a request on the call of the registration goes to its callback', async () => {

@@ -1,7 +1,10 @@
+import { Dispatcher } from '@netsip/dispatcher'
 import { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
+import type { ContextCallback } from './context.ts'
+import { Endpoint } from './endpoint.ts'
 import { rawRequest } from './testing/messages.ts'
-import { pair, Party, RawPeer, World } from './testing/pair.ts'
+import { HOSTS, pair, Party, RawPeer, World } from './testing/pair.ts'
 
 // What the seed page promises that no other test file is about.
 
@@ -73,6 +76,85 @@ describe('an endpoint', () => {
     const numbers = ['INVITE', 'INFO', 'MESSAGE', 'OPTIONS'].map((method) => world.requests(method)[0]?.cseq.seq)
     expect(numbers).toEqual([1, 2, 3, 4])
     expect(ctx.peer.toString()).toBe('<sip:bob@10.0.0.2>')
+  })
+
+  test('S001 S002 takes the arguments of the seed by their position, with null or undefined for those left out', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request, leg, from) => {
+      if (request.method === 'ACK') return
+      const status = request.uri.toString().includes('ringing') ? 180 : 200
+      bob.endpoint.newResponse(ctx, request.createResponse(status), leg, from)
+    })
+    const told: string[] = []
+    const callback: ContextCallback = (_endpoint, _ctx, _error, status, packet) =>
+      told.push(`${status} ${packet?.cseq.method}`)
+    const to = alice.to(bob)
+    const call = alice.endpoint.invite(to, callback, 'v=0', { 'X-A': '1' })
+    alice.endpoint.newRequest('MESSAGE', to, callback, 'hi', { 'X-A': '2' })
+    const bare = alice.endpoint.newRequest('OPTIONS', to, null, null, undefined)
+    await world.pass(50)
+    alice.endpoint.newRequest('BYE', call, callback, null, { 'X-A': '3' })
+    const ringing = alice.endpoint.invite({ ...to, to: 'sip:ringing@10.0.0.2' }, callback)
+    await world.pass(50)
+    expect(alice.endpoint.cancelInvite(ringing, world.requests('INVITE')[0], callback)).toBe(0)
+    expect(alice.endpoint.cancelInvite(ringing, null, callback)).toBe(1)
+    await world.pass(50)
+    alice.endpoint.closeContext(ringing)
+    expect((await bare.outcome).status).toBe(200)
+    expect(told).toEqual(['200 INVITE', '200 MESSAGE', '200 BYE', '180 INVITE', '200 CANCEL', '487 INVITE'])
+    const marked = ['INVITE', 'MESSAGE', 'BYE'].map((method) => world.requests(method)[0]?.headers.get('X-A'))
+    expect(marked).toEqual(['1', '2', '3'])
+  })
+
+  test('S040 sends by the transport that a URI names, be it a callee, a registrar or a route', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob', { protocol: 'tcp' }).serve((ctx, request) => bob.respond(ctx, request, 200))
+    const legs = (['udp', 'tcp'] as const).map((protocol) => world.network.listen({ protocol, host: HOSTS.alice }))
+    const alice = new Endpoint(new Dispatcher({ legs, clock: world.clock, resolver: world.network.resolver }))
+    const from = 'sip:alice@10.0.0.1'
+    const contexts = [
+      alice.newRequest('OPTIONS', { from, to: 'sip:bob@10.0.0.2;transport=tcp' }),
+      alice.newRequest('OPTIONS', { from, to: 'sip:bob@example.com', route: '<sip:10.0.0.2;transport=tcp;lr>' }),
+      alice.register({ from, contact: from, registrar: 'sip:10.0.0.2;transport=tcp' }),
+    ]
+    await world.pass(100)
+    const outcomes = await Promise.all(contexts.map(({ outcome }) => outcome))
+    expect(outcomes.map(({ leg }) => leg.protocol)).toEqual(['tcp', 'tcp', 'tcp'])
+    expect(bob.seen.map(({ request }) => request.via?.protocol)).toEqual(['TCP', 'TCP', 'TCP'])
+  })
+
+  test('S101 tells Call-IDs apart byte by byte', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob').answers()
+    const raw = new RawPeer(world, 'alice')
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'call@Host' }), 'bob')
+    await world.pass(20)
+    const toTag = raw.responses().at(-1)?.to.tag ?? ''
+    for (const callId of ['call@host', 'CALL@Host', 'call@Host']) {
+      raw.send(rawRequest(raw, 'BYE', bob.uri, { callId, toTag, seq: 2 }), 'bob')
+    }
+    await world.pass(20)
+    const byes = raw.responses().filter((one) => one.cseq.method === 'BYE')
+    expect(byes.map((one) => [one.callId, one.status])).toEqual([
+      ['call@host', 481],
+      ['CALL@Host', 481],
+      ['call@Host', 200],
+    ])
+  })
+
+  test('S168 hands on a session description that is garbage, and neither fails nor reads it', async () => {
+    const { world, alice, bob } = pair()
+    const garbage = new Uint8Array([0, 255, 13, 10, 0xc3, 0x28, 61, 61])
+    bob.serve((ctx, request) => {
+      if (request.method !== 'INVITE') return
+      const headers = { 'Content-Type': 'application/sdp' }
+      bob.endpoint.newResponse(ctx, request.createResponse(200, { body: garbage, headers }))
+    })
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, garbage, { 'Content-Type': 'application/sdp' })
+    await world.pass(100)
+    expect([...bob.last('INVITE').request.body]).toEqual([...garbage])
+    expect([...(await ctx.outcome).response.body]).toEqual([...garbage])
+    expect([ctx.state, alice.errors, bob.errors]).toEqual(['confirmed', [], []])
   })
 
   test('S097 makes a context from the request, with our tag, for the application to answer by', async () => {
