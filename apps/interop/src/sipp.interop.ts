@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { isMissing } from './missing.ts'
 import { freePort } from './ports.ts'
-import { sipp, statistic } from './sipp.ts'
+import { Scenario, sipp, statistic } from './sipp.ts'
 import { softphone } from './softphone.ts'
 
 const transports = [
   { transport: 'udp', option: 'u1' },
   { transport: 'tcp', option: 't1' },
-]
+] as const
 
 describe.skipIf(isMissing('sipp'))('sipp', () => {
   test.each(transports)('sipp -sn uac makes 500 calls at 50/s to `softphone answer` over $transport', async (over) => {
@@ -37,12 +37,11 @@ describe.skipIf(isMissing('sipp'))('sipp', () => {
     expect(answer.events.filter(({ event }) => event === 'ended')).toHaveLength(500)
   })
 
-  test.each(transports)('`softphone call` calls sipp -sn uas over $transport and hangs up', async (over) => {
-    const port = await freePort()
-    await using uas = sipp('-sn', 'uas', '-p', String(port), '-t', over.option, '-m', '1', '-timeout', '30s')
+  test.each(transports)('`softphone call` calls sipp over $transport and hangs up', async (over) => {
+    await using uas = await Scenario.start('uas-call', undefined, over.transport)
     await using call = softphone(
       'call',
-      `sip:service@127.0.0.1:${port};transport=${over.transport}`,
+      `sip:service@127.0.0.1:${uas.port};transport=${over.transport}`,
       '--listen',
       '127.0.0.1:0',
       '--transport',
@@ -51,7 +50,7 @@ describe.skipIf(isMissing('sipp'))('sipp', () => {
       '1',
     )
     expect((await call.exit).code, call.output).toBe(0)
-    expect((await uas.exit).code, uas.output).toBe(0)
+    await expect(uas.success()).resolves.toBeUndefined()
     expect(call.events.find(({ event }) => event === 'ended')).toMatchObject({ by: 'local' })
   })
 })
