@@ -14,6 +14,8 @@ export const accounts = { alice: 'wonderland', bob: 'builder' } as const
 export interface KamailioOptions {
   /** The algorithm of its challenges; default MD5. */
   readonly algorithm?: 'MD5' | 'SHA-256'
+  /** Outbound (RFC 5626): several flows of a user, each with this Flow-Timer in seconds. Default: one contact of a user. */
+  readonly flowTimer?: number
 }
 
 /**
@@ -31,13 +33,13 @@ export class Kamailio implements AsyncDisposable {
     this.#child = child
   }
 
-  static async start({ algorithm = 'MD5' }: KamailioOptions = {}): Promise<Kamailio> {
+  static async start({ algorithm = 'MD5', flowTimer }: KamailioOptions = {}): Promise<Kamailio> {
     const folder = scratchFolder('kamailio')
     const [port, tlsPort] = [await freePort(), await freePort()]
     const file = join(folder, 'kamailio.cfg')
     writeFileSync(join(folder, 'cert.pem'), certificate)
     writeFileSync(join(folder, 'key.pem'), privateKey)
-    writeFileSync(file, configuration({ port, tlsPort, folder, algorithm }))
+    writeFileSync(file, configuration({ port, tlsPort, folder, algorithm, flowTimer }))
     const child = new Child('kamailio', ['-DD', '-E', '-f', file, '-w', folder, '-Y', folder, '-m', '64', '-M', '8'])
     await answersOptions(port, child)
     return new Kamailio(port, tlsPort, child)
@@ -92,9 +94,10 @@ interface Configured {
   readonly tlsPort: number
   readonly folder: string
   readonly algorithm: string
+  readonly flowTimer: number | undefined
 }
 
-function configuration({ port, tlsPort, folder, algorithm }: Configured): string {
+function configuration({ port, tlsPort, folder, algorithm, flowTimer }: Configured): string {
   const modules = [
     'tls',
     'jsonrpcs',
@@ -103,6 +106,7 @@ function configuration({ port, tlsPort, folder, algorithm }: Configured): string
     'tm',
     'tmx',
     'sl',
+    ...(flowTimer === undefined ? [] : ['outbound']),
     'rr',
     'pv',
     'maxfwd',
@@ -142,6 +146,7 @@ modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
 modparam("rr", "enable_full_lr", 1)
 modparam("registrar", "max_expires", 3600)
 modparam("registrar", "min_expires", 5)
+${flowTimer === undefined ? '' : `modparam("registrar", "outbound_mode", 1)\nmodparam("registrar", "flow_timer", ${flowTimer})`}
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "nonce_expire", 300)
 modparam("auth", "qop", "auth")
@@ -176,7 +181,7 @@ request_route {
     if ($au == $null || !pv_www_authenticate("$td", "$sht(users=>$au)", "0")) { www_challenge("$td", "1"); exit; }
     if ($au != $tU) { sl_send_reply("403", "Not your AOR"); exit; }
     if (proto != UDP) { fix_nated_register(); }
-    if (!save("location", "0x04")) { sl_reply_error(); }
+    if (!save("location", "${flowTimer === undefined ? '0x04' : '0x00'}")) { sl_reply_error(); }
     exit;
   }
   if (!is_method("ACK")) {

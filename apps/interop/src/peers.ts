@@ -16,8 +16,8 @@ export const peers: readonly Peer[] = [
   {
     name: 'kamailio',
     command: 'kamailio',
-    packages: ['kamailio', 'kamailio-tls-modules', 'kamailio-websocket-modules'],
-    files: ['/usr/lib/*/kamailio/modules/tls.so', '/usr/lib/*/kamailio/modules/websocket.so'],
+    packages: ['kamailio', 'kamailio-tls-modules', 'kamailio-websocket-modules', 'kamailio-outbound-modules'],
+    files: ['tls', 'websocket', 'outbound'].map((name) => `/usr/lib/*/kamailio/modules/${name}.so`),
   },
   { name: 'tshark', command: 'tshark', packages: ['tshark'] },
   { name: 'chromium', command: 'chromium', packages: ['chromium'] },
