@@ -20,6 +20,7 @@ import {
 import type { HeaderRows } from './header-rows.ts'
 import { SipHeaders } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
+import { argumentError } from './injection.ts'
 import { showAs } from './inspect.ts'
 import { fromOctetString, joinOctets, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
@@ -149,6 +150,7 @@ export abstract class SipMessageBase {
   }
 
   set callId(value: string) {
+    if (/^$|^[ \t]|[ \t]$/.test(value)) throw argumentError(`not a Call-ID: ${JSON.stringify(value)}`)
     writeSingle(this.rows, CALL_ID, value)
   }
 

@@ -6,7 +6,7 @@ import { SipParseError } from './parse-error.ts'
 import type { CSeq } from './values/cseq.ts'
 import { splitList } from './values/list.ts'
 import type { NameAddr } from './values/name-addr.ts'
-import { parseDigits } from './values/token.ts'
+import { isToken, parseDigits } from './values/token.ts'
 
 // Values are kept under the id of their header, the first of several under this beside it.
 const FIRST = 0x100
@@ -79,8 +79,7 @@ export function readHeader<T>(rows: HeaderRows, header: SingleHeader<T> | ListHe
   const id = headerId(header.name)
   if (!header.list) return row < 0 ? undefined : rows.keep(header, id, parseRow(rows, row, parse, rows.valueAt(row)))
   for (; row >= 0; row = rows.findName(header.name, row + 1)) {
-    const text = rows.valueAt(row)
-    for (const element of header.cut === undefined ? splitList(text) : parseRow(rows, row, header.cut, text)) {
+    for (const element of parseRow(rows, row, (text) => cutRow(header, text), rows.valueAt(row))) {
       if (element !== '' || !header.sparse) values.push(parseRow(rows, row, parse, element))
     }
   }
@@ -94,13 +93,30 @@ export function writeHeader<T>(
   value: T | undefined | readonly T[],
 ): void {
   const values = value === undefined ? [] : header.list ? (value as readonly T[]) : [value as T]
-  const texts = values.map((each) => header.format(each))
   // before anything is removed: a write that fails must leave the rows as they were
-  for (const text of texts) assertNoInjection(text, `the value of ${header.name}`)
+  const texts = values.map((each) => written(header, each))
   const first = rows.findName(header.name)
   let at = first < 0 ? rows.count : first
   for (let row = first; row >= 0; row = rows.findName(header.name, row)) rows.remove(row)
   for (const text of texts) rows.insert(at++, header.name, text)
+}
+
+// What is written must read as one value: anything else is a mistake of the caller, or worse of whom the text came from.
+function written<T>(header: SingleHeader<T> | ListHeader<T>, value: T): string {
+  const text = header.format(value)
+  assertNoInjection(text, `the value of ${header.name}`)
+  try {
+    if (header.list && cutRow(header, text).length !== 1) throw new SipParseError('more than one value')
+    header.parse(text)
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error
+    throw argumentError(`not a value of ${header.name}: ${error.message}`)
+  }
+  return text
+}
+
+function cutRow<T>(header: ListHeader<T>, text: string): readonly string[] {
+  return header.cut === undefined ? splitList(text) : header.cut(text)
 }
 
 function parseRow<T>(rows: HeaderRows, row: number, parse: Parse<T>, text: string): T {
@@ -148,8 +164,12 @@ export function writeList(rows: HeaderRows, id: number, texts: readonly string[]
   for (const text of texts) rows.insertId(at++, id, text, true)
 }
 
-/** Writes words on one row, or removes the header when there are none. */
+/** Writes words on one row, or removes the header when there are none. Throws a TypeError for one that is no token. */
 export function writeWords(rows: HeaderRows, id: number, words: readonly string[]): void {
+  for (const word of words) {
+    assertNoInjection(word, `the value of ${nameOf(id)}`)
+    if (!isToken(word)) throw argumentError(`a word of ${nameOf(id)} is not a token: ${JSON.stringify(word)}`)
+  }
   writeSingle(rows, id, words.length === 0 ? undefined : words.join(', '))
 }
 

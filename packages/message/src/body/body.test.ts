@@ -179,6 +179,8 @@ describe('M176 message/sipfrag', () => {
       'rest',
     ])
     expect(parseSipfrag('').headers.size).toBe(0)
+    const cut = parseSipfrag('SIP/2.0 200 OK\r\nContent-Length: 349\r\nContent-Type: application/sdp\r\n\r\n')
+    expect([cut.message!.type, cut.body.length]).toEqual(['response', 0])
   })
 
   test('is a request with some of its headers', () => {

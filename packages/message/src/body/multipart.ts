@@ -1,4 +1,5 @@
 import { argumentError } from '../injection.ts'
+import { writtenToken } from '../headers/parts.ts'
 import { utf8Octets } from '../octets.ts'
 import type { SipMessage } from '../parse.ts'
 import { BodyPart } from './body-part.ts'
@@ -23,8 +24,9 @@ export function writeMultipart(
 ): { contentType: string; body: Uint8Array } {
   if (parts.length === 0) throw argumentError('a multipart body needs a part')
   const boundary = options.boundary ?? freeBoundary(parts)
-  const { subtype = 'mixed' } = options
+  const subtype = writtenToken(options.subtype ?? 'mixed', 'a multipart subtype')
   if (!/^[0-9A-Za-z'()+_,\-./:=?]{1,70}$/.test(boundary)) throw argumentError('not a boundary')
+  if (isHeld(boundary, parts)) throw argumentError('a boundary that stands in a part')
   const pieces: Uint8Array[] = []
   for (const part of parts) pieces.push(utf8Octets(`--${boundary}\r\n`), part.toBytes(), utf8Octets('\r\n'))
   pieces.push(utf8Octets(`--${boundary}--\r\n`))
@@ -78,12 +80,15 @@ function search(parts: readonly BodyPart[], type: string): BodyPart | undefined 
 
 // Not in any part: a boundary need not be random, only absent.
 function freeBoundary(parts: readonly BodyPart[]): string {
-  const bodies = parts.map((part) => part.toBytes())
   for (let n = 0; ; n++) {
     const boundary = `part-${n}-of-${parts.length}`
-    const octets = utf8Octets(`--${boundary}`)
-    if (!bodies.some((body) => holds(body, octets))) return boundary
+    if (!isHeld(boundary, parts)) return boundary
   }
+}
+
+function isHeld(boundary: string, parts: readonly BodyPart[]): boolean {
+  const octets = utf8Octets(`--${boundary}`)
+  return parts.some((part) => holds(part.toBytes(), octets))
 }
 
 function holds(body: Uint8Array, octets: Uint8Array): boolean {

@@ -2,7 +2,8 @@ import { HeaderRows } from '../header-rows.ts'
 import { SipHeaders } from '../headers.ts'
 import { resolveOptions } from '../limits.ts'
 import { joinOctets, latin1Text, utf8Octets, utf8Text } from '../octets.ts'
-import { parseMessage, type SipMessage } from '../parse.ts'
+import { makeMessage, readHead, type SipMessage } from '../parse.ts'
+import { SipParseError } from '../parse-error.ts'
 import { scanFields } from '../scan.ts'
 
 /** A fragment of a message (RFC 3420): start line, header lines and body may each be missing. */
@@ -22,7 +23,7 @@ export function parseSipfrag(body: Uint8Array | string): Sipfrag {
   const given = typeof body === 'string' ? utf8Octets(body) : body
   const octets = withEmptyLine(given)
   if (hasStartLine(octets)) {
-    const message = parseMessage(octets)
+    const message = fragmentOf(octets)
     return { message, headers: message.headers, body: message.body }
   }
   const text = latin1Text(octets, 0, octets.length)
@@ -42,6 +43,15 @@ export function writeSipfrag(message: SipMessage, headers: readonly string[] = [
     for (const value of message.headers.getAll(name)) text += `${name}: ${value}\r\n`
   }
   return text
+}
+
+// RFC 3420 2: the body may have been left out while the header that tells its length was not.
+function fragmentOf(octets: Uint8Array): SipMessage {
+  const settings = resolveOptions(undefined)
+  const read = readHead(octets, settings)
+  if (read === undefined) throw new SipParseError('the header section of a fragment is too long', { status: 513 })
+  const { bodyStart, contentLength } = read.head
+  return makeMessage(read, contentLength < 0 ? octets.length : Math.min(octets.length, bodyStart + contentLength))
 }
 
 // A fragment may end with any of its lines.

@@ -36,8 +36,8 @@ const timestamp: Form<TimestampValue> = {
 export const Timestamp: SingleHeader<TimestampValue> = single('Timestamp', timestamp)
 
 function decimal(value: number): string {
-  const text = value.toFixed(6).replace(/\.?0+$/, '')
-  return /^\d/.test(text) ? text : '0'
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw argumentError(`not a number of seconds: ${value}`)
+  return value.toFixed(6).replace(/\.?0+$/, '')
 }
 
 /** When to try again (RFC 3261 20.33). */

@@ -1,6 +1,6 @@
 // Prints how much more CPU each nasty message takes when it is eight times as long, and the same for text that each of the
 // usual shapes is matched against. A process of its own: CPU is counted by process, and a test run has threads beside it.
-import { parseMessage, SipParseError, StreamParser, validate } from '../index.ts'
+import { parseMessage, ProxyAuthenticate, SipParseError, StreamParser, validate } from '../index.ts'
 import * as shapes from '../values/usual-shape.ts'
 import { nasty } from './nasty.ts'
 
@@ -18,7 +18,12 @@ function useAll(data: Uint8Array): void {
     message.redacted()
     message.toBytes()
     message.toBytes({ compact: true })
-    for (const read of [() => message.vias, () => message.to, () => message.contacts, () => message.supported])
+    for (const read of [
+      () => message.vias,
+      () => message.to,
+      () => message.contacts,
+      () => message.read(ProxyAuthenticate),
+    ])
       attempt(read)
   })
   new StreamParser(wide).push(data)

@@ -26,6 +26,8 @@ export const nasty: Readonly<Record<string, (n: number) => string>> = {
   'many spaces within': (n) => request(`To: a${' '.repeat(n)}x`),
   'many commas': (n) => request(`Contact: ${','.repeat(n)}`),
   'many challenges': (n) => request(`Proxy-Authorization: Digest ${'a=b, '.repeat(n / 5)}`),
+  'many spaces in a challenge': (n) => request(`Proxy-Authenticate: Digest a=b, ${' '.repeat(n)}c=d`),
+  'many @ in a Call-ID': (n) => request(`Call-ID: ${'a'.repeat(n / 2)}@${'b'.repeat(n / 2)}`),
   'a line without end': (n) => `OPTIONS sip:h SIP/2.0\r\nSubject: ${'x'.repeat(n)}`,
   'lines that are none': (n) => `OPTIONS sip:h SIP/2.0\r\n${'a\n'.repeat(n / 2)}`,
   'lines that are none, with a length': (n) => `OPTIONS sip:h SIP/2.0\r\n${'a\n'.repeat(n / 2)}l: 0\n\n`,

@@ -73,7 +73,7 @@ export function wireHost(host: string): string {
 
 /** A host without the brackets of an IPv6 address, as sockets and resolvers want it. */
 export function bareHost(host: string): string {
-  return host.charCodeAt(0) === 91 ? host.slice(1, -1) : host
+  return host.charCodeAt(0) === 91 && host.endsWith(']') ? host.slice(1, -1) : host
 }
 
 /**

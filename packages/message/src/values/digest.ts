@@ -1,4 +1,5 @@
 import { showAs } from '../inspect.ts'
+import { utf8Octets, utf8Text } from '../octets.ts'
 import { SipParseError } from '../parse-error.ts'
 import { unescapeUri } from '../uri/escape.ts'
 import { type Params, emptyParams, paramsOfPairs } from './params.ts'
@@ -241,9 +242,12 @@ function credentialsParams(init: DigestCredentialsInit): Params {
     .end()
 }
 
-/** ext-value of RFC 8187 3.2: what encodeURIComponent leaves as it is, but for these. */
+/** ext-value of RFC 8187 3.2: what encodeURIComponent leaves as it is, but for these; lone surrogates become U+FFFD. */
 function encodeExtended(text: string): string {
-  return encodeURIComponent(text).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+  return encodeURIComponent(utf8Text(utf8Octets(text))).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 }
 
 function extendedValue(value: string | undefined): string | undefined {
@@ -288,7 +292,8 @@ export function cutChallenges(text: string): string[] {
   const challenges: string[] = []
   for (let start = 0; start < text.length;) {
     const { end } = scanAuth(text, start)
-    challenges.push(text.slice(start, end).trim().replace(/\s*,$/, ''))
+    const challenge = text.slice(start, end).trim()
+    challenges.push(challenge.endsWith(',') ? challenge.slice(0, -1).trimEnd() : challenge)
     start = end
   }
   return challenges
