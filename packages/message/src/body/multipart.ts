@@ -1,5 +1,5 @@
 import { argumentError } from '../injection.ts'
-import { writtenToken } from '../headers/parts.ts'
+import { token } from '../headers/forms.ts'
 import { utf8Octets } from '../octets.ts'
 import type { SipMessage } from '../parse.ts'
 import { BodyPart } from './body-part.ts'
@@ -24,7 +24,7 @@ export function writeMultipart(
 ): { contentType: string; body: Uint8Array } {
   if (parts.length === 0) throw argumentError('a multipart body needs a part')
   const boundary = options.boundary ?? freeBoundary(parts)
-  const subtype = writtenToken(options.subtype ?? 'mixed', 'a multipart subtype')
+  const subtype = token.format(options.subtype ?? 'mixed', 'a multipart subtype')
   if (!/^[0-9A-Za-z'()+_,\-./:=?]{1,70}$/.test(boundary)) throw argumentError('not a boundary')
   if (isHeld(boundary, parts)) throw argumentError('a boundary that stands in a part')
   const pieces: Uint8Array[] = []

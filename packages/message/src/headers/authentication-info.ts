@@ -4,7 +4,7 @@ import { quote } from '../values/quoted.ts'
 import { scanParam } from '../values/scan-params.ts'
 import { skipSpace } from '../values/token.ts'
 import type { SingleHeader } from './header-type.ts'
-import { writtenToken } from './parts.ts'
+import { token } from './forms.ts'
 
 /** What a server says after authentication (RFC 3261 20.6, RFC 7616 3.5). */
 export interface AuthenticationInfoValue {
@@ -54,6 +54,6 @@ function parseInfo(text: string): AuthenticationInfoValue {
 function formatInfo(info: AuthenticationInfoValue): string {
   const parts: string[] = []
   for (const name of QUOTED) if (info[name] !== undefined) parts.push(`${name}=${quote(info[name])}`)
-  for (const name of BARE) if (info[name] !== undefined) parts.push(`${name}=${writtenToken(info[name], name)}`)
+  for (const name of BARE) if (info[name] !== undefined) parts.push(`${name}=${token.format(info[name], name)}`)
   return parts.join(', ')
 }

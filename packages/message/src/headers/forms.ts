@@ -43,7 +43,7 @@ export const number: Form<number> = {
 }
 
 /** A Call-ID (RFC 3261 20.8). */
-export const callId: Form<string> = { parse: checkCallId, format: String }
+export const callId: Form<string> = { parse: checkCallId, format: formatCallId }
 
 /** A name-addr without the parameters behind it. */
 export const address: Form<NameAddr> = {
@@ -69,7 +69,22 @@ export const quoted: Form<string> = { parse: String, format: quote }
 /** The `q` parameter, 0 to 1 with at most three decimals (RFC 3261 25.1). What is malformed is as good as missing. */
 export const q: Form<number | undefined> = {
   parse: (value) => (/^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(value) ? Number(value) : undefined),
-  format: String,
+  format: formatQ,
+}
+
+function formatQ(value: number | undefined, what: string): string {
+  if (value !== undefined && !(value >= 0 && value <= 1 && Math.round(value * 1000) / 1000 === value)) {
+    throw argumentError(`${what} is not 0 to 1 with three decimals at most: ${value}`)
+  }
+  return String(value)
+}
+
+function formatCallId(value: string, what: string): string {
+  try {
+    return checkCallId(value)
+  } catch {
+    throw argumentError(`${what} is not a Call-ID: ${JSON.stringify(value)}`)
+  }
 }
 
 function parseToken(value: string, what: string): string {

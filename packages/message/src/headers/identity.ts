@@ -1,3 +1,4 @@
+import { argumentError } from '../injection.ts'
 import { SipParseError } from '../parse-error.ts'
 import { unquote } from '../values/quoted.ts'
 import { type Form, lowerToken, word } from './forms.ts'
@@ -14,6 +15,8 @@ export interface IdentityValue {
   readonly ppt?: string | undefined
 }
 
+const DIGEST = /^[A-Za-z0-9+/=_.-]+$/
+
 const identity: Form<IdentityValue> = {
   parse: (text, what) => {
     const [digest, ...parts] = cutAtSemicolons(text)
@@ -26,13 +29,14 @@ const identity: Form<IdentityValue> = {
     }
     const info = params.get('info')
     if (!info?.startsWith('<') || !info.endsWith('>')) throw new SipParseError('Identity without info')
-    if (!/^[A-Za-z0-9+/=_.-]+$/.test(digest!)) throw new SipParseError('Identity without a signature')
+    if (!DIGEST.test(digest!)) throw new SipParseError('Identity without a signature')
     return { digest: digest!, info: info.slice(1, -1), alg: params.get('alg'), ppt: params.get('ppt') }
   },
-  format: ({ digest, info, alg, ppt }, what) =>
-    `${digest};info=<${info}>` +
-    (alg === undefined ? '' : `;alg=${word.format(alg, what)}`) +
-    (ppt === undefined ? '' : `;ppt=${word.format(ppt, what)}`),
+  format: ({ digest, info, alg, ppt }, what) => {
+    if (!DIGEST.test(digest) || /[<>]/.test(info)) throw argumentError(`not a digest and an info of ${what}`)
+    const algorithm = alg === undefined ? '' : `;alg=${word.format(alg, what)}`
+    return `${digest};info=<${info}>${algorithm}${ppt === undefined ? '' : `;ppt=${word.format(ppt, what)}`}`
+  },
 }
 
 /** Identity (RFC 8224 4): one value a row, of as many as signed the request. */

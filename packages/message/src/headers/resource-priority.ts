@@ -11,7 +11,7 @@ export interface ResourceValue {
 const resource: Form<ResourceValue> = {
   parse: (text, what) => {
     const dot = text.indexOf('.')
-    if (dot < 0) throw new SipParseError('a resource value without a dot')
+    if (dot < 0 || text.includes('.', dot + 1)) throw new SipParseError('a resource value without exactly one dot')
     return {
       namespace: lowerToken.parse(text.slice(0, dot), what),
       priority: lowerToken.parse(text.slice(dot + 1), what),

@@ -1,7 +1,7 @@
 import { argumentError } from '../injection.ts'
 import { SipParseError } from '../parse-error.ts'
 import { quote, scanQuoted, unquote } from '../values/quoted.ts'
-import { type Form, token } from './forms.ts'
+import type { Form } from './forms.ts'
 import { list, type ListHeader } from './header-type.ts'
 
 /** What went wrong, for a person (RFC 3261 20.43). */
@@ -23,8 +23,9 @@ const warning: Form<WarningValue> = {
   },
   format: ({ code, agent, text }, what) => {
     if (!Number.isInteger(code) || code < 0 || code > 999) throw argumentError(`not a warning code: ${code}`)
-    const by = agent.includes(':') ? agent : token.format(agent, what)
-    return `${String(code).padStart(3, '0')} ${by} ${quote(text)}`
+    // a host with or without a port, or a token
+    if (!/^[\w.!%*+`'~:[\]-]+$/.test(agent)) throw argumentError(`not an agent of ${what}: ${JSON.stringify(agent)}`)
+    return `${String(code).padStart(3, '0')} ${agent} ${quote(text)}`
   },
 }
 
