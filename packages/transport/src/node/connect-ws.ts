@@ -4,7 +4,8 @@ import { WebSocket, type ClientOptions } from 'ws'
 import { stripBrackets } from '../ip.ts'
 import { connectWs as connectWith, type ConnectWsOptions, type WsClientLeg } from '../ws/ws-client-leg.ts'
 import type { WebSocketConstructor, WebSocketLike } from '../ws/web-socket.ts'
-import { identityError, type TlsCredentials } from './tls-leg.ts'
+import type { TlsCredentials } from './server-contexts.ts'
+import { identityError } from './tls-leg.ts'
 import { maxPayload } from './ws-leg.ts'
 
 /** The types of `ws` are wrong here: it hands this to `tls.connect`, which wants an error or nothing. */

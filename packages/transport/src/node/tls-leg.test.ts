@@ -134,6 +134,25 @@ describe('a TLS leg', () => {
     )
   })
 
+  test('T059 serves several domains on one port, each with its certificate, and takes new ones for them', async () => {
+    const hosts = { 'Renewed.example.com': certificates.renewed, 'client.example.com': certificates.client }
+    const far = await listening({ ...certificates.dns, hosts, clientCertificate: 'request' })
+    const near = await listening(certificates.client)
+    for (const name of ['renewed.example.com', 'client.example.com', 'example.com']) {
+      const flow = await flowBetween(near, far, name)
+      expect([flow.open, flow.identities]).toEqual([true, ['client.example.com']])
+    }
+    expect(await sendOne(near, far, 'sip7.example.net')).toHaveProperty('code', 'ERR_SIP_REFUSED')
+
+    far.reload(certificates.dns)
+    expect(await sendOne(await listening(), far, 'renewed.example.com')).toHaveProperty('flow')
+    far.reload({ ...certificates.dns, hosts: { 'renewed.example.com': certificates.untrusted } })
+    expect(await sendOne(await listening(), far, 'renewed.example.com')).toHaveProperty('code', 'ERR_SIP_REFUSED')
+    const nonsense = { ...certificates.renewed, hosts: { 'client.example.com': { cert: 'x', key: 'x' } } }
+    expect(() => far.reload(nonsense)).toThrow(/key of client\.example\.com cannot be used/)
+    expect(await sendOne(await listening(), far, 'example.com')).toHaveProperty('flow')
+  })
+
   test('T058 speaks TLS 1.2 and newer', async () => {
     const far = await listening(certificates.dns)
     const dropped = next(far, 'drop')

@@ -1,5 +1,5 @@
 import { createServer as createNetServer, type Server as NetServer } from 'node:net'
-import { connect, createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls'
+import { connect, createSecureContext, createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls'
 import type { Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { canonicalHost, isUnspecified } from '../ip.ts'
@@ -11,19 +11,17 @@ import { addressingOf, bindAddress, localAddress, type ListenOptions } from './l
 import { listenOn, serverAddress, stopServer } from './node-server.ts'
 import { streamSocket } from './node-socket.ts'
 import { provesToBe, sipDomains } from './peer-identity.ts'
-
-/** What a TLS leg proves itself with, and whom it trusts. PEM, or what `tls.createSecureContext` takes. */
-export interface TlsCredentials {
-  /** Our certificate, with those of the issuers between it and the root. Without one nobody can connect to us. */
-  cert?: string | Buffer
-  key?: string | Buffer
-  passphrase?: string
-  /** Issuers that we trust; default those of Node. */
-  ca?: string | Buffer | (string | Buffer)[]
-}
+import {
+  credentialsOf,
+  minVersion,
+  ServerContexts,
+  type TlsCredentials,
+  type TlsServerCredentials,
+  unusableCredentials,
+} from './server-contexts.ts'
 
 /** Options of {@link listenTls}. */
-export interface TlsOptions extends ListenOptions, TlsCredentials {
+export interface TlsOptions extends ListenOptions, TlsServerCredentials {
   /**
    * What to ask of peers that connect: nothing (default), a certificate if they have one (`request`: one without is
    * not authenticated, and served), or one that we trust (`require`).
@@ -40,11 +38,12 @@ export interface TlsOptions extends ListenOptions, TlsCredentials {
 
 /** A TLS leg, whose certificates can be replaced while it runs. */
 export interface TlsLeg extends Leg {
-  /** Uses other credentials for connections from now on; those that exist stay. */
-  reload(credentials: TlsCredentials): void
+  /**
+   * Uses other credentials for connections from now on; those that exist stay, and so do `hosts` that are left out.
+   * @throws SipError `ERR_SIP_ARGUMENT` when one of them cannot be used; then nothing changes
+   */
+  reload(credentials: TlsServerCredentials): void
 }
-
-const minVersion = 'TLSv1.2'
 
 /**
  * A TLS leg: takes connections and opens them. A server must prove to be the domain that was asked for, exactly
@@ -54,18 +53,20 @@ const minVersion = 'TLSv1.2'
  */
 export async function listenTls(options: TlsOptions = {}): Promise<TlsLeg> {
   const { host, port } = await bindAddress('tls', options)
-  const handshakes = tlsServer(options)
+  const contexts = new ServerContexts(options)
+  const handshakes = tlsServer(options, contexts)
   const server = createNetServer()
   await listenOn(server, 'tls', host, port, options.reusePort)
-  return new TlsLegOfNode(server, handshakes, options)
+  return new TlsLegOfNode(server, handshakes, contexts, options)
 }
 
 /** Only shakes hands: it is given sockets that another server has accepted. */
-function tlsServer(options: TlsOptions): Server {
+function tlsServer(options: TlsOptions, contexts: ServerContexts): Server {
   try {
     return createServer({
       ...credentialsOf(options),
       minVersion,
+      SNICallback: contexts.pick,
       requestCert: options.clientCertificate !== undefined,
       rejectUnauthorized: options.clientCertificate === 'require',
       handshakeTimeout: options.firstByteTimeout ?? 30_000,
@@ -78,16 +79,18 @@ function tlsServer(options: TlsOptions): Server {
 class TlsLegOfNode extends StreamLeg implements TlsLeg {
   readonly #server: NetServer
   readonly #handshakes: Server
+  readonly #contexts: ServerContexts
   readonly #options: TlsOptions
   readonly #gate: HandshakeGate
   #credentials: TlsCredentials
 
-  constructor(server: NetServer, handshakes: Server, options: TlsOptions) {
+  constructor(server: NetServer, handshakes: Server, contexts: ServerContexts, options: TlsOptions) {
     const { address, port } = serverAddress(server)
     const local = localAddress(address, port)
     super({ protocol: 'tls', local, addressing: addressingOf(local, options), limits: options })
     this.#server = server
     this.#handshakes = handshakes
+    this.#contexts = contexts
     this.#options = options
     this.#credentials = credentialsOf(options)
     this.#gate = new HandshakeGate(this.limits, (reason) => this.tell('drop', reason))
@@ -100,12 +103,8 @@ class TlsLegOfNode extends StreamLeg implements TlsLeg {
     })
   }
 
-  reload(credentials: TlsCredentials): void {
-    try {
-      this.#handshakes.setSecureContext({ ...credentialsOf(credentials), minVersion })
-    } catch (cause) {
-      throw unusableCredentials(cause)
-    }
+  reload(credentials: TlsServerCredentials): void {
+    reloadServer(this.#handshakes, this.#contexts, credentials)
     this.#credentials = credentialsOf(credentials)
   }
 
@@ -159,15 +158,14 @@ export function identityError(certificate: PeerCertificate, asked: string): Erro
   return new SipError('ERR_SIP_REFUSED', `the certificate is one of ${names}, not of ${asked}`)
 }
 
-function credentialsOf({ cert, key, passphrase, ca }: TlsCredentials): TlsCredentials {
-  return {
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(ca === undefined ? {} : { ca }),
+/** Has a server use other credentials, all of them or none. */
+export function reloadServer(server: Server, contexts: ServerContexts, credentials: TlsServerCredentials): void {
+  const own = credentialsOf(credentials)
+  try {
+    createSecureContext({ ...own, minVersion })
+  } catch (cause) {
+    throw unusableCredentials(cause)
   }
-}
-
-export function unusableCredentials(cause: unknown): SipError {
-  return new SipError('ERR_SIP_ARGUMENT', `the certificate or key cannot be used: ${String(cause)}`, { cause })
+  contexts.use(credentials)
+  server.setSecureContext({ ...own, minVersion })
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { SipRequest } from '@netsip/message'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -182,6 +183,20 @@ describe('a WebSocket leg, server side', () => {
     expect(() => leg.reload({ cert: 'x', key: 'x' })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
     const plain = await listening()
     expect(() => plain.reload(certificates.dns)).toThrow(expect.objectContaining({ code: 'ERR_SIP_STATE' }))
+  })
+
+  test('T059 serves several domains on one port, each with its certificate', async () => {
+    const leg = await listening({
+      tls: { ...certificates.dns, hosts: { 'renewed.example.com': certificates.renewed } },
+    })
+    const shown = async (servername: string): Promise<string | undefined> => {
+      const socket = connectTls({ host: '127.0.0.1', port: leg.local.port, servername, ca: testCa })
+      open.push({ close: () => socket.destroy() })
+      await once(socket, 'secureConnect')
+      return socket.getPeerCertificate().subjectaltname
+    }
+    expect(await shown('renewed.example.com')).toContain('renewed.example.com')
+    expect(await shown('example.com')).toContain('DNS:example.com')
   })
 
   test('T090 answers CRLF and WebSocket pings', async () => {

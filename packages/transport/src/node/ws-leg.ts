@@ -15,12 +15,19 @@ import { subprotocol, webStreamSocket, type WebSocketLike } from '../ws/web-sock
 import { HandshakeGate } from './handshake-gate.ts'
 import { addressingOf, bindAddress, localAddress, type ListenOptions } from './listen-options.ts'
 import { listenOn, serverAddress, stopServer } from './node-server.ts'
-import { provenDomains, unusableCredentials, type TlsCredentials } from './tls-leg.ts'
+import {
+  credentialsOf,
+  minVersion,
+  ServerContexts,
+  unusableCredentials,
+  type TlsServerCredentials,
+} from './server-contexts.ts'
+import { provenDomains, reloadServer } from './tls-leg.ts'
 
 /** Options of {@link listenWs}. */
 export interface WsOptions extends ListenOptions {
   /** With credentials the leg speaks WSS. */
-  tls?: TlsCredentials
+  tls?: TlsServerCredentials
   /** Web pages whose scripts may connect, such as `https://phone.example.com`; default all. Programs send none. */
   origins?: readonly string[]
   /** The path to connect to, such as `/ws`; default any. */
@@ -36,18 +43,19 @@ export interface WsOptions extends ListenOptions {
 export async function listenWs(options: WsOptions = {}): Promise<WsServerLeg> {
   const protocol = options.tls ? 'wss' : 'ws'
   const { host, port } = await bindAddress(protocol, options)
-  const server = makeServer(options)
+  const contexts = new ServerContexts(options.tls ?? {})
+  const server = makeServer(options, contexts)
   await listenOn(server, protocol, host, port, options.reusePort)
-  return new WsLeg(server, protocol, options)
+  return new WsLeg(server, contexts, protocol, options)
 }
 
 /** The server side of SIP over WebSocket. */
 export interface WsServerLeg extends Leg {
   /**
-   * Uses another certificate for connections from now on; those that exist stay.
-   * @throws SipError `ERR_SIP_STATE` when the leg speaks WS without TLS, `ERR_SIP_ARGUMENT` when it cannot be used
+   * Uses other credentials for connections from now on; those that exist stay, and so do `hosts` that are left out.
+   * @throws SipError `ERR_SIP_STATE` when the leg speaks WS without TLS, `ERR_SIP_ARGUMENT` when they cannot be used
    */
-  reload(credentials: TlsCredentials): void
+  reload(credentials: TlsServerCredentials): void
 }
 
 /** The longest WebSocket message: one whole SIP message. */
@@ -55,12 +63,15 @@ export function maxPayload(limits: LegLimits): number {
   return limits.parse?.maxMessage ?? 1_114_112
 }
 
-function makeServer(options: WsOptions): Server {
+function makeServer(options: WsOptions, contexts: ServerContexts): Server {
   const { firstByteTimeout = 30_000 } = options
   const timeouts = { headersTimeout: firstByteTimeout, requestTimeout: firstByteTimeout }
   if (!options.tls) return createServer(timeouts, upgradeRequired)
   try {
-    return createTlsServer({ ...timeouts, ...options.tls, minVersion: 'TLSv1.2' }, upgradeRequired)
+    return createTlsServer(
+      { ...timeouts, ...credentialsOf(options.tls), minVersion, SNICallback: contexts.pick },
+      upgradeRequired,
+    )
   } catch (cause) {
     throw unusableCredentials(cause)
   }
@@ -72,15 +83,17 @@ function upgradeRequired(_request: IncomingMessage, response: ServerResponse): v
 
 class WsLeg extends StreamLeg implements WsServerLeg {
   readonly #server: Server
+  readonly #contexts: ServerContexts
   readonly #sockets: WebSocketServer
   readonly #options: WsOptions
   readonly #gate: HandshakeGate
 
-  constructor(server: Server, protocol: 'ws' | 'wss', options: WsOptions) {
+  constructor(server: Server, contexts: ServerContexts, protocol: 'ws' | 'wss', options: WsOptions) {
     const { address, port } = serverAddress(server)
     const local = localAddress(address, port)
     super({ protocol, local, addressing: addressingOf(local, options), limits: options }, messageFramer)
     this.#server = server
+    this.#contexts = contexts
     this.#options = options
     this.#gate = new HandshakeGate(this.limits, (reason) => this.tell('drop', reason))
     this.#sockets = new WebSocketServer({
@@ -99,15 +112,11 @@ class WsLeg extends StreamLeg implements WsServerLeg {
     server.on('error', (error) => this.tell('error', error))
   }
 
-  reload(credentials: TlsCredentials): void {
+  reload(credentials: TlsServerCredentials): void {
     if (!('setSecureContext' in this.#server)) {
       throw new SipError('ERR_SIP_STATE', `${this.key} speaks without TLS and has no certificate`)
     }
-    try {
-      ;(this.#server as TlsServer).setSecureContext({ ...credentials, minVersion: 'TLSv1.2' })
-    } catch (cause) {
-      throw unusableCredentials(cause)
-    }
+    reloadServer(this.#server as TlsServer, this.#contexts, credentials)
   }
 
   /** Only where a client has connected already. */
