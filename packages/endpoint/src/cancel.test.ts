@@ -108,6 +108,22 @@ describe('cancelInvite', () => {
       expect(endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
   })
 
+  test('X066 a re-INVITE that is answered after the call was hung up is acknowledged, and nothing more', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers()
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    await world.pass(100)
+    const { news, callback } = listener()
+    ctx.newRequest('INVITE', callback)
+    await world.pass(1)
+    void ctx.hangUp()
+    await world.pass(100)
+    expect(alice.errors).toEqual([])
+    expect(news.map((one) => one.label)).toContain('200 INVITE')
+    expect(world.requests('BYE')).toHaveLength(1)
+    expect([ctx.state, bob.endpoint.stats().dialogs]).toEqual(['closed', 0])
+  })
+
   test('X063 a peer that answers the CANCEL but never the INVITE: cancelled after 64*T1', async () => {
     const world = new World()
     const alice = new Party(world, 'alice')

@@ -294,7 +294,8 @@ class InviteUac implements ResponseHandler {
   #hangUp(arrival: Arrival, dialog: Dialog, ack: AckSender): void {
     const { core, ctx, callback } = this.#pending
     ack.send()
-    sendBye(core, ctx, dialog)
+    // Of a re-INVITE the call may have been hung up meanwhile.
+    if (dialog.state !== 'terminated' && !dialog.ending) sendBye(core, ctx, dialog)
     const unknown = this.#requiresUnknown(arrival.response)
     if (this.#accepted || (!unknown && !this.#client.cancelled)) return
     const error = unknown
