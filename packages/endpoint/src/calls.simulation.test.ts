@@ -43,15 +43,15 @@ function disagreement(simulation: SimulatedCalls, callId: string, { caller, call
   if (caller.ctx.state !== 'closed' || (callee && callee.ctx.state !== 'closed'))
     return `not over at both ends: ${seen}`
   if (caller.cause === undefined) return `the caller never learned that it is over: ${seen}`
-  const heard = (host: string, what: RegExp): boolean =>
-    simulation.arrived(callId, host).some((text) => what.test(text))
+  const heard = (host: string, text: RegExp, until = Infinity): boolean =>
+    simulation.arrived(callId, host).some(({ what, sentAt }) => sentAt < until && text.test(what))
   const [callerHost, calleeHost] = [hostOf(caller), callee ? hostOf(callee) : '']
   // A 2xx that comes after all is acknowledged, and then the call is hung up.
   const cancelledInVain = caller.cause === 'ERR_SIP_CANCELLED' && callee?.up
   if (!caller.up && !cancelledInVain) {
     if (caller.cause === callee?.cause) return undefined
     // Whoever was told nothing gives up by himself.
-    return heard(callerHost, /^[2-6]\d\d INVITE/) ? `one end was told otherwise: ${seen}` : undefined
+    return heard(callerHost, /^\d+ INVITE/, caller.at) ? `one end was told otherwise: ${seen}` : undefined
   }
   if (!callee?.up) return `up at the caller alone: ${seen}`
   if (Math.abs(caller.at - callee.at) > PATIENCE + 1000) return `one end believed it up for too long: ${seen}`

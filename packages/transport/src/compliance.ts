@@ -56,6 +56,11 @@ function next<Name extends keyof LegEvents>(leg: Leg, name: Name): Promise<LegEv
   return new Promise((resolve) => leg.once(name, (...args) => resolve(args)))
 }
 
+/** The next thing that is no message, dropped or handed up to be answered. */
+function refused(leg: Leg): Promise<unknown> {
+  return Promise.race([next(leg, 'drop'), next(leg, 'malformed')])
+}
+
 async function exchange(harness: ComplianceHarness, pair: CompliancePair, size = 0): Promise<[SipMessage, Source]> {
   const arrived = next(pair.far, 'message')
   const request = requestFor(pair, size)
@@ -73,6 +78,11 @@ function sendError(leg: Leg, bytes: Uint8Array, target: Target): Promise<SipErro
 
 function check(condition: boolean, objection: string): void {
   if (!condition) throw new Error(objection)
+}
+
+/** Not one of messages, which datagrams and WebSockets are. */
+function isByteStream(leg: Leg): boolean {
+  return leg.protocol === 'tcp' || leg.protocol === 'tls'
 }
 
 async function closeBoth(harness: ComplianceHarness, { near, far }: CompliancePair): Promise<void> {
@@ -172,6 +182,86 @@ export const legCompliance: readonly ComplianceCase[] = [
     },
   ),
 
+  complianceCase(
+    'T047 T082',
+    'a message that is cut arrives whole, or is refused and followed',
+    async (pair, harness) => {
+      const whole = requestFor(pair, 300).toBytes()
+      const pieces = Array.from({ length: 8 }, (_, k) =>
+        whole.subarray((k * whole.length) / 8, ((k + 1) * whole.length) / 8),
+      )
+      if (isByteStream(pair.near)) {
+        const arrived = next(pair.far, 'message')
+        for (const piece of pieces) {
+          pair.near.send(piece, pair.target)
+          await harness.until(Promise.resolve())
+        }
+        const [, , bytes] = await harness.until(arrived)
+        return check(sameBytes(bytes, whole), 'the pieces were not put together again')
+      }
+      for (const piece of [pieces[0], pieces[4]] as [Uint8Array, Uint8Array]) {
+        const noticed = refused(pair.far)
+        pair.near.send(piece, pair.target)
+        await harness.until(noticed)
+      }
+      await exchange(harness, pair)
+    },
+  ),
+
+  complianceCase(
+    'T046',
+    'what waits to be sent is bounded, and what was taken arrives',
+    async (pair, harness) => {
+      await exchange(harness, pair)
+      const count = pair.near.reliable ? 400 : 20
+      const bytes = requestFor(pair, pair.near.reliable ? 100_000 : 10_000).toBytes()
+      const failures: SipError[] = []
+      let heard = 0
+      const settled = new Promise<void>((resolve) => {
+        const settle = (): void => void (heard + failures.length === count && resolve())
+        pair.far.on('message', () => {
+          heard++
+          settle()
+        })
+        const onSendError = (error: SipError): void => {
+          failures.push(error)
+          settle()
+        }
+        for (let k = 0; k < count; k++) pair.near.send(bytes, pair.target, { onSendError })
+      })
+      await harness.until(settled)
+      check(
+        failures.every(({ code }) => code === 'ERR_SIP_OVERLOAD'),
+        `it failed with ${failures[0]?.code}`,
+      )
+      check(failures.length > 0 === pair.near.reliable, `${failures.length} of ${count} did not fit`)
+      await exchange(harness, pair)
+    },
+    { maxQueuedBytes: 300_000 },
+  ),
+
+  complianceCase(
+    'T046 T091b',
+    'a message beyond the limit is refused, and the next one arrives',
+    async (pair, harness) => {
+      const noticed: Promise<unknown> = pair.near.reliable ? next(pair.near, 'flowClosed') : refused(pair.far)
+      pair.near.send(requestFor(pair, 20_000).toBytes(), pair.target)
+      await harness.until(noticed)
+      await exchange(harness, pair)
+    },
+    { parse: { maxMessage: 10_000 } },
+  ),
+
+  complianceCase('T049 T054 T090', 'keep-alives are no messages, and end nothing', async (pair, harness) => {
+    const [, before] = await exchange(harness, pair)
+    const dropped: string[] = []
+    pair.far.on('drop', (reason) => dropped.push(reason))
+    for (const text of ['\r\n\r\n', '\r\n']) pair.near.send(new TextEncoder().encode(text), pair.target)
+    const [, after] = await exchange(harness, pair)
+    check(after.flow === before.flow, 'they went on by another connection')
+    check(dropped.length === 0, `dropped for ${dropped[0]}`)
+  }),
+
   complianceCase('T005 T043', 'a send error comes after send has returned, once', async (pair, harness) => {
     await harness.until(pair.far.close())
     await harness.until(pair.near.close())
@@ -223,12 +313,10 @@ export const legCompliance: readonly ComplianceCase[] = [
 
   complianceCase('T042 T047', 'garbage stops nothing', async (pair, harness) => {
     const garbage = new TextEncoder().encode('\u0016\u0003\u0001 this is no SIP\r\n\r\n')
-    const noticed = Promise.race([next(pair.far, 'drop'), next(pair.far, 'malformed')])
+    const noticed = refused(pair.far)
     pair.near.send(garbage, pair.target)
     await harness.until(noticed)
-    if (pair.near.reliable && pair.near.protocol !== 'ws' && pair.near.protocol !== 'wss') {
-      await harness.until(next(pair.near, 'flowClosed'))
-    }
+    if (isByteStream(pair.near)) await harness.until(next(pair.near, 'flowClosed'))
     await exchange(harness, pair)
   }),
 

@@ -13,7 +13,7 @@ export interface End {
   up: boolean
   /** Why it is over: `local`, `remote` or `error` for a call that was up, else `refused N` or the code of an error. */
   cause: string | undefined
-  /** When, in ms of the simulation. */
+  /** When, by the wall clock of the simulation. */
   at: number
 }
 
@@ -21,6 +21,13 @@ export interface End {
 export interface Call {
   readonly caller: End
   callee: End | undefined
+}
+
+/** A message that was not lost. */
+export interface Arrival {
+  readonly sentAt: number
+  /** Such as `BYE` and `200 INVITE`. */
+  readonly what: string
 }
 
 /** How one run differs from another. */
@@ -44,7 +51,7 @@ export class SimulatedCalls {
   readonly bindings: Set<string> = new Set()
   readonly errors: unknown[] = []
   readonly #random: SeededRandom
-  #arrivals: Map<string, string[]> | undefined
+  #arrivals: Map<string, Arrival[]> | undefined
   readonly #options: SimulationOptions
 
   constructor({ seed, calls, protocol = 'udp', ...link }: SimulationOptions) {
@@ -85,22 +92,22 @@ export class SimulatedCalls {
     return this.network.ladder.toString(({ bytes }) => new TextDecoder().decode(bytes).includes(line))
   }
 
-  /** The messages of a call that were not lost on their way to a host, such as `BYE` and `200 INVITE`. */
-  arrived(callId: string, host: string): readonly string[] {
+  /** The messages of a call that were not lost on their way to a host. */
+  arrived(callId: string, host: string): readonly Arrival[] {
     this.#arrivals ??= this.#index()
     return this.#arrivals.get(`${callId} ${host}`) ?? []
   }
 
-  #index(): Map<string, string[]> {
-    const index = new Map<string, string[]>()
-    for (const { remote, bytes, lost } of this.network.ladder.events) {
+  #index(): Map<string, Arrival[]> {
+    const index = new Map<string, Arrival[]>()
+    for (const { time, remote, bytes, lost } of this.network.ladder.events) {
       if (lost !== undefined) continue
       const text = new TextDecoder().decode(bytes)
       const [, status] = /^SIP\/2\.0 (\d+)/.exec(text) ?? []
       const method = /\r\nCSeq: \d+ (\w+)/.exec(text)?.[1] ?? ''
       const key = `${/\r\nCall-ID: (.*)/.exec(text)?.[1] ?? ''} ${remote.slice(0, remote.lastIndexOf(':'))}`
       const seen = index.get(key) ?? []
-      seen.push(status === undefined ? method : `${status} ${method}`)
+      seen.push({ sentAt: time, what: status === undefined ? method : `${status} ${method}` })
       index.set(key, seen)
     }
     return index
@@ -185,7 +192,7 @@ export class SimulatedCalls {
 
   #over(end: End, cause: string): void {
     end.cause ??= cause
-    end.at ||= this.clock.monotonic()
+    end.at ||= this.clock.wall()
   }
 
   #uri(host: string): string {

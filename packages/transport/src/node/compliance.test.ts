@@ -1,8 +1,14 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { legCompliance, type ComplianceHarness } from '../compliance.ts'
 import type { Leg } from '../leg.ts'
 import { hostPort } from '../ip.ts'
-import { targetAt } from '../target.ts'
+import { targetAt, targetOf } from '../target.ts'
+import { failureOf, next, optionsFrom } from '../testing/requests.ts'
 import { connectWs } from './connect-ws.ts'
 import { listenWs } from './ws-leg.ts'
 import type { ListenOptions } from './listen-options.ts'
@@ -64,4 +70,46 @@ describe.each([
       await expect(one.run(webHarness(tls, host))).resolves.toBeUndefined()
     })
   })
+})
+
+/** Opens a connection below a leg, so that it can be reset; resolves when it has sent a request. */
+const raw: Record<string, (socket: Socket, leg: Leg, bytes: Uint8Array) => Promise<unknown>> = {
+  tcp: async (socket, _leg, bytes) => void socket.write(bytes),
+  tls: async (socket, _leg, bytes) => void connectTls({ socket, ca: testCa, servername: 'example.com' }).write(bytes),
+  ws: (socket, leg, bytes) => webSocket(socket, leg, bytes),
+  wss: (socket, leg, bytes) => webSocket(connectTls({ socket, ca: testCa, servername: 'example.com' }), leg, bytes),
+}
+
+async function webSocket(socket: Socket, leg: Leg, bytes: Uint8Array): Promise<void> {
+  const client = new WebSocket(`ws://example.com:${leg.local.port}/`, ['sip'], { createConnection: () => socket })
+  client.on('error', () => {})
+  await once(client, 'open')
+  client.send(bytes)
+}
+
+describe.each([
+  ['TCP', (host: string) => listenTcp({ host, port: 0 })],
+  ['TLS', (host: string) => listenTls({ host, port: 0, ...certificates.dns })],
+  ['WS', (host: string) => listenWs({ host, port: 0 })],
+  ['WSS', (host: string) => listenWs({ host, port: 0, tls: certificates.dns })],
+] as const)('a %s leg', (_, listen) => {
+  test.each(hosts)(
+    'T043 T044c over %s tells of a connection that is reset, and what is sent on it fails',
+    async (_, host) => {
+      const leg: Leg = await listen(host)
+      const socket = connect({ port: leg.local.port, host })
+      socket.on('error', () => {})
+      const arrived = next(leg, 'message')
+      const request = optionsFrom(`SIP/2.0/${leg.protocol.toUpperCase()} x.invalid`)
+      await raw[leg.protocol]?.(socket, leg, request.toBytes())
+      const [message, source] = await arrived
+      const told = next(leg, 'flowClosed')
+      socket.resetAndDestroy()
+      const [flow] = await told
+      expect([flow === source.flow, flow.open]).toEqual([true, false])
+      const response = (message as SipRequest).createResponse(200).toBytes()
+      expect((await failureOf(leg, response, targetOf(source))).code).toBe('ERR_SIP_REFUSED')
+      await leg.close()
+    },
+  )
 })
