@@ -93,7 +93,7 @@ describe('a request that was refused', () => {
     expect(sent[0]?.headers.has('Proxy-Require')).toBe(false)
   })
 
-  test('D026 with 305 goes by the proxy that is named only when a policy looks at it and agrees', async () => {
+  test('S125 S127 D026 with 305 goes by the proxy that is named only when a policy looks at it and agrees', async () => {
     let asking = 0
     const answer: Refusal = () => (asking++ === 0 ? [305, { Contact: '<sip:10.0.0.2:5060;lr>' }] : [200])
     const { sent, news } = await asked(answer, { to: 'sip:bob@10.0.0.2', args: { redirect: byProxy } })

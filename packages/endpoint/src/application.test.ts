@@ -1,5 +1,7 @@
-import type { SipRequest } from '@netsip/message'
-import { describe, expect, test } from 'vitest'
+import { Dispatcher } from '@netsip/dispatcher'
+import { SipRequest, type SipResponse } from '@netsip/message'
+import { describe, expect, test, vi } from 'vitest'
+import { Context } from './context.ts'
 import { Endpoint } from './endpoint.ts'
 import { rawRequest } from './testing/messages.ts'
 import { listener, pair, Party, RawPeer, World } from './testing/pair.ts'
@@ -32,11 +34,47 @@ describe('setApplication', () => {
     expect(from).toMatchObject({ proto: 'udp', addr: '10.0.0.1', host: '10.0.0.1', port: 5060, family: 'IPv4' })
   })
 
-  test('S014 S015 any callback form does: function, bound array, run', async () => {
+  test('S015 an object that has run as well is called by receive, a function that has receive as a function', async () => {
     const { world, bob, raw } = asked()
-    const calls: unknown[] = []
+    const called: string[] = []
+    const both = { receive: () => called.push('receive'), run: () => called.push('run') }
+    const box: { value: unknown } = { value: undefined }
+    const apps = [both, Object.assign(() => called.push('function'), both), box, /never/] as const
+    for (const [index, app] of apps.entries()) {
+      bob.endpoint.setApplication(app)
+      raw.send(rawRequest(raw, 'OPTIONS', bob.uri, { callId: `c${index}` }), 'bob')
+      await world.pass(20)
+    }
+    expect(called).toEqual(['receive', 'function'])
+    expect(box.value).toBe(bob.endpoint)
+    expect(statuses(raw)).toEqual([200, 200, 200, 200])
+    expect(() => bob.endpoint.setApplication('phone' as never)).toThrow(TypeError)
+  })
+
+  test('S018 the sender of an IPv6 packet is told by an address without brackets', async () => {
+    const world = new World()
+    const leg = world.network.listen({ host: '2001:db8::2' })
+    const bob = new Endpoint(new Dispatcher({ legs: [leg], clock: world.clock }))
+    const near = new Endpoint(
+      new Dispatcher({ legs: [world.network.listen({ host: '2001:db8::1' })], clock: world.clock }),
+    )
+    const told: unknown[] = []
+    bob.setApplication((endpoint, ctx, request, via, from) => {
+      told.push(from)
+      endpoint.newResponse(ctx, request.createResponse(200), via, from)
+    })
+    const ctx = near.newRequest('MESSAGE', { from: 'sip:a@[2001:db8::1]', to: 'sip:b@[2001:db8::2]' }, null, 'hi')
+    await world.pass(50)
+    const sender = { proto: 'udp', addr: '2001:db8::1', host: '2001:db8::1', port: 5060, family: 'IPv6' }
+    expect(told).toMatchObject([sender])
+    expect((await ctx.outcome).status).toBe(200)
+  })
+
+  test('S143 S014 S015 any callback form does: function, bound array, run', async () => {
+    const { world, bob, raw } = asked()
+    const calls: unknown[][] = []
     const note = (...args: unknown[]): void => {
-      calls.push(args.length, args.at(-5))
+      calls.push(args)
     }
     let seq = 0
     for (const app of [note, [note, 'bound'] as const, { run: note }]) {
@@ -44,7 +82,8 @@ describe('setApplication', () => {
       raw.send(rawRequest(raw, 'MESSAGE', bob.uri, { callId: `c${seq++}` }), 'bob')
       await world.pass(20)
     }
-    expect(calls).toEqual([5, bob.endpoint, 6, bob.endpoint, 5, bob.endpoint])
+    const expected = [bob.endpoint, expect.any(Context), expect.any(SipRequest), bob.leg, expect.anything()]
+    expect(calls).toEqual([expected, ['bound', ...expected], expected])
   })
 
   test('S033 S034 it is replaced and removed for calls that are up too', async () => {
@@ -79,7 +118,7 @@ describe('without an application', () => {
       '501 FOO',
     ])
     const [options, , subscribe, foo] = raw.responses()
-    for (const name of ['Allow', 'Accept', 'Accept-Encoding', 'Accept-Language']) {
+    for (const name of ['Allow', 'Accept', 'Accept-Encoding', 'Accept-Language', 'Supported']) {
       expect(options?.headers.has(name)).toBe(true)
     }
     for (const refusal of [subscribe, foo]) expect(refusal?.allow).toContain('INVITE')
@@ -87,15 +126,74 @@ describe('without an application', () => {
   })
 })
 
+describe('without an application in a call', () => {
+  test('S030 S031 no method that SIP knows is left unanswered, nor one it does not', async () => {
+    const { world, bob, raw } = asked()
+    bob.answers()
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
+    await world.pass(20)
+    const toTag = raw.responses().at(-1)?.to.tag ?? ''
+    raw.send(rawRequest(raw, 'ACK', bob.uri, { toTag }), 'bob')
+    await world.pass(20)
+    bob.endpoint.setApplication(undefined)
+    raw.got.length = 0
+    const headers = { Event: 'presence', 'Refer-To': '<sip:carol@10.0.0.3>', RAck: '1 1 INVITE' }
+    const methods = 'OPTIONS INVITE REGISTER PRACK SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE UPDATE FOO BYE'.split(
+      ' ',
+    )
+    for (const [index, method] of methods.entries()) {
+      raw.send(rawRequest(raw, method, bob.uri, { toTag, seq: 2 + index, headers }), 'bob')
+    }
+    await world.pass(100)
+    const answers = Object.fromEntries(raw.responses().map((one) => [one.cseq.method, one.status]))
+    expect(answers).toEqual({
+      OPTIONS: 200,
+      INVITE: 488,
+      REGISTER: 405,
+      PRACK: 481,
+      SUBSCRIBE: 405,
+      NOTIFY: 481,
+      PUBLISH: 405,
+      INFO: 405,
+      REFER: 405,
+      MESSAGE: 405,
+      UPDATE: 200,
+      FOO: 501,
+      BYE: 200,
+    })
+  })
+})
+
 describe('an application', () => {
-  test('S029 answers other requests itself, synchronously or later', async () => {
+  test('S029 answers other requests itself, synchronously or later, in a call and outside', async () => {
     const { world, bob, raw } = asked()
     bob.serve((ctx, request) => {
-      world.clock.setTimer(request.method === 'INFO' ? 500 : 0, () => bob.respond(ctx, request, 202))
+      if (request.method === 'INVITE' || request.method === 'MESSAGE') return bob.respond(ctx, request, 202)
+      if (request.method !== 'ACK') world.clock.setTimer(500, () => bob.respond(ctx, request, 299))
     })
     raw.send(rawRequest(raw, 'MESSAGE', bob.uri, { callId: 'a' }), 'bob')
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
     await world.pass(20)
-    expect(statuses(raw)).toEqual([202])
+    expect(statuses(raw)).toEqual([202, 202])
+    const toTag = raw.responses()[1]?.to.tag ?? ''
+    raw.send(rawRequest(raw, 'ACK', bob.uri, { toTag }), 'bob')
+    for (const [index, method] of ['INFO', 'NOTIFY', 'FOO'].entries()) {
+      const init = { toTag, seq: 2 + index, headers: { Event: 'dialog' } }
+      raw.send(rawRequest(raw, method, bob.uri, init), 'bob')
+    }
+    await world.pass(400)
+    expect(statuses(raw)).toEqual([202, 202])
+    await world.pass(200)
+    expect(
+      raw
+        .responses()
+        .slice(2)
+        .map((one) => [one.cseq.method, one.status]),
+    ).toEqual([
+      ['INFO', 299],
+      ['NOTIFY', 299],
+      ['FOO', 299],
+    ])
   })
 
   test('S029 S151 may answer OPTIONS; does it not, the endpoint does', async () => {
@@ -221,6 +319,24 @@ describe('an endpoint', () => {
     expect(bob.endpoint.receive(request.createResponse(200), bob.leg, from)).toBe(false)
     await world.pass(20)
     expect(statuses(raw)).toEqual([200])
+  })
+
+  test('S093 S095 S097 receive hands packets to receiveRequest and receiveResponse, and a response on to its context', async () => {
+    const { world, bob } = asked()
+    const request = rawRequest(new RawPeer(world, 'carol'), 'OPTIONS', bob.uri)
+    const from = { proto: 'udp', addr: '10.0.0.3', host: '10.0.0.3', port: 5060, family: 'IPv4' } as const
+    const onRequest = vi.spyOn(bob.endpoint, 'receiveRequest')
+    const onResponse = vi.spyOn(bob.endpoint, 'receiveResponse')
+    bob.endpoint.receive(request, bob.leg, from)
+    const ctx = bob.endpoint.newRequest('OPTIONS', { from: bob.uri, to: 'sip:carol@10.0.0.3' })
+    const handle = vi.spyOn(ctx, 'handleResponse')
+    const response = ctx.findOutstandingRequests()[0]?.createResponse(200, { toTag: 'x' }) as SipResponse
+    expect(bob.endpoint.receive(response, bob.leg, from)).toBe(true)
+    expect(onRequest.mock.calls).toEqual([[request, bob.leg, from]])
+    expect(onResponse.mock.calls).toEqual([[response, bob.leg, from]])
+    expect(handle.mock.calls).toEqual([[response, bob.leg, from]])
+    expect((await ctx.outcome).response).toBe(response)
+    await world.pass(20)
   })
 
   test('S154 empty datagrams and keep-alives do nothing', async () => {

@@ -24,7 +24,7 @@ describe('cancelInvite', () => {
     expect(ctx.state).toBe('closed')
   })
 
-  test('S141 S082 S083 S084 S085 S026 S027 after a provisional it leaves at once, like its INVITE, and has its own callback', async () => {
+  test('S141 S147 S082 S083 S084 S085 S026 S027 after a provisional it leaves at once, like its INVITE, and has its own callback', async () => {
     const { world, alice, bob } = pair()
     bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 180))
     const invite = listener()
@@ -46,6 +46,36 @@ describe('cancelInvite', () => {
     expect(bob.seen.map(({ request }) => request.method)).toEqual(['INVITE', 'CANCEL'])
     expect(world.responses(200, 'CANCEL')[0]?.to.tag).toBe(world.responses(487)[0]?.to.tag)
     expect(bob.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+  })
+
+  test('S077 S078 of two INVITEs the one that is named is cancelled, else the newest', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 100))
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    for (let more = 0; more < 2; more++) alice.endpoint.invite(ctx)
+    await world.pass(50)
+    const [, middle] = ctx.findOutstandingRequests('INVITE')
+    expect(middle?.cseq.seq).toBe(2)
+    expect(alice.endpoint.cancelInvite(ctx, middle)).toBe(1)
+    expect(alice.endpoint.cancelInvite(ctx)).toBe(1)
+    await world.pass(50)
+    expect(world.requests('CANCEL').map((one) => one.cseq.seq)).toEqual([2, 3])
+    expect(ctx.findOutstandingRequests('INVITE').map((one) => one.cseq.seq)).toEqual([1])
+  })
+
+  test('S083 a CANCEL goes the way of its INVITE: same Route, same hop', async () => {
+    const { world, alice } = pair()
+    const proxy = new Party(world, 'proxy').serve((ctx, request) => {
+      if (request.method === 'INVITE') proxy.respond(ctx, request, 180)
+    })
+    const route = ['<sip:10.0.0.9;lr>', '<sip:next.example.com;lr>']
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: 'sip:bob@example.com', route })
+    await world.pass(50)
+    alice.endpoint.cancelInvite(ctx)
+    await world.pass(50)
+    const [cancel] = world.requests('CANCEL')
+    expect(cancel?.routes.map(String)).toEqual(route)
+    expect(world.sent.find(({ message }) => message === cancel)?.to).toBe('proxy')
   })
 
   test('S141 S080 after the 2xx there is nothing to cancel', async () => {
@@ -168,7 +198,7 @@ describe('cancelInvite', () => {
 })
 
 describe('a CANCEL of the peer', () => {
-  test('S147 X064 that matches nothing is answered 481', async () => {
+  test('X064 that matches nothing is answered 481', async () => {
     const world = new World()
     const bob = new Party(world, 'bob').serve()
     const raw = new RawPeer(world, 'alice')

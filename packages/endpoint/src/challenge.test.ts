@@ -1,5 +1,5 @@
 import { DigestVerifier } from '@netsip/auth'
-import type { SipRequest } from '@netsip/message'
+import { Authorization, type SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
 import { listener, pair, type Party, type World } from './testing/pair.ts'
@@ -56,6 +56,34 @@ describe('a challenge', () => {
       ctx.dialogs[0]?.remoteTag,
     ])
     expect(news.map((one) => one.status)).toEqual([200])
+  })
+
+  test('S129 D139c to a BYE is answered before the call ends', async () => {
+    const { world, alice, bob } = pair()
+    guard(world, bob, 'www', ['INVITE'])
+    const ctx = alice.endpoint.invite({ ...alice.to(bob), auth: ['alice', 'secret'] })
+    await world.pass(100)
+    const dispatcher = bob.dispatcher
+    const asked: SipRequest[] = []
+    dispatcher.setReceiver({
+      receive: (packet) => {
+        if (packet.type !== 'request' || packet.method !== 'BYE') return true
+        asked.push(packet)
+        const headers = { 'WWW-Authenticate': 'Digest realm="r", nonce="other", qop="auth"' }
+        const challenge = packet.createResponse(401, { headers })
+        dispatcher.deliver(asked.length === 1 ? challenge : packet.createResponse(200))
+        return true
+      },
+    })
+    const { news, callback } = listener()
+    alice.endpoint.newRequest('BYE', ctx, callback)
+    await world.pass(7)
+    expect(ctx.state).not.toBe('closed')
+    await world.pass(100)
+    expect(asked.map((one) => one.read(Authorization)[0]?.nonce).at(-1)).toBe('other')
+    expect(asked.map((one) => one.cseq.seq)).toEqual([3, 4])
+    expect(news.map((one) => one.status)).toEqual([200])
+    expect(ctx.state).toBe('closed')
   })
 
   test('D056 X065 a CANCEL is not tried again, and carries what its INVITE carried', async () => {

@@ -1,5 +1,5 @@
 import type { Delivery, DeliverOptions } from '@netsip/dispatcher'
-import { CSeq, type SipRequest, type SipResponse, type Uri } from '@netsip/message'
+import { CSeq, type SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import type { Leg, Source, Target } from '@netsip/transport'
 import { amend } from './amend.ts'
@@ -317,9 +317,10 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     )
   }
 
-  /** The host that the last try went to. */
+  /** The host that the last try went to. One that is sent to a given place is meant for whom it names all the same. */
   #nextHost(): string {
-    if (this.#target !== undefined) return this.#target.addr
+    const { uri } = this.#request
+    if (this.#target !== undefined) return uri instanceof SipUri ? uri.host : this.#target.addr
     try {
       return this.core.dispatcher.nextHop(this.#request, this.#hop)
     } catch {

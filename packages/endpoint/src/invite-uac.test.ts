@@ -1,4 +1,4 @@
-import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
+import { CSeq, type SipMessage, type SipRequest, type SipResponse } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { listener, Party, RawPeer, World } from './testing/pair.ts'
 
@@ -269,6 +269,17 @@ describe('INVITE at the UAC', () => {
     if (via === undefined) throw new Error('no Via')
     wrongBranch.via = via.with({ branch: 'z9hG4bKwrong' })
     expect(alice.endpoint.receive(wrongBranch, alice.leg, from)).toBe(false)
+    const altered = (change: (one: SipResponse) => void): SipResponse => {
+      const one = response(invite, 486, 'x')
+      change(one)
+      return one
+    }
+    const strangers = [
+      altered((one) => (one.cseq = new CSeq(1, 'BYE'))),
+      altered((one) => (one.cseq = new CSeq(2, 'INVITE'))),
+    ]
+    for (const stranger of strangers) expect(alice.endpoint.receive(stranger, alice.leg, from)).toBe(false)
+    expect(news).toEqual([])
     expect(alice.endpoint.receive(response(invite, 180, 'x'), alice.leg, from)).toBe(true)
     expect(news.map((one) => one.label)).toEqual(['180 INVITE'])
   })

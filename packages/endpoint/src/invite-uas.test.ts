@@ -9,6 +9,8 @@ function called(options: ConstructorParameters<typeof Party>[2] = {}): { world: 
   return { world, bob: new Party(world, 'bob', options), raw: new RawPeer(world, 'alice') }
 }
 
+const statusesOf = (raw: RawPeer): number[] => raw.responses().map((one) => one.status)
+
 describe('INVITE at the UAS', () => {
   test('S112 D131 D131c X004 the 2xx is repeated until the ACK never comes, then BYE follows', async () => {
     const { world, bob, raw } = called()
@@ -236,6 +238,47 @@ describe('INVITE at the UAS', () => {
     const { ctx } = bob.last('INVITE')
     const other = rawRequest(raw, 'INVITE', bob.uri, { seq: 99 })
     expect(() => bob.respond(ctx, other, 200)).toThrow(expect.objectContaining({ code: 'ERR_SIP_STATE' }))
+    for (const status of [0, 42, 99, 700, 1000, 200.5, Number.NaN]) {
+      expect(() => bob.respond(ctx, bob.last('INVITE').request, status)).toThrow(/status/)
+    }
+    expect(statusesOf(raw)).toEqual([])
+    bob.respond(ctx, bob.last('INVITE').request, 603)
+    await world.pass(20)
+    expect(statusesOf(raw)).toEqual([603])
+  })
+
+  test('S111 D084 a 100 of the application carries no tag of ours, and what follows one and the same', async () => {
+    const { world, bob, raw } = called()
+    bob.serve((ctx, request) => {
+      for (const status of [100, 180, 486]) bob.respond(ctx, request, status)
+    })
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
+    await world.pass(20)
+    const [trying, ringing, busy] = raw.responses().map((one) => one.to.tag)
+    expect(statusesOf(raw)).toEqual([100, 180, 486])
+    expect(trying).toBeUndefined()
+    expect(ringing).toMatch(/./)
+    expect(busy).toBe(ringing)
+  })
+
+  test('S020 the application may ring more than once, and answer minutes later', async () => {
+    const { world, bob, raw } = called()
+    bob.serve((ctx, request) => {
+      if (request.method !== 'INVITE') return
+      for (const [at, status] of [
+        [10, 180],
+        [100_000, 180],
+        [300_000, 200],
+      ] as const) {
+        world.clock.setTimer(at, () => bob.respond(ctx, request, status))
+      }
+    })
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
+    await world.pass(299_000)
+    expect(new Set(statusesOf(raw))).toEqual(new Set([180]))
+    await world.pass(2000)
+    expect(statusesOf(raw).filter((status) => status === 200).length).toBeGreaterThan(0)
+    expect(bob.seen.map(({ request }) => request.method)).toEqual(['INVITE'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { CSeq, NameAddr, SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import { listener, pair, Party, World } from './testing/pair.ts'
+import { HOSTS, listener, pair, Party, World } from './testing/pair.ts'
 
 const argument = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' })
 const state = expect.objectContaining({ code: 'ERR_SIP_STATE' })
@@ -80,6 +80,23 @@ describe('newRequest', () => {
     const ctx = alice.endpoint.invite(alice.to(bob))
     await world.pass(50)
     expect(() => alice.endpoint.newRequest('INFO', ctx, undefined, undefined, { callid: 'other' })).toThrow(argument)
+  })
+
+  test('S061 auth with a context that is there already changes nothing, and becomes no header', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers()
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    await world.pass(50)
+    bob.serve((called, request) => {
+      const headers = { 'WWW-Authenticate': 'Digest realm="r", nonce="n"' }
+      bob.endpoint.newResponse(called, request.createResponse(401, { headers }))
+    })
+    const { news, callback } = listener()
+    alice.endpoint.newRequest('INFO', ctx, callback, undefined, { auth: ['alice', 'secret'] })
+    await world.pass(50)
+    expect(world.requests('INFO')).toHaveLength(1)
+    expect(world.requests('INFO')[0]?.toString()).not.toMatch(/secret|auth/i)
+    expect(news.map(({ error }) => error?.code)).toEqual(['ERR_SIP_AUTH'])
   })
 
   test('S142 S062 S063 S064 a context of another endpoint, or a closed one, is refused', async () => {
@@ -179,7 +196,40 @@ describe('newRequest', () => {
     expect(second.news.map((one) => one.label)).toEqual(['200 BYE'])
   })
 
-  test('S074 leg and target decide the way, retries included', async () => {
+  test('S065 a callback given with a request is the default from then on, for what the peer asks too', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => request.method !== 'ACK' && bob.respond(ctx, request, 200))
+    const [first, second] = [listener(), listener()]
+    const ctx = alice.endpoint.invite(alice.to(bob), first.callback)
+    await world.pass(50)
+    alice.endpoint.newRequest('INFO', ctx, second.callback)
+    await world.pass(50)
+    alice.endpoint.newRequest('MESSAGE', ctx)
+    bob.endpoint.newRequest('OPTIONS', bob.last('INVITE').ctx)
+    await world.pass(50)
+    expect(first.news.map((one) => one.label)).toEqual(['200 INVITE'])
+    expect(second.news.map((one) => one.label).toSorted()).toEqual(['200 INFO', '200 MESSAGE', 'OPTIONS'])
+  })
+
+  test('S074 a retry after a challenge keeps leg and target', async () => {
+    const { world, alice, bob } = pair()
+    const other = world.network.listen({ host: HOSTS.alice, port: 5070 })
+    alice.dispatcher.addLeg(other)
+    bob.serve((ctx, request) => {
+      const known = request.headers.has('Authorization')
+      const headers = { 'WWW-Authenticate': 'Digest realm="r", nonce="n"' }
+      bob.endpoint.newResponse(ctx, request.createResponse(known ? 200 : 401, known ? {} : { headers }))
+    })
+    const target = { protocol: 'udp', addr: HOSTS.bob, port: 5060, family: 'IPv4' } as const
+    const init = { from: alice.uri, to: 'sip:bob@elsewhere.invalid', auth: ['alice', 'x'] as const }
+    const ctx = alice.endpoint.newRequest('OPTIONS', init, undefined, undefined, { dstAddr: target, leg: other })
+    await world.pass(50)
+    expect((await ctx.outcome).status).toBe(200)
+    expect(world.requests('OPTIONS').map((one) => one.via?.port)).toEqual([5070, 5070])
+    expect(world.sent.filter(({ message }) => message.type === 'request').map(({ to }) => to)).toEqual(['bob', 'bob'])
+  })
+
+  test('S074 leg and target decide the way', async () => {
     const { world, alice, bob } = pair()
     const target = { protocol: 'udp', addr: '10.0.0.2', port: 5060, family: 'IPv4' } as const
     alice.endpoint.newRequest('OPTIONS', { from: alice.uri, to: 'sip:bob@elsewhere.invalid' }, undefined, undefined, {

@@ -1,4 +1,4 @@
-import { DigestVerifier } from '@netsip/auth'
+import { type Credentials, digestHa1, DigestVerifier } from '@netsip/auth'
 import { Authorization, type SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
@@ -309,6 +309,23 @@ describe('register with digest', () => {
     expect(news[0]).toMatchObject({ status: 401, error: { code: 'ERR_SIP_AUTH' } })
   })
 
+  test.each<[string, Credentials]>([
+    ['a user and a password', ['alice', 'secret']],
+    ['a user and a password by realm', { other: ['x', 'y'], 'netsip.example': ['alice', 'secret'] }],
+    ['a function of the realm', (realm) => (realm === 'netsip.example' ? ['alice', 'secret'] : undefined)],
+    ['an object with a password', { username: 'alice', password: 'secret' }],
+    [
+      'a hash in place of the password',
+      { username: 'alice', ha1: digestHa1('SHA-256', 'alice', 'netsip.example', 'secret'), algorithm: 'SHA-256' },
+    ],
+  ])('S133 S134 credentials may be %s', async (_title, auth) => {
+    const { world, alice, args } = setUp('secret')
+    const ctx = alice.endpoint.register({ ...args, auth })
+    await world.pass(50)
+    expect((await ctx.outcome).status).toBe(200)
+    expect(world.requests('REGISTER')).toHaveLength(2)
+  })
+
   test('S133 S134 D058 credentials may be looked up by realm, asynchronously too', async () => {
     const { world, alice, args } = setUp('secret')
     const asked: string[] = []
@@ -324,7 +341,7 @@ describe('register with digest', () => {
     expect(asked).toEqual(['netsip.example'])
   })
 
-  test('S142 S070 S071 S018 resp40x authorises the first sending of the same call, with a higher number', async () => {
+  test('S142 S070 S071 resp40x authorises the first sending of the same call, with a higher number', async () => {
     const { world, alice, registrar } = setUp('secret')
     const to = { from: 'sip:alice@10.0.0.1', to: 'sip:proxy@10.0.0.9' }
     const first = listener()

@@ -1,12 +1,30 @@
 import { Dispatcher } from '@netsip/dispatcher'
 import { SipRequest } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
-import type { ContextCallback } from './context.ts'
+import type { Context, ContextCallback } from './context.ts'
+import type { ContextInit } from './context-init.ts'
 import { Endpoint } from './endpoint.ts'
 import { rawRequest } from './testing/messages.ts'
-import { HOSTS, pair, Party, RawPeer, World } from './testing/pair.ts'
+import { HOSTS, listener, type News, pair, Party, RawPeer, World } from './testing/pair.ts'
 
 // What the seed page promises that no other test file is about.
+
+type Answer = (ctx: Context, request: SipRequest, bob: Party, cancel: () => void) => void
+
+/** What the callback of an INVITE to Bob is told, who answers as the test says, or is not there. */
+async function failing(to: Partial<ContextInit>, protocol: 'udp' | 'tcp' = 'udp', answer?: Answer): Promise<News[]> {
+  const world = new World()
+  const alice = new Party(world, 'alice', { protocol })
+  const cancel = (): void => void alice.endpoint.cancelInvite(call)
+  if (answer !== undefined) {
+    const bob = new Party(world, 'bob', { protocol }).serve((ctx, request) => answer(ctx, request, bob, cancel))
+  }
+  const { news, callback } = listener()
+  const call = alice.endpoint.invite({ from: alice.uri, to: 'sip:bob@10.0.0.2', ...to }, callback)
+  await world.pass(1000)
+  return news
+}
 
 describe('the callback of a context', () => {
   test('S117 S118 S119 S121 gets (endpoint, ctx, error, status, packet, leg, from, ack), without error on success', async () => {
@@ -35,6 +53,32 @@ describe('the callback of a context', () => {
     )
     await world.pass(33_000)
     expect(calls).toEqual([['ERR_SIP_TIMEOUT', undefined]])
+  })
+
+  test.each<[string, () => Promise<News[]>]>([
+    ['ERR_SIP_UNRESOLVED for a host that nobody knows', () => failing({ to: 'sip:bob@nowhere.invalid' })],
+    [
+      'ERR_SIP_REFUSED for a connection that is refused',
+      () => failing({ to: 'sip:bob@10.0.0.2;transport=tcp' }, 'tcp'),
+    ],
+    ['ERR_SIP_STATUS for a refusal', () => failing({}, 'udp', (ctx, request, bob) => bob.respond(ctx, request, 486))],
+    [
+      'ERR_SIP_AUTH for a challenge without credentials',
+      () => failing({}, 'udp', (ctx, request, bob) => bob.respond(ctx, request, 407)),
+    ],
+    [
+      'ERR_SIP_CANCELLED for a call that is cancelled',
+      () =>
+        failing({}, 'udp', (ctx, request, bob, cancel) => {
+          if (request.method !== 'INVITE') return
+          bob.respond(ctx, request, 180)
+          bob.world.clock.setTimer(50, cancel)
+        }),
+    ],
+  ])('S120 is told %s', async (title, run) => {
+    const news = await run()
+    expect(news.map(({ error }) => error?.code).filter(Boolean)).toEqual([title.split(' ', 1)[0]])
+    expect(news.at(-1)?.error).toBeInstanceOf(SipError)
   })
 
   test('S123 the ACK is sent once, by the endpoint', async () => {
