@@ -1,9 +1,30 @@
+import type { ResponseError } from '@netsip/endpoint'
 import { MemoryLocationStore, Proxy, Redirect, Registrar } from '@netsip/server'
 import { describe, expect, test } from 'vitest'
 import { drawn, type Phone, sdp, Stage } from './stage.ts'
 
 const [ALICE, BOB] = ['sip:alice@atlanta.example.com', 'sip:bob@biloxi.example.com']
 const password = { auth: ['alice', 'wonderland'] } as const
+
+/** Puts the address of the gateway into a session description. */
+function through(description: string): string {
+  return description.replaceAll(/IN IP4 \S+/g, 'IN IP4 10.0.1.5')
+}
+
+/** A gateway between two networks: a user agent to either side, which makes the second call for the first. */
+function gateway(stage: Stage): Phone {
+  const gate = stage.phone('gateway')
+  gate.answers((ctx, invite) => {
+    const init = { from: invite.from.uri, to: invite.to.uri }
+    const out = gate.endpoint.invite(init, undefined, through(invite.text), { uri: invite.uri })
+    out.on('progress', ({ status }) => gate.respond(ctx, invite, status))
+    out.on('accepted', (response) => gate.respond(ctx, invite, response.status, through(response.text)))
+    out.on('failed', (error) => gate.respond(ctx, invite, (error as Partial<ResponseError>).status ?? 408))
+    ctx.on('ended', () => out.hangUp())
+    out.on('ended', () => ctx.hangUp())
+  })
+  return gate
+}
 
 /** Alice behind the proxy of Atlanta, Bob behind the one of Biloxi. */
 function twoProxies({ challenges = false }: { challenges?: boolean } = {}): { stage: Stage; alice: Phone; bob: Phone } {
@@ -128,6 +149,44 @@ describe('RFC 3665 3 session establishment', () => {
           |----------------- ACK ---------------->|                   |
           |                   |                   |------- ACK ------>|`),
     )
+  })
+
+  test('3.5 through a gateway that changes the session descriptions', async () => {
+    const stage = new Stage()
+    gateway(stage)
+    stage.server('biloxi', { relay: () => true, lines: { bob: 'sip:bob@10.0.0.2' } })
+    const alice = stage.phone('alice', { proxy: 'sip:gateway.example.com' })
+    const bob = stage.phone('bob')
+    const ctx = alice.call(ALICE, BOB)
+    await stage.pass(200)
+    expect(ctx.state).toBe('confirmed')
+    expect(stage.requests('INVITE', 'biloxi')[0]?.text).toContain('o=- 1 1 IN IP4 10.0.1.5')
+    expect((await ctx.outcome).response.text).toContain('o=- 1 1 IN IP4 10.0.1.5')
+    void bob.incoming?.hangUp()
+    await stage.pass(200)
+    expect(stage.drawing()).toBe(
+      drawn(`
+        alice              gateway             biloxi                bob
+          |----- INVITE ----->|                   |                   |
+          |                   |----- INVITE ----->|                   |
+          |                   |                   |----- INVITE ----->|
+          |                   |                   |<-- 180 Ringing ---|
+          |                   |                   |<---- 200 OK ------|
+          |                   |<-- 180 Ringing ---|                   |
+          |                   |<---- 200 OK ------|                   |
+          |<-- 180 Ringing ---|                   |                   |
+          |<---- 200 OK ------|                   |                   |
+          |                   |------- ACK ------>|                   |
+          |------- ACK ------>|                   |                   |
+          |                   |                   |------- ACK ------>|
+          |                   |                   |<------ BYE -------|
+          |                   |<------ BYE -------|                   |
+          |                   |-- 200 OK (BYE) -->|                   |
+          |<------ BYE -------|                   |                   |
+          |                   |                   |-- 200 OK (BYE) -->|
+          |-- 200 OK (BYE) -->|                   |                   |`),
+    )
+    expect(await stage.left()).toEqual({ transactions: 0, contexts: 0 })
   })
 
   test('3.6 via redirect and proxy servers, with the answer in the ACK', async () => {

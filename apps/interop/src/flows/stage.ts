@@ -20,6 +20,7 @@ const HOSTS = {
   spare: '10.0.1.2',
   biloxi: '10.0.1.3',
   redirect: '10.0.1.4',
+  gateway: '10.0.1.5',
 } as const
 
 type Name = keyof typeof HOSTS
@@ -28,6 +29,7 @@ const NAMES: StaticTable = {
   'atlanta.example.com': HOSTS.atlanta,
   'biloxi.example.com': HOSTS.biloxi,
   'chicago.example.com': HOSTS.redirect,
+  'gateway.example.com': HOSTS.gateway,
   'pair.example.com': [HOSTS.atlanta, HOSTS.spare],
 }
 
