@@ -12,7 +12,8 @@ function obliges({ bob }: UnderFire): void {
   bob.serve((ctx, request) => {
     if (request.method === 'INVITE') {
       const rings = request.callId === 'ringing' && request.to.tag === undefined
-      return bob.respond(ctx, request, rings ? 183 : 200, 'v=0\r\n')
+      if (!rings) return bob.respond(ctx, request, 200, 'v=0\r\n')
+      return endpoint.newResponse(ctx, request.createResponse(183, { headers: { Require: '100rel' }, body: 'v=0\r\n' }))
     }
     if (request.method === 'SUBSCRIBE') return endpoint.acceptSubscription(ctx, request).notify({ body: 'state' })
     if (request.method === 'REFER') return endpoint.acceptRefer(ctx, request).report(200)
@@ -20,10 +21,12 @@ function obliges({ bob }: UnderFire): void {
   })
 }
 
-/** Requests of Bob that wait for an answer of the peer without a stack. */
-async function asks({ bob, raw, world }: UnderFire): Promise<SipRequest[]> {
+/** Requests of Bob that wait for an answer of the peer without a stack, in its call and out of it. */
+async function asks({ bob, raw, world }: UnderFire, up: Context): Promise<SipRequest[]> {
   const to = { from: bob.uri, to: raw.uri }
+  bob.endpoint.newRequest('INFO', up)
   const contexts: Context[] = [
+    bob.endpoint.invite(up, undefined, 'v=0\r\n'),
     bob.endpoint.invite(to, undefined, 'v=0\r\n'),
     bob.endpoint.invite({ ...to, auth: ['bob', 'secret'] }, undefined, 'v=0\r\n', { Require: '100rel' }),
     bob.endpoint.newRequest('MESSAGE', to, undefined, 'hello'),
@@ -32,6 +35,11 @@ async function asks({ bob, raw, world }: UnderFire): Promise<SipRequest[]> {
   for (const ctx of contexts) ctx.outcome.catch(() => undefined)
   bob.endpoint.subscribe(to, { event: 'presence' })
   bob.endpoint.refer(to, 'sip:carol@10.0.0.3')
+  const kept = { registrar: raw.uri, from: 'sip:kept@10.0.0.2', contact: bob.uri }
+  void bob.endpoint
+    .keepRegistered(kept)
+    .register()
+    .catch(() => undefined)
   await world.pass(20)
   return raw.got.filter((one) => one.type === 'request')
 }
@@ -94,14 +102,16 @@ const shots = fc.array(fc.record({ which: fc.nat(), change: mutations, pause: fc
 test('whatever a peer sends, in its calls and out of them: other calls work on, and nothing is left of it', async () => {
   await fc.assert(
     fc.asyncProperty(shots, async (list) => {
-      const fire = await underFire()
+      const fire = await underFire({ sessionExpires: 90 })
       const { world, bob, raw } = fire
       obliges(fire)
       const toTag = await rawCall(fire, 'up')
-      raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'ringing', seq: 10, branch: 'z9hG4bKringing' }), 'bob')
+      const up = bob.last('INVITE').ctx
+      const rings = { callId: 'ringing', seq: 10, branch: 'z9hG4bKringing', headers: { Supported: '100rel' } }
+      raw.send(rawRequest(raw, 'INVITE', bob.uri, rings), 'bob')
       await world.pass(20)
       const ringingTag = raw.responses().at(-1)?.to.tag ?? ''
-      const right = rightly(fire, toTag, ringingTag, await asks(fire))
+      const right = rightly(fire, toTag, ringingTag, await asks(fire, up))
       const texts = list.map(({ which, change }) => change(right[which % right.length] ?? ''))
       for (const [n, { pause }] of list.entries()) {
         sendText(raw, texts[n] ?? '')
