@@ -52,7 +52,7 @@ const table =
   'Reply-To Retry-After Server Subject:s User-Agent RSeq Replaces ' +
   'Referred-By:b SIP-ETag SIP-If-Match Join Session-Expires:x Min-SE Privacy P-Called-Party-ID P-Charging-Vector ' +
   'Refer-Sub Target-Dialog Answer-Mode Priv-Answer-Mode Max-Breadth Flow-Timer Info-Package Geolocation-Routing ' +
-  'Session-ID Suppress-If-Match Content-ID Content-Transfer-Encoding'
+  'Session-ID Suppress-If-Match Content-ID Content-Transfer-Encoding Identity-Info:n'
 
 interface Entry {
   readonly name: string

@@ -37,7 +37,7 @@ describe('SipHeaders', () => {
       a: 'Accept-Contact',
       j: 'Reject-Contact',
     }
-    for (const [compact, name] of Object.entries({ ...pairs, ...more, ...rest, y: 'Identity' })) {
+    for (const [compact, name] of Object.entries({ ...pairs, ...more, ...rest, y: 'Identity', n: 'Identity-Info' })) {
       const one = new SipHeaders([[compact, 'x']])
       expect([name, one.get(name), one.get(compact.toUpperCase())]).toEqual([name, 'x', 'x'])
     }

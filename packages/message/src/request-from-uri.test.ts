@@ -32,3 +32,37 @@ test('M183 a line break in a header, or a header that is none, is refused', () =
     expect(() => requestFromUri(SipUri.parse(text)), text).toThrow(SipParseError)
   }
 })
+
+test('M183 what the Request-URI keeps, and what of the URI makes the message', () => {
+  const uri = SipUri.parse(
+    'sips:bob:pw@example.com:5061;transport=tcp;maddr=192.0.2.1;ttl=5;user=phone;x=y;lr;method=NOTIFY?Event=presence',
+  )
+  const request = requestFromUri(uri, 'OPTIONS')
+  expect([request.method, String(request.uri), request.headers.get('Event')]).toEqual([
+    'NOTIFY',
+    'sips:bob:pw@example.com:5061;transport=tcp;maddr=192.0.2.1;ttl=5;user=phone;x=y;lr',
+    'presence',
+  ])
+  expect(String(uri)).toContain(';method=NOTIFY?Event=presence')
+  expect(requestFromUri(SipUri.parse('sip:h?To=a&to=b&t=c')).headers.getAll('To')).toEqual(['a', 'b', 'c'])
+})
+
+test('M183b headers of the way, of who calls and of what this element can do are left out in any case and escaped', () => {
+  for (const name of [
+    'VIA',
+    'record-ROUTE',
+    'r%6Fute',
+    'Accept-Encoding',
+    'accept-language',
+    'F',
+    'Proxy-Authorization',
+  ]) {
+    expect([...requestFromUri(SipUri.parse(`sip:h?${name}=x`)).headers], name).toEqual([])
+  }
+})
+
+test('M183 a method that is no token is refused', () => {
+  for (const method of ['%20', 'IN%0D%0AVITE', 'a%2Fb']) {
+    expect(() => requestFromUri(SipUri.parse(`sip:h;method=${method}`)), method).toThrow(SipParseError)
+  }
+})

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, test } from 'vitest'
 import type * as api from './index.ts'
-import { HistoryInfo, parseMessage, RSeq, SessionExpires } from './index.ts'
+import { HistoryInfo, Identity, parseMessage, RSeq, SessionExpires } from './index.ts'
 
 describe('types', () => {
   test('a message is a request or a response, told apart by type', () => {
@@ -30,6 +30,37 @@ describe('types', () => {
       expectTypeOf(read(HistoryInfo)).toEqualTypeOf<readonly api.HistoryEntry[]>()
       expectTypeOf(read(RSeq)).toEqualTypeOf<number | undefined>()
     }
+  })
+
+  test('what is made of messages', () => {
+    expectTypeOf<ReturnType<api.SipRequest['createResponse']>>().toEqualTypeOf<api.SipResponse>()
+    expectTypeOf<ReturnType<api.SipRequest['createAck']>>().toEqualTypeOf<api.SipRequest>()
+    expectTypeOf<ReturnType<api.SipRequest['createCancel']>>().toEqualTypeOf<api.SipRequest>()
+    expectTypeOf<ReturnType<typeof api.validate>>().toEqualTypeOf<api.Finding[]>()
+    expectTypeOf<ReturnType<typeof api.requestFromUri>>().toEqualTypeOf<api.SipRequest>()
+    expectTypeOf<ReturnType<typeof api.parseUri>>().toEqualTypeOf<api.Uri>()
+    expectTypeOf<ReturnType<api.StreamParser['push']>>().toEqualTypeOf<api.StreamEvent[]>()
+    expectTypeOf<ReturnType<typeof api.findPart>>().toEqualTypeOf<api.BodyPart | undefined>()
+    expectTypeOf<ReturnType<api.SipRequest['toBytes']>>().toEqualTypeOf<Uint8Array>()
+  })
+
+  test('an event carries what its type says', () => {
+    type Of<T extends api.StreamEvent['type']> = Extract<api.StreamEvent, { type: T }>
+    expectTypeOf<Of<'message'>['message']>().toEqualTypeOf<api.SipMessage>()
+    expectTypeOf<Of<'malformed'>>().toHaveProperty('bytes')
+    expectTypeOf<Of<'error'>['error']>().toEqualTypeOf<api.SipParseError>()
+    expectTypeOf<keyof Of<'ping'>>().toEqualTypeOf<'type'>()
+  })
+
+  test('values are for reading only, and a header takes none of another', () => {
+    expectTypeOf<Pick<api.Via, 'host'>>().toEqualTypeOf<{ readonly host: string }>()
+    expectTypeOf<Pick<api.SessionExpiresValue, 'seconds'>>().toEqualTypeOf<{ readonly seconds: number }>()
+    const write = null as unknown as api.SipRequest['write']
+    type Values = Parameters<typeof write<api.IdentityValue>>[1]
+    expectTypeOf<api.IdentityValue>().toExtend<Values>()
+    expectTypeOf<api.ReasonValue>().not.toExtend<api.IdentityValue>()
+    expectTypeOf(Identity).toEqualTypeOf<api.ListHeader<api.IdentityValue>>()
+    expectTypeOf(SessionExpires).toEqualTypeOf<api.SingleHeader<api.SessionExpiresValue>>()
   })
 
   test('nothing is any', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { parseMessage, validate } from './index.ts'
+import { type Finding, parseMessage, SipParseError, type SipMessage, validate } from './index.ts'
+import { corpus } from './testing/corpus.ts'
+import { mutate, seeded } from './testing/mutate.ts'
 import { INVITE } from './testing/samples.ts'
 
 const findings = (text: string): string[] =>
@@ -68,5 +70,72 @@ describe('validate', () => {
 
   test('M164 a body needs a Content-Type', () => {
     expect(findings(INVITE.replace('Content-Type: application/sdp\r\n', ''))).toEqual(['Content-Type 400 20.15'])
+  })
+})
+
+function parsed(data: Uint8Array | string, strict = false): SipMessage | SipParseError {
+  try {
+    return parseMessage(data, { strict })
+  } catch (error) {
+    if (error instanceof SipParseError) return error
+    throw error
+  }
+}
+
+const isWhole = ({ header, offset, section, status, message }: Finding, length: number): boolean =>
+  /^(Request-URI|[A-Z][A-Za-z-]+)$/.test(header ?? '') &&
+  (offset === undefined || (Number.isInteger(offset) && offset >= 0 && offset <= length)) &&
+  /^(RFC \d{4} )?\d+(\.\d+)*$/.test(section) &&
+  [400, 416].includes(status) &&
+  message.length > 5
+
+const bad = (from: string | RegExp, to: string): string => INVITE.replace(from, to)
+
+describe('M167 a finding', () => {
+  test('says which header, where, by which section, and what answers it; strict parsing refuses with the first', () => {
+    const random = seeded(7)
+    const seen = new Set<string>()
+    for (let i = 0; i < 3000; i++) {
+      const data = mutate(corpus[random(corpus.length)]!, corpus, random)
+      const message = parsed(data)
+      if (message instanceof SipParseError) continue
+      const found = validate(message)
+      for (const finding of found) seen.add(`${finding.section} ${finding.header}`)
+      expect(found.filter((finding) => !isWhole(finding, data.length))).toEqual([])
+      const first = found.find(({ status }) => status !== 416)
+      const refusal = parsed(data, true)
+      expect(refusal).toMatchObject(
+        first === undefined
+          ? { type: message.type }
+          : { status: message.type === 'request' ? first.status : 0, header: first.header, message: first.message },
+      )
+    }
+    expect(seen.size).toBeGreaterThan(20)
+  })
+
+  test.each([
+    ['7.1', 'Request-URI', bad('sip:bob@biloxi.example.com SIP', 'sip:@h SIP'), 'sip:@h', 400],
+    ['7.1', 'Request-URI', bad('sip:bob@biloxi.example.com SIP', 'http://h/ SIP'), 'http:', 416],
+    ['7.3.1', 'To', bad('To:', 'To: <sip:x@h>\r\nTo:'), 'Bob <', 400],
+    ['8.1.1.5', 'CSeq', bad('314159 INVITE', '314159 ACK'), '314159', 400],
+    ['20.42', 'Via', bad('SIP/2.0/UDP', 'SIP/2.0'), 'SIP/2.0 pc33', 400],
+    ['20.20', 'From', bad('"Alice Liddell"', 'a@b'), 'a@b', 400],
+    ['20.39', 'To', bad('<sip:bob@biloxi.example.com>', '<sip:@h>'), 'Bob <', 400],
+    ['20.8', 'Call-ID', bad('a84b4c76e66710@', 'a b@'), 'a b@', 400],
+    ['20.16', 'CSeq', bad('314159 INVITE', '-1 INVITE'), '-1', 400],
+    ['20.10', 'Contact', bad(/Contact: .*/, 'Contact: <sip:h'), '<sip:h\r', 400],
+    ['20.30', 'Record-Route', bad('<sip:p2.example.com;lr>', 'sip:p2'), 'sip:p2', 400],
+    ['20.34', 'Route', bad('Allow:', 'Route: sip:h\r\nAllow:'), 'sip:h\r', 400],
+    ['20.22', 'Max-Forwards', bad('Max-Forwards: 70', 'Max-Forwards: 256'), '256', 400],
+    ['20.32', 'Require', bad('Supported: replaces', 'Require: a@b'), 'a@b', 400],
+    ['20.29', 'Proxy-Require', bad('Supported: replaces', 'Proxy-Require: a@b'), 'a@b', 400],
+    ['20.15', 'Content-Type', bad('application/sdp', 'sdp'), 'sdp', 400],
+    ['20.17', 'Date', bad('Allow:', 'Date: today\r\nAllow:'), 'today', 400],
+  ])('%s %s', (section, header, text, where, status) => {
+    const found = validate(parseMessage(text))
+    expect(found).toMatchObject([{ section, header, status }])
+    const at = text.indexOf(where)
+    expect(found[0]!.offset).toBeGreaterThanOrEqual(at)
+    expect(found[0]!.offset).toBeLessThanOrEqual(at + 40)
   })
 })

@@ -23,6 +23,11 @@ function carrying(contentType: string, body: Uint8Array | string): SipMessage {
   return parseMessage(message.toBytes())
 }
 
+function wrap(parts: readonly BodyPart[], subtype: string): BodyPart {
+  const { contentType, body } = writeMultipart(parts, { subtype })
+  return new BodyPart({ contentType, body })
+}
+
 const parse = (text: string, boundary = 'b'): BodyPart[] =>
   parseMultipart(octets(text), `multipart/mixed;boundary=${boundary}`)
 const texts = (parts: readonly BodyPart[]): string[] => parts.map((part) => Buffer.from(part.body).toString('latin1'))
@@ -99,6 +104,28 @@ describe('parseMultipart', () => {
     expect(() => coded('base64', '??').text).toThrow(expect.objectContaining({ status: 400 }))
     expect(() => coded('quoted-printable', 'a=G1').text).toThrow(expect.objectContaining({ status: 400 }))
     expect(() => coded('x-uuencode', 'a').text).toThrow(expect.objectContaining({ status: 415 }))
+  })
+
+  test('M171 M175 what is written within one another is found again, however deep', () => {
+    const sdp = new BodyPart({
+      contentType: 'application/sdp',
+      headers: { 'Content-Disposition': 'session' },
+      body: SDP,
+    })
+    const binary = new BodyPart({ contentType: 'image/png', body: Uint8Array.of(0, 13, 10, 45, 45, 255) })
+    const plain = new BodyPart({ contentType: 'text/plain', body: '--part-0-of-2\r\n' })
+    const alternative = wrap([plain, wrap([binary, sdp], 'related')], 'alternative')
+    const { contentType, body } = writeMultipart([new BodyPart({ contentType: 'a/b', body: 'x' }), alternative])
+    const message = carrying(contentType, body)
+    expect(findPart(message, 'application/SDP')).toMatchObject({ text: SDP, disposition: { type: 'session' } })
+    expect([...findPart(message, 'image/png')!.body]).toEqual([...binary.body])
+    expect(findPart(message, 'text/plain')!.text).toBe('--part-0-of-2\r\n')
+    expect(findPart(message, 'multipart/related')!.parts.map(({ type }) => type)).toEqual([
+      'image/png',
+      'application/sdp',
+    ])
+    expect(findPart(message, 'text/html')).toBeUndefined()
+    expect(unsupportedPart(message, ['a/b', 'text/plain', 'image/png'])!.type).toBe('application/sdp')
   })
 
   test('M175 depth and count are bounded', () => {
