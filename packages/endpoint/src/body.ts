@@ -4,16 +4,18 @@ import { argumentError } from './errors.ts'
 /** A body as text, octets, or an object that writes itself and may know its content type. */
 export type Body = string | Uint8Array | { asString(): string; contentType?(): string }
 
+const encoder = new TextEncoder()
+
 /** Methods whose body is a session description unless something else is said. */
 const SESSION_METHODS = new Set(['INVITE', 'ACK', 'UPDATE', 'PRACK'])
 
 /** Puts a body into a message; Content-Type is written unless it is there already. */
 export function setBody(message: SipRequest | SipResponse, body: Body | undefined | null): void {
   if (body === undefined || body === null) return
-  if (typeof body === 'string') message.body = new TextEncoder().encode(body)
+  if (typeof body === 'string') message.body = encoder.encode(body)
   else if (body instanceof Uint8Array) message.body = body
   else if (typeof body.asString === 'function') {
-    message.body = new TextEncoder().encode(body.asString())
+    message.body = encoder.encode(body.asString())
     const type = body.contentType?.()
     if (type !== undefined && message.contentType === undefined) message.contentType = type
   } else throw argumentError('a body is a text, a Uint8Array or an object with asString()')

@@ -12,7 +12,7 @@ import { ServerRequest } from './server-request.ts'
 export function receiveBye(core: Core, ctx: Context, dialog: Dialog, bye: SipRequest, leg: Leg, from: Source): void {
   const server = new ServerRequest(core, ctx, bye, leg, from, dialog)
   answer(server, bye.createResponse(200))
-  for (const pending of inside(ctx).incoming.values()) {
+  for (const pending of inside(ctx).incoming.slice()) {
     if (pending instanceof ServerRequest && pending.dialog === dialog) end(pending)
   }
   core.endDialog(ctx, dialog, { by: 'remote', request: bye })

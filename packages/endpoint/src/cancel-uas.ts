@@ -4,7 +4,7 @@ import { inform } from './application.ts'
 import type { Core } from './core.ts'
 import { refuseInvite } from './invite-uas.ts'
 import { reject } from './reject.ts'
-import { pendingRequest, type ServerRequest, transactionKey } from './server-request.ts'
+import { pendingRequest, type ServerRequest, transactionOf } from './server-request.ts'
 
 /**
  * A CANCEL of the peer (RFC 3261 9.2): 200 to it when it matches an INVITE, and 487 to that INVITE if it has no final
@@ -25,9 +25,9 @@ export function receiveCancel(core: Core, cancel: SipRequest, leg: Leg, from: So
 }
 
 function findServer(core: Core, invite: SipRequest): ServerRequest | undefined {
-  const key = transactionKey(invite)
+  const transaction = transactionOf(invite)
   for (const ctx of core.contexts.byCallId(invite.callId)) {
-    const server = pendingRequest(ctx, key)
+    const server = pendingRequest(ctx, transaction)
     if (server !== undefined) return server
   }
   return undefined

@@ -63,6 +63,8 @@ export interface TransactionUser {
   readonly prepare?: DeliverOptions['prepare']
 }
 
+type Way = Pick<DeliverOptions, 'leg' | 'hop' | 'path' | 'target'>
+
 /** Holds the user of a transaction, which may outlive the call by 32 s: somebody smaller can take over. */
 interface Seat {
   user: TransactionUser
@@ -78,7 +80,8 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   readonly dialog: Dialog | undefined
   readonly callback: ContextCallback | undefined
   readonly #handler: ResponseHandler
-  readonly #redirects: RedirectTargets
+  readonly #policy: RedirectPolicy | undefined
+  #redirects: RedirectTargets | undefined
   readonly #leg: Leg | undefined
   #borrowed: BorrowedHeaders | undefined
   #onOver: (() => void) | undefined
@@ -86,7 +89,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   readonly prepare: DeliverOptions['prepare']
   #target: Target | undefined
   #request: SipRequest
-  readonly #earlier: SipRequest[] = []
+  #earlier: SipRequest[] | undefined
   #delivery: Delivery | undefined
   #seat: Seat | undefined
   #tries = 0
@@ -109,7 +112,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     this.prepare = options.prepare
     this.#onOver = options.onOver
     this.#target = options.target
-    this.#redirects = new RedirectTargets(options.redirect ?? options.core.settings.redirect, options.request.uri)
+    this.#policy = options.redirect ?? options.core.settings.redirect
   }
 
   get method(): string {
@@ -158,7 +161,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
 
   /** Is this one of the requests it has sent? */
   sent(request: SipRequest): boolean {
-    return request === this.#request || this.#earlier.includes(request)
+    return request === this.#request || this.#earlier?.includes(request) === true
   }
 
   matches(response: SipResponse): boolean {
@@ -266,13 +269,8 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     this.#tries += 1
     this.#provisional = false
     this.#seat = { user: this }
-    this.#delivery = this.core.dispatcher.deliver(request, {
-      ...reportsTo(this.#seat, request),
-      leg: this.#leg,
-      hop: this.#hop,
-      path: this.dialog?.path,
-      target: this.#target,
-    })
+    const way = { leg: this.#leg, hop: this.#hop, path: this.dialog?.path, target: this.#target }
+    this.#delivery = this.core.dispatcher.deliver(request, reportingTo(this.#seat, request, way))
   }
 
   undelivered(request: SipRequest, error: SipError): void {
@@ -294,7 +292,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     const { response } = arrival
     if (this.#cancelled) return this.#failed(cancelledError(response, this.method), arrival)
     if (isChallenge(response) && this.method !== 'CANCEL' && this.#tries < MAX_TRIES) return this.#challenged(arrival)
-    this.#redirects.add(response)
+    if (response.status < 400) this.#redirectsFrom().add(response)
     if (response.status < 600 && this.#redirected()) return
     if (this.#tries < MAX_TRIES) {
       const retry = this.#nextTry()
@@ -342,9 +340,14 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     this.#failed(challengeError(retry, arrival.response, answer), arrival)
   }
 
+  /** Made with the first redirection, before which the Request-URI is the one we were given. */
+  #redirectsFrom(): RedirectTargets {
+    return (this.#redirects ??= new RedirectTargets(this.#policy, this.#request.uri))
+  }
+
   /** Goes on to the next contact of a redirection, if there is one. */
   #redirected(): boolean {
-    const next = this.#redirects.next()
+    const next = this.#redirects?.next()
     if (next === undefined || this.#tries >= MAX_TRIES) return false
     const retry = this.#nextTry()
     if (next.proxy) this.#hop = next.uri
@@ -367,7 +370,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   }
 
   #again(request: SipRequest): void {
-    this.#earlier.push(this.#request)
+    this.#earlier = [...(this.#earlier ?? []), this.#request]
     request.cseq = new CSeq(this.dialog?.nextSeq() ?? nextSeq(this.ctx), this.method)
     this.#request = request
     this.#handler.restart?.()
@@ -407,9 +410,13 @@ export function nextSeq(ctx: Context): number {
   return ++own.cseq
 }
 
-/** The callbacks of a transaction. They hold the seat and not who sits there, nor anything else of the request. */
-function reportsTo(seat: Seat, request: SipRequest): DeliverOptions {
+/** A way, and the callbacks of its transaction. They hold the seat and not who sits there, nor anything else of the request. */
+function reportingTo(seat: Seat, request: SipRequest, { leg, hop, path, target }: Way): DeliverOptions {
   return {
+    leg,
+    hop,
+    path,
+    target,
     onResponse: (response, leg, from) => seat.user.receive(response, leg, from),
     onError: (error) => seat.user.undelivered(request, error),
     // A request that nobody waits for any more after its answer need not be kept until its transaction ends.

@@ -41,7 +41,7 @@ function closedError(waiting: OutgoingRequest | undefined): SipError {
 
 /** Nobody is left to answer these: 480 to an INVITE, 500 to the rest. */
 export function refuseIncoming(ctx: Context): void {
-  for (const pending of inside(ctx).incoming.values()) {
+  for (const pending of inside(ctx).incoming.slice()) {
     if (!(pending instanceof ServerRequest)) continue
     if (pending.request.method === 'INVITE') refuseInvite(pending, 480)
     else answer(pending, pending.request.createResponse(500))

@@ -10,6 +10,7 @@ import { GuardedEmitter } from './guarded-emitter.ts'
 import type { Callback } from './invoke-callback.ts'
 import { type Outcome, OutcomeBox } from './outcome.ts'
 import type { RequestArgs } from './request-args.ts'
+import type { TransactionName } from './server-request.ts'
 
 /** An endpoint as contexts and callbacks know it. */
 export interface UserAgent {
@@ -68,12 +69,18 @@ export interface OutgoingRequest {
 
 /** A request of the peer that has not been answered finally. */
 export interface IncomingRequest {
-  readonly key: string
+  readonly transaction: TransactionName
   readonly request: SipRequest
   readonly leg: Leg
   readonly from: Source
   /** The call this one takes the place of when it is accepted (RFC 3891). */
   readonly replaces?: { readonly dialog: Dialog } | undefined
+}
+
+/** A request of the peer that has been answered finally. */
+export interface AnsweredRequest {
+  readonly transaction: TransactionName
+  readonly as: 'answered' | 'cancelled'
 }
 
 /** Something beside a call that lives in a context: a subscription of ours or of the peer (RFC 5057). */
@@ -96,9 +103,9 @@ export interface ContextInside {
   readonly parts: ContextParts
   readonly emitter: GuardedEmitter<ContextEvents>
   readonly outgoing: OutgoingRequest[]
-  readonly incoming: Map<string, IncomingRequest>
+  readonly incoming: IncomingRequest[]
   /** The requests answered last, so that a second answer is told from a stray one. */
-  readonly answered: Map<string, 'answered' | 'cancelled'>
+  readonly answered: AnsweredRequest[]
   readonly dialogs: Dialog[]
   readonly usages: ContextUsage[]
   account: Account | undefined
@@ -149,8 +156,8 @@ export class Context {
       parts,
       emitter: new GuardedEmitter(),
       outgoing: [],
-      incoming: new Map(),
-      answered: new Map(),
+      incoming: [],
+      answered: [],
       dialogs: [],
       usages: [],
       account: undefined,
@@ -188,8 +195,7 @@ export class Context {
 
   /** The call that the unanswered INVITE of the peer takes the place of when it is accepted (RFC 3891). */
   get replaces(): Dialog | undefined {
-    for (const { replaces } of this.#inside.incoming.values()) if (replaces !== undefined) return replaces.dialog
-    return undefined
+    return this.#inside.incoming.find(({ replaces }) => replaces !== undefined)?.replaces?.dialog
   }
 
   get state(): ContextState {
@@ -198,7 +204,7 @@ export class Context {
     if (dialogs.some((dialog) => dialog.state === 'confirmed')) return 'confirmed'
     if (dialogs.length > 0) return 'early'
     const calling = outgoing.some((one) => one.method === 'INVITE' && !one.done)
-    return calling || [...incoming.values()].some((one) => one.request.method === 'INVITE') ? 'calling' : 'idle'
+    return calling || incoming.some((one) => one.request.method === 'INVITE') ? 'calling' : 'idle'
   }
 
   /**

@@ -130,7 +130,7 @@ export class Core {
   /** Closes a context that nothing holds open any more. */
   detachIfIdle(ctx: Context): void {
     const own = inside(ctx)
-    if (own.keep || own.dialogs.length > 0 || own.usages.length > 0 || own.incoming.size > 0) return
+    if (own.keep || own.dialogs.length > 0 || own.usages.length > 0 || own.incoming.length > 0) return
     if (own.outgoing.some((one) => !one.done)) return
     this.detach(ctx)
   }

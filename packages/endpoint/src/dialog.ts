@@ -4,6 +4,7 @@ import {
   type HeaderInit,
   NameAddr,
   PEarlyMedia,
+  SipHeaders,
   SipParseError,
   SipRequest,
   type SipResponse,
@@ -266,20 +267,20 @@ export class Dialog {
   }
 
   /** Builds the next request of this dialog (RFC 3261 12.2.1.1): new CSeq, route set loose or strict, both tags. */
-  createRequest(method: string, headers: HeaderInit = {}): SipRequest {
+  createRequest(method: string, headers?: HeaderInit): SipRequest {
     return this.#build(method, this.nextSeq(), headers)
   }
 
   /** The ACK for a 2xx: the INVITE's number and credentials on the dialog's own route (RFC 3261 13.2.2.4). */
   createAck(invite: SipRequest): SipRequest {
-    const ack = this.#build('ACK', invite.cseq.seq, {})
+    const ack = this.#build('ACK', invite.cseq.seq)
     for (const name of CREDENTIALS) {
-      for (const value of rows(invite, name)) ack.headers.append(name, value)
+      for (const value of invite.headers.getAll(name)) ack.headers.append(name, value)
     }
     return ack
   }
 
-  #build(method: string, seq: number, headers: HeaderInit): SipRequest {
+  #build(method: string, seq: number, headers?: HeaderInit): SipRequest {
     const { uri, routes } = applyRouteSet(this.#remoteTarget, this.#routeSet)
     const request = new SipRequest({ method, uri, headers: { 'Max-Forwards': 70 } })
     request.from = this.local
@@ -287,7 +288,7 @@ export class Dialog {
     request.callId = this.callId
     request.cseq = new CSeq(seq, method)
     if (routes.length > 0) request.routes = routes
-    for (const [name, value] of new SipRequest({ method, uri, headers }).headers) request.headers.append(name, value)
+    if (headers !== undefined) for (const [name, value] of new SipHeaders(headers)) request.headers.append(name, value)
     return request
   }
 }
@@ -309,11 +310,6 @@ function readEarlyMedia(message: SipRequest | SipResponse): readonly string[] | 
     if (error instanceof SipParseError) return undefined
     throw error
   }
-}
-
-function rows(request: SipRequest, name: string): string[] {
-  const wanted = name.toLowerCase()
-  return [...request.headers].filter(([row]) => row.toLowerCase() === wanted).map(([, value]) => value)
 }
 
 function isSecure(uri: Uri): boolean {

@@ -5,6 +5,7 @@ import { contactOf } from './contact.ts'
 import { needsSips } from './context-init.ts'
 import { stateError } from './errors.ts'
 import { grantSession } from './session-timer.ts'
+import type { Abilities } from './settings.ts'
 import type { ServerRequest } from './server-request.ts'
 
 /** Requests that make a dialog: their answers carry Contact and Record-Route (RFC 3261 12.1.1). */
@@ -19,14 +20,14 @@ export function fillResponse(server: ServerRequest, response: SipResponse): void
   checkRequired(request, response)
   copyFromRequest(server, response)
   const { status } = response
-  const tag = server.ctx.local.tag
-  if (status > 100 && response.to.tag === undefined && tag !== undefined) response.to = response.to.with({ tag })
+  if (status > 100 && response.to.tag === undefined) response.to = server.localIn(response.to)
   if (carriesContact(request.method, status)) addContact(server, response)
   if (status >= 200 && status < 300 && ANNOUNCING.has(request.method)) {
-    announce(response, 'Allow', core.settings.allow)
-    announce(response, 'Supported', core.settings.supported)
-    announce(response, 'Allow-Events', core.settings.events ?? [])
-    if (request.method === 'INVITE') announce(response, 'Recv-Info', core.settings.recvInfo ?? [])
+    const { abilities } = core.settings
+    announce(response, abilities, 'Allow')
+    announce(response, abilities, 'Supported')
+    announce(response, abilities, 'Allow-Events')
+    if (request.method === 'INVITE') announce(response, abilities, 'Recv-Info')
   }
   if (core.settings.userAgent !== undefined && status > 100 && !response.headers.has('Server')) {
     response.headers.set('Server', core.settings.userAgent)
@@ -56,7 +57,8 @@ function copyFromRequest({ request }: ServerRequest, response: SipResponse): voi
     if (value !== undefined) response.headers.append(name, value)
   }
   const makesDialog = MAKES_DIALOG.has(request.method) && response.status > 100 && response.status < 300
-  if (makesDialog && !response.headers.has('Record-Route')) response.recordRoutes = request.recordRoutes
+  if (!makesDialog || !request.headers.has('Record-Route') || response.headers.has('Record-Route')) return
+  response.recordRoutes = request.recordRoutes
 }
 
 function carriesContact(method: string, status: number): boolean {
@@ -75,8 +77,9 @@ function contactFor({ ctx, request, leg, from }: ServerRequest): NameAddr | unde
   return contactOf(ctx, leg, secure, targetOf(from))
 }
 
-function announce(response: SipResponse, name: string, values: readonly string[]): void {
-  if (values.length > 0 && !response.headers.has(name)) response.headers.append(name, values.join(', '))
+function announce(response: SipResponse, abilities: Abilities, name: keyof Abilities): void {
+  const value = abilities[name]
+  if (value !== undefined && value !== '' && !response.headers.has(name)) response.headers.append(name, value)
 }
 
 function isSips(uri: unknown): boolean {

@@ -16,7 +16,7 @@ export class Identities {
   readonly #byAddress = new Map<string, Identity>()
 
   get(address: Uri): Identity | undefined {
-    return this.#byAddress.get(addressUri(address).toString())
+    return this.#byAddress.size === 0 ? undefined : this.#byAddress.get(addressUri(address).toString())
   }
 
   /** Takes what a 2xx to REGISTER says; an absent Service-Route clears the one before (RFC 3608 6.1). */

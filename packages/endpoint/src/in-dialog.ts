@@ -55,7 +55,7 @@ function receiveReInvite(core: Core, ctx: Context, dialog: Dialog, request: SipR
 /** RFC 3311 5.2: our offer in flight: 491; theirs unanswered, or another UPDATE of theirs: 500 and wait. */
 function receiveUpdate(core: Core, ctx: Context, dialog: Dialog, request: SipRequest, leg: Leg, from: Source): void {
   if (hasSession(request) && dialog.session.state === 'offered') return reject(core, request, leg, 491)
-  const unanswered = [...inside(ctx).incoming.values()].some(({ request: { method } }) => method === 'UPDATE')
+  const unanswered = inside(ctx).incoming.some(({ request: { method } }) => method === 'UPDATE')
   if (unanswered || (hasSession(request) && dialog.session.state === 'asked')) return tooEarly(core, request, leg)
   dialog.notePeer(request)
   dialog.noteEarlyMedia(request)

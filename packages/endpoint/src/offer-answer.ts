@@ -76,8 +76,13 @@ function typeOf({ contentType }: SipRequest | SipResponse): string {
 /** Does a message carry an offer or answer? A body with another disposition is neither (RFC 3261 13.2.1). */
 export function hasSession(message: SipRequest | SipResponse): boolean {
   if (message.body.length === 0) return false
-  const type = (message.contentType ?? '').trim().toLowerCase()
-  if (!type.startsWith('application/sdp') && !type.startsWith('multipart/')) return false
+  if (!describesSession(message.contentType)) return false
   const disposition = message.headers.get('Content-Disposition')?.trim().toLowerCase()
   return disposition === undefined || disposition.startsWith('session')
+}
+
+function describesSession(contentType: string | undefined): boolean {
+  if (contentType === undefined || contentType === 'application/sdp') return contentType !== undefined
+  const type = contentType.trim().toLowerCase()
+  return type.startsWith('application/sdp') || type.startsWith('multipart/')
 }

@@ -9,15 +9,15 @@ const ANNOUNCING = new Set(['INVITE', 'OPTIONS', 'UPDATE', 'SUBSCRIBE', 'REFER',
 
 /** Writes what every request of this endpoint carries, and credentials for realms that have challenged before. */
 export function prepareRequest(core: Core, ctx: Context, request: SipRequest, dialog?: Dialog): void {
-  const { allow, events, supported, userAgent } = core.settings
+  const { abilities, userAgent } = core.settings
   if (ANNOUNCING.has(request.method)) {
-    request.headers.set('Allow', allow.join(', '))
-    if (events !== undefined) request.headers.set('Allow-Events', events.join(', '))
+    request.headers.set('Allow', abilities.Allow)
+    if (abilities['Allow-Events'] !== undefined) request.headers.set('Allow-Events', abilities['Allow-Events'])
   }
   // RFC 4028 7.1 wants its tag in every request.
-  if (supported.length > 0) request.headers.set('Supported', supported.join(', '))
-  if (request.method === 'INVITE' && core.settings.recvInfo !== undefined) {
-    request.headers.set('Recv-Info', core.settings.recvInfo.join(', '))
+  if (abilities.Supported !== '') request.headers.set('Supported', abilities.Supported)
+  if (request.method === 'INVITE' && abilities['Recv-Info'] !== undefined) {
+    request.headers.set('Recv-Info', abilities['Recv-Info'])
   }
   if (request.method === 'INVITE' && core.settings.earlyMedia && dialog === undefined) {
     request.write(PEarlyMedia, ['supported'])

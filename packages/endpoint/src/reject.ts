@@ -97,8 +97,9 @@ function contentUnderstood(core: Core, request: SipRequest, leg: Leg): boolean {
     return false
   }
   const { accept } = core.settings
+  if (accept === undefined) return true
   const type = mediaType(request.contentType)
-  if (accept === undefined || type === undefined || type.startsWith('multipart/') || accept.includes(type)) return true
+  if (type === undefined || type.startsWith('multipart/') || accept.includes(type)) return true
   reject(core, request, leg, 415, { Accept: accept.join(', ') })
   return false
 }

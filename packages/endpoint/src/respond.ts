@@ -7,7 +7,7 @@ import { fillResponse } from './fill-response.ts'
 import { answerInvite } from './invite-uas.ts'
 import { hasSession } from './offer-answer.ts'
 import { runSession } from './session-timer.ts'
-import { pendingRequest, type ServerRequest, transactionKey } from './server-request.ts'
+import { isSameTransaction, pendingRequest, ServerRequest, transactionOf } from './server-request.ts'
 
 /**
  * Sends the application's response to a request of this context. A second final answer is dropped (the first one counts);
@@ -42,10 +42,10 @@ export function answer(server: ServerRequest, response: SipResponse): void {
 function serverRequest(ctx: Context, response: SipResponse): ServerRequest | undefined {
   const own = inside(ctx)
   if (!response.headers.has('CSeq') || !response.headers.has('Via')) return onlyRequest(ctx)
-  const key = transactionKey(response)
-  const pending = pendingRequest(ctx, key)
+  const transaction = transactionOf(response)
+  const pending = pendingRequest(ctx, transaction)
   if (pending !== undefined) return pending
-  const earlier = own.answered.get(key)
+  const earlier = own.answered.findLast((one) => isSameTransaction(one.transaction, transaction))?.as
   if (earlier === 'cancelled') {
     throw new SipError('ERR_SIP_CANCELLED', 'this INVITE is over already: the caller cancelled it, or it expired')
   }
@@ -56,9 +56,9 @@ function serverRequest(ctx: Context, response: SipResponse): ServerRequest | und
 /** A response made by hand, without the request's headers, answers the one request that waits. */
 function onlyRequest(ctx: Context): ServerRequest {
   const { incoming } = inside(ctx)
-  const key = incoming.keys().next().value
-  const only = incoming.size === 1 && key !== undefined ? pendingRequest(ctx, key) : undefined
-  if (only === undefined) throw stateError('a response without Via and CSeq needs exactly one unanswered request')
+  const only = incoming.length === 1 ? incoming[0] : undefined
+  if (!(only instanceof ServerRequest))
+    throw stateError('a response without Via and CSeq needs exactly one unanswered request')
   return only
 }
 

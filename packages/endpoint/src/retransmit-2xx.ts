@@ -13,7 +13,7 @@ export class Retransmit2xx implements PendingAck {
   readonly #response: SipResponse
   readonly #leg: Leg
   readonly #giveUp: () => void
-  readonly #waiting: (() => void)[] = []
+  #waiting: (() => void)[] | undefined
   #interval: number
   #left: number
   #timer: Timer | undefined
@@ -32,11 +32,13 @@ export class Retransmit2xx implements PendingAck {
 
   acknowledge(): void {
     this.stop()
-    for (const run of this.#waiting.splice(0)) run()
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const run of waiting) run()
   }
 
   whenDone(run: () => void): void {
-    this.#waiting.push(run)
+    this.#waiting = [...(this.#waiting ?? []), run]
   }
 
   stop(): void {
@@ -57,8 +59,9 @@ export class Retransmit2xx implements PendingAck {
   }
 
   #expire(): void {
-    const waiting = this.#waiting.splice(0)
-    if (waiting.length === 0) this.#giveUp()
-    for (const run of waiting) run()
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting === undefined) this.#giveUp()
+    else for (const run of waiting) run()
   }
 }

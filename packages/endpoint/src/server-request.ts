@@ -11,9 +11,20 @@ const KEEP_ALIVE = 60_000
 /** Answers remembered per context, to tell a second answer from a stray one. */
 const REMEMBERED = 16
 
-/** What names the transaction of a request and of its responses: top branch, number and method. */
-export function transactionKey(message: SipRequest | SipResponse): string {
-  return `${message.via?.branch ?? ''}\n${message.cseq.toString()}`
+/** What names the transaction of a request and of its responses. */
+export interface TransactionName {
+  /** Of the top Via. */
+  readonly branch: string | undefined
+  readonly seq: number
+  readonly method: string
+}
+
+export function transactionOf({ via, cseq }: SipRequest | SipResponse): TransactionName {
+  return { branch: via?.branch, seq: cseq.seq, method: cseq.method }
+}
+
+export function isSameTransaction(one: TransactionName, other: TransactionName): boolean {
+  return one.branch === other.branch && one.seq === other.seq && one.method === other.method
 }
 
 /** A request of the peer from its arrival to its final answer. */
@@ -23,7 +34,7 @@ export class ServerRequest implements IncomingRequest {
   readonly request: SipRequest
   readonly leg: Leg
   readonly from: Source
-  readonly key: string
+  readonly transaction: TransactionName
   /** The dialog it came in, or made by a response above 100. */
   dialog: Dialog | undefined
   reliable: ReliableProvisionals | undefined
@@ -33,6 +44,7 @@ export class ServerRequest implements IncomingRequest {
   replaces: { readonly ctx: Context; readonly dialog: Dialog } | undefined
   /** A session description has gone out reliably: what follows it in answers to this request is a repetition. */
   described = false
+  #local: NameAddr | undefined
   #timer: Timer | undefined
   #repeat: Timer | undefined
   #answered = false
@@ -43,13 +55,21 @@ export class ServerRequest implements IncomingRequest {
     this.request = request
     this.leg = leg
     this.from = from
-    this.key = transactionKey(request)
+    this.transaction = transactionOf(request)
     this.dialog = dialog
-    inside(ctx).incoming.set(this.key, this)
+    inside(ctx).incoming.push(this)
   }
 
   get answered(): boolean {
     return this.#answered
+  }
+
+  /** The To of the request with our tag, the same in all responses and in the dialog. */
+  localIn(to: NameAddr): NameAddr {
+    const { tag } = this.ctx.local
+    if (tag === undefined) return to
+    if (to !== this.request.to) return to.with({ tag })
+    return (this.#local ??= to.with({ tag }))
   }
 
   /** Runs once after `ms`, unless the request is answered before; replaces what was set before. */
@@ -87,14 +107,15 @@ export class ServerRequest implements IncomingRequest {
     this.#timer = undefined
     this.#repeat?.cancel()
     const { incoming, answered } = inside(this.ctx)
-    incoming.delete(this.key)
-    if (answered.size >= REMEMBERED) answered.delete(answered.keys().next().value as string)
-    answered.set(this.key, as)
+    const at = incoming.indexOf(this)
+    if (at >= 0) incoming.splice(at, 1)
+    if (answered.length >= REMEMBERED) answered.shift()
+    answered.push({ transaction: this.transaction, as })
   }
 }
 
-/** The unanswered request with this key, of any method. */
-export function pendingRequest(ctx: Context, key: string): ServerRequest | undefined {
-  const found = inside(ctx).incoming.get(key)
+/** The unanswered request of a transaction, of any method. */
+export function pendingRequest(ctx: Context, transaction: TransactionName): ServerRequest | undefined {
+  const found = inside(ctx).incoming.find((one) => isSameTransaction(one.transaction, transaction))
   return found instanceof ServerRequest ? found : undefined
 }

@@ -33,9 +33,9 @@ export function tooShort(core: Core, request: SipRequest): number | undefined {
 export function grantSession({ core, request }: ServerRequest, response: SipResponse): void {
   if (response.headers.has('Session-Expires')) return
   const asked = request.read(SessionExpires)
-  const able = request.supported.includes(TIMER)
   const seconds = asked?.seconds ?? core.settings.sessionExpires
   if (seconds === undefined) return
+  const able = request.supported.includes(TIMER)
   const refresher = able ? (asked?.refresher ?? (asked === undefined ? 'uas' : 'uac')) : 'uas'
   response.write(SessionExpires, { seconds, refresher })
   if (refresher === 'uac' && !response.require.includes(TIMER)) response.headers.append('Require', TIMER)

@@ -90,6 +90,16 @@ export interface Settings {
   readonly events: readonly string[] | undefined
   readonly unsolicited: readonly string[]
   readonly minSubscription: number
+  /** What we can do as header fields, written once for all messages. */
+  readonly abilities: Abilities
+}
+
+/** The header fields that say what we understand. */
+export interface Abilities {
+  readonly Allow: string
+  readonly Supported: string
+  readonly 'Allow-Events': string | undefined
+  readonly 'Recv-Info': string | undefined
 }
 
 /** Methods the endpoint handles itself. */
@@ -117,11 +127,19 @@ export const KNOWN_METHODS: ReadonlySet<string> = new Set([
 ])
 
 export function readSettings(options: EndpointOptions): Settings {
+  const allow = options.allow ?? OWN_METHODS
+  const supported = [...new Set([...OWN_EXTENSIONS, ...(options.supported ?? [])])]
   return {
     userAgent: options.userAgent,
-    allow: options.allow ?? OWN_METHODS,
+    allow,
     restrict: options.allow !== undefined,
-    supported: [...new Set([...OWN_EXTENSIONS, ...(options.supported ?? [])])],
+    supported,
+    abilities: {
+      Allow: allow.join(', '),
+      Supported: supported.join(', '),
+      'Allow-Events': options.events?.join(', '),
+      'Recv-Info': options.recvInfo?.join(', '),
+    },
     accept: options.accept,
     isOurs: options.isOurs,
     redirect: options.redirect,

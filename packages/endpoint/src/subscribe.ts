@@ -8,7 +8,7 @@ import { newRequest } from './new-request.ts'
 import { Notifier } from './notifier.ts'
 import type { RequestArgs } from './request-args.ts'
 import { respond } from './respond.ts'
-import { pendingRequest, transactionKey } from './server-request.ts'
+import { pendingRequest, transactionOf } from './server-request.ts'
 import { Subscription } from './subscription.ts'
 
 /** Seconds a subscription is asked for when the caller does not say. */
@@ -73,7 +73,7 @@ export function acceptSubscription(core: Core, ctx: Context, request: SipRequest
 
 /** The dialog a request came in, or a new one that it makes. */
 export function usageDialog(core: Core, ctx: Context, request: SipRequest): Dialog {
-  const server = pendingRequest(ctx, transactionKey(request))
+  const server = pendingRequest(ctx, transactionOf(request))
   if (server === undefined) throw stateError(`this ${request.method} is answered already`)
   if (server.dialog !== undefined) return server.dialog
   const dialog = Dialog.fromRequest(request, ctx.local.tag ?? '', 'confirmed')

@@ -179,9 +179,8 @@ export class HeaderRows {
   }
 
   insert(row: number, name: string, value: string): void {
-    assertNoInjection(name, 'a header name')
-    if (!isToken(name)) throw argumentError(`'${name}' is not a header name`)
     const id = headerId(name)
+    if (id === UNKNOWN) assertName(name)
     this.insertOwn(row, id, name, checkedValue(value, id, false))
   }
 
@@ -314,6 +313,11 @@ export class HeaderRows {
     }
     kept.length = length
   }
+}
+
+function assertName(name: string): void {
+  assertNoInjection(name, 'a header name')
+  if (!isToken(name)) throw argumentError(`'${name}' is not a header name`)
 }
 
 function nameEnd(text: string, start: number): number {

@@ -81,7 +81,7 @@ export abstract class SipMessageBase {
 
   /** The body: exactly these octets are sent, with a Content-Length that fits. */
   get body(): Uint8Array {
-    return (this.ownBody ??= this.rows.octets.subarray(this.bodyStart, this.bodyEnd))
+    return (this.ownBody ??= this.received())
   }
 
   set body(body: Uint8Array) {
@@ -336,6 +336,12 @@ export abstract class SipMessageBase {
 
   /** @internal The start line with its CRLF, as an octet string. */
   abstract startLine(): string
+
+  // A view costs more than all else that a message without a body is asked for.
+  private received(): Uint8Array {
+    const { bodyStart, bodyEnd } = this
+    return bodyStart === bodyEnd ? NO_OCTETS : this.rows.octets.subarray(bodyStart, bodyEnd)
+  }
 
   private head(compact: boolean | undefined): string {
     const { length } = this.body

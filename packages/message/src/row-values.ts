@@ -11,6 +11,9 @@ import { isToken, parseDigits } from './values/token.ts'
 // Values are kept under the id of their header, the first of several under this beside it.
 const FIRST = 0x100
 
+// The values of a list that is not there.
+const NONE: readonly never[] = []
+
 type Parse<T> = (text: string) => T
 
 /** The value of a header that every message has. Throws SipParseError when it is missing or malformed. */
@@ -41,8 +44,10 @@ export function keepFirst<T>(rows: HeaderRows, id: number, value: T): T {
 export function readList<T>(rows: HeaderRows, id: number, parse: Parse<T>): readonly T[] {
   const kept = rows.recall(id)
   if (kept !== undefined) return kept as readonly T[]
+  const first = rows.find(id)
+  if (first < 0) return NONE
   const values: T[] = []
-  for (let row = rows.find(id); row >= 0; row = rows.find(id, row + 1)) {
+  for (let row = first; row >= 0; row = rows.find(id, row + 1)) {
     const text = rows.valueAt(row)
     if (!text.includes(',')) values.push(parseRow(rows, row, parse, text))
     else for (const element of splitList(text)) values.push(parseRow(rows, row, parse, element))
@@ -54,8 +59,10 @@ export function readList<T>(rows: HeaderRows, id: number, parse: Parse<T>): read
 export function readWords(rows: HeaderRows, id: number): readonly string[] {
   const kept = rows.recall(id)
   if (kept !== undefined) return kept as readonly string[]
+  const first = rows.find(id)
+  if (first < 0) return NONE
   const values: string[] = []
-  for (let row = rows.find(id); row >= 0; row = rows.find(id, row + 1)) {
+  for (let row = first; row >= 0; row = rows.find(id, row + 1)) {
     for (const word of splitList(rows.valueAt(row))) if (word !== '') values.push(word)
   }
   return rows.keep(id, id, values)
@@ -73,11 +80,12 @@ export function readNumber(rows: HeaderRows, id: number): number | undefined {
 export function readHeader<T>(rows: HeaderRows, header: SingleHeader<T> | ListHeader<T>): T | undefined | readonly T[] {
   const kept = rows.recall(header)
   if (kept !== undefined) return kept as T | readonly T[]
+  let row = rows.findName(header.name)
+  if (row < 0) return header.list ? NONE : undefined
   const values: T[] = []
   const parse: Parse<T> = (text) => header.parse(text)
-  let row = rows.findName(header.name)
   const id = headerId(header.name)
-  if (!header.list) return row < 0 ? undefined : rows.keep(header, id, parseRow(rows, row, parse, rows.valueAt(row)))
+  if (!header.list) return rows.keep(header, id, parseRow(rows, row, parse, rows.valueAt(row)))
   for (; row >= 0; row = rows.findName(header.name, row + 1)) {
     for (const element of parseRow(rows, row, (text) => cutRow(header, text), rows.valueAt(row))) {
       if (element !== '' || !header.sparse) values.push(parseRow(rows, row, parse, element))
