@@ -137,9 +137,14 @@ describe('dnsResolver, asking a name server', () => {
   })
 
   test('T110 what does not exist, fails, is silent or is nonsense ends in an error, in time', async () => {
-    const zone: Zone = { 'fails.example': 2, 'silent.example': 'silence', 'mad.example': 'nonsense' }
+    const zone: Zone = {
+      'fails.example': 2,
+      'silent.example': 'silence',
+      'mad.example': 'nonsense',
+      'pointer.example': 'loop',
+    }
     const ask = await asking(zone, { queryTimeout: 20 })
-    for (const host of ['unknown.example', 'fails.example', 'silent.example', 'mad.example']) {
+    for (const host of ['unknown.example', ...Object.keys(zone)]) {
       await expect(ask(`sip:${host}`)).rejects.toMatchObject({
         code: 'ERR_SIP_UNRESOLVED',
         message: expect.stringContaining(host),
@@ -153,6 +158,49 @@ describe('dnsResolver, asking a name server', () => {
       'pool.example': [{ type: 'CNAME', name: 'pool.example', data: 'loop.example' }],
     })
     await expect(ask('sip:loop.example')).rejects.toMatchObject({ code: 'ERR_SIP_UNRESOLVED' })
+  })
+
+  test('T110 records that lead back to their own name end', async () => {
+    const ask = await asking({
+      'naptr.example': [
+        naptr('naptr.example', 'SIP+D2U', 'naptr.example'),
+        naptr('naptr.example', '', 'naptr.example', 1, 1, ''),
+      ],
+      '_sip._udp.srv.example': [srv('_sip._udp.srv.example', '_sip._udp.srv.example', 5060)],
+      '_sip._udp.alias.example': [srv('_sip._udp.alias.example', 'loop.example', 5060)],
+      'loop.example': [{ type: 'CNAME', name: 'loop.example', data: 'loop.example' }],
+    })
+    for (const name of ['naptr.example', 'srv.example', 'alias.example']) {
+      await expect(ask(`sip:${name}`)).rejects.toMatchObject({ code: 'ERR_SIP_UNRESOLVED' })
+    }
+    expect(ask.server.questions.length).toBeLessThan(40)
+  })
+
+  test('T110 nobody at the address of the name server is an error at once', async () => {
+    const ask = await asking({})
+    ask.server.close()
+    open.pop()
+    await expect(ask('sip:example.com')).rejects.toMatchObject({ code: 'ERR_SIP_UNRESOLVED' })
+  })
+
+  test('T101 an answer too long for UDP is fetched by TCP, and only so much of it followed', async () => {
+    const names = Array.from({ length: 300 }, (_, k) => `server${k}.example.com`)
+    const ask = await asking({
+      'example.com': names.slice(0, 100).map((_, k) => naptr('example.com', 'SIP+D2U', `service${k}.example.com`, k)),
+      ...Object.fromEntries(
+        names.map((_, k) => [
+          `service${k}.example.com`,
+          names.map((name) => srv(`service${k}.example.com`, name, 5060 + k)),
+        ]),
+      ),
+      ...Object.fromEntries(
+        names.map((name, k) => [name, Array.from({ length: 60 }, (_, n) => a(name, `192.0.${k % 256}.${n}`))]),
+      ),
+    })
+    const found = await ask('sip:example.com')
+    expect(ask.server.overTcp).toBeGreaterThan(0)
+    expect(found).toHaveLength(32)
+    expect(ask.server.questions.length).toBeLessThan(500)
   })
 
   test('T110 gives up after its time even when the clock is all that moves', async () => {

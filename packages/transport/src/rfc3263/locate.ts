@@ -9,7 +9,8 @@ import type { DnsClient, SrvRecord } from './dns-client.ts'
 import { offeredServices, serviceName, type Service } from './naptr.ts'
 import { orderServers } from './srv-order.ts'
 
-/** More servers or addresses than this of one name are not looked at. */
+/** More services, servers or addresses than this of one name are not looked at. */
+const maxServices = 8
 const maxServers = 20
 const maxAddresses = 16
 
@@ -51,7 +52,7 @@ async function byService(hop: Hop, context: LocateContext): Promise<Target[]> {
 async function naptrServices(hop: Hop, { dns, protocols }: LocateContext): Promise<Service[]> {
   // Some name servers fail at NAPTR: then it is as if there were none.
   const records = await dns.naptr(hop.host).catch(() => [])
-  return offeredServices(records, hop, protocols)
+  return offeredServices(records, hop, protocols).slice(0, maxServices)
 }
 
 /** 4.1: one SRV name for each transport we speak and the hop allows. */

@@ -8,6 +8,9 @@ import { cachingDns, type CacheLimits } from './caching-dns.ts'
 import type { DnsClient } from './dns-client.ts'
 import { locate } from './locate.ts'
 
+/** So many places are tried at most, however many DNS names. */
+const maxTargets = 32
+
 /** Options of {@link rfc3263Resolver}. */
 export interface Rfc3263Options extends CacheLimits {
   clock?: Clock
@@ -28,7 +31,7 @@ export function rfc3263Resolver(dns: DnsClient, options: Rfc3263Options = {}): R
   const lookUp = async (hop: Hop, protocols: readonly Protocol[]): Promise<Target[]> => {
     const located = locate(hop, { dns: cached, protocols, random: random ?? undefined })
     const targets = await within(located, timeout, clock, hop.host)
-    if (targets.length > 0) return avoided.sort(targets)
+    if (targets.length > 0) return avoided.sort(targets).slice(0, maxTargets)
     throw new SipError('ERR_SIP_UNRESOLVED', `${hop.host} has no address`)
   }
   return {
