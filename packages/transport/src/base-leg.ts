@@ -2,7 +2,7 @@ import { Params, SipParseError, SipUri, Via, parseMessage, type SipMessage } fro
 import { SipError } from '@netsip/runtime'
 import { EventEmitter } from 'eventemitter3'
 import type { Addressing } from './addressing.ts'
-import { bracketed, hostPort, isLoopback, isUnspecified, stripBrackets } from './ip.ts'
+import { bracketed, hostPort, isLoopback, isMulticast, isUnspecified, stripBrackets } from './ip.ts'
 import type { KeepAliveOptions, StopKeepAlive } from './keepalive/keep-alive.ts'
 import type { Leg, LegCriteria, LegEvents, LocalAddress, SendSink, Source, Target } from './leg.ts'
 import { withDefaults, type FullLegLimits, type LegLimits } from './leg-limits.ts'
@@ -79,7 +79,7 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
     // A socket bound to :: takes IPv4 too, as mapped addresses.
     const dualStack = this.local.family === 'IPv6' && isUnspecified(this.local.host)
     if (target.family !== this.local.family && !dualStack) return false
-    return isLoopback(this.local.host) ? isLoopback(target.addr) : true
+    return isLoopback(this.local.host) ? isLoopback(target.addr) || isMulticast(target.addr) : true
   }
 
   match(criteria: LegCriteria): boolean {
@@ -98,7 +98,7 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
       protocol: this.protocol.toUpperCase(),
       host: bracketed(this.addressing.hostFor(target)),
       port: this.addressing.port || undefined,
-      params: this.protocol === 'udp' ? params.with('rport', null) : params,
+      params: this.protocol === 'udp' ? datagramParams(params, target) : params,
     })
   }
 
@@ -199,4 +199,12 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   protected closedError(): SipError {
     return new SipError('ERR_SIP_CLOSED', `the leg ${this.key} is closed`)
   }
+}
+
+/** RFC 3581 3; and for a group its address, and on IPv4 that it goes no further than one hop (RFC 3261 18.1.1). */
+function datagramParams(params: Params, target: Target | undefined): Params {
+  const asked = params.with('rport', null)
+  if (!target || !isMulticast(target.addr)) return asked
+  const group = asked.with('maddr', target.addr)
+  return target.family === 'IPv4' ? group.with('ttl', '1') : group
 }

@@ -42,8 +42,10 @@ export function isUnspecified(host: string): boolean {
   return parseIp(host)?.every((octet) => octet === 0) ?? false
 }
 
-/** Multicast, and the IPv4 broadcast address: many hosts behind one address. */
+/** `224.0.0.0/4` and `ff00::/8`: many hosts behind one address. */
 export function isMulticast(host: string): boolean {
+  // Most addresses say by their first character that they are none: this is asked for each request that leaves by UDP.
+  if (!'2fF'.includes(host.charAt(0))) return false
   const octets = parseIp(host)
   if (!octets) return false
   const first = octets[0] as number

@@ -7,10 +7,9 @@ import { VirtualClock } from '@netsip/runtime/testing'
 import { parseStun, stunAnswer, stunRequest, type StunMessage } from '../keepalive/stun.ts'
 import type { Leg, Target } from '../leg.ts'
 import { responseTarget } from '../response-target.ts'
-import { targetAt } from '../target.ts'
+import { targetAt, targetOf } from '../target.ts'
 import { failureOf, next, optionsFrom } from '../testing/requests.ts'
-import type { ListenOptions } from './listen-options.ts'
-import { listenUdp } from './udp-leg.ts'
+import { listenUdp, type UdpOptions } from './udp-leg.ts'
 
 const open: { close(): unknown }[] = []
 
@@ -20,7 +19,7 @@ afterEach(async () => {
 
 const major = Number(process.versions.node.split('.')[0])
 
-async function listening(options: ListenOptions = {}): Promise<Leg> {
+async function listening(options: UdpOptions = {}): Promise<Leg> {
   const leg = await listenUdp({ host: '127.0.0.1', port: 0, ...options })
   open.push(leg)
   return leg
@@ -163,6 +162,29 @@ describe('a UDP leg, facing plain sockets', () => {
     expect((await failed).message).toContain('sees us at 203.0.113.1:40001 now, and at 203.0.113.1:40000 before')
     expect(leg.learned?.port).toBe(40_001)
     expect(clock.pending).toBe(0)
+  })
+
+  test('T017 asks a group of hosts, and is answered by each of them', async () => {
+    const group = '224.0.1.75'
+    const multicast = { groups: [group], interface: '127.0.0.1' }
+    const near = await listening({ host: '127.0.0.1', multicast: { interface: '127.0.0.1' } })
+    const far = await listening({ host: '0.0.0.0', multicast })
+    const target = targetAt('udp', group, far.local.port)
+    const request = optionsFrom('SIP/2.0/UDP x')
+    request.via = near.via('z9hG4bKgroup', target)
+    expect(request.via.toString()).toContain(`;maddr=${group};ttl=1`)
+    const [asked, answered] = [next(far, 'message'), next(near, 'message')]
+    near.send(request.toBytes(), target)
+    const [message, source] = await asked
+    far.send((message as SipRequest).createResponse(200).toBytes(), targetOf(source))
+    const [answer] = await answered
+    expect(answer.via && near.isOwnSentBy(answer.via)).toBe(true)
+    expect(near.via('z9hG4bK1', targetAt('udp', '127.0.0.1', 5060)).params.has('maddr')).toBe(false)
+
+    const deaf = listenUdp({ host: '127.0.0.1', port: 0, multicast })
+    await expect(deaf).rejects.toMatchObject({ code: 'ERR_SIP_ARGUMENT' })
+    const nowhere = { groups: [group], interface: '192.0.2.1' }
+    await expect(listenUdp({ port: 0, multicast: nowhere })).rejects.toMatchObject({ code: 'ERR_SIP_LISTEN' })
   })
 
   test('T056 answers STUN, and hands none of it to the parser', async () => {

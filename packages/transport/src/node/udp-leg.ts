@@ -4,6 +4,7 @@ import { DatagramLeg } from '../datagram/datagram-leg.ts'
 import type { Leg, SendSink, Target } from '../leg.ts'
 import { sourceOf } from '../source.ts'
 import { describeTarget } from '../target.ts'
+import { type MulticastOptions, useMulticast } from './multicast.ts'
 import { addressingOf, bindAddress, listenError, localAddress, type ListenOptions } from './listen-options.ts'
 
 // Linux keeps 208 KiB unless asked: at 1,000 calls a second that is lost in one pause of 100 ms, and hundreds of requests come again.
@@ -13,11 +14,13 @@ const RECEIVE_BUFFER = 2 ** 20
 export interface UdpOptions extends ListenOptions {
   /** Bytes the system keeps for us while we are busy, at most what it allows; default 1 MiB. */
   receiveBuffer?: number
+  /** Groups to hear, and where to send to groups by. */
+  multicast?: MulticastOptions
 }
 
 /**
  * A UDP leg: one socket, for all peers, in both directions.
- * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound; `cause.code` says why
+ * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound or a group not joined; `cause.code` says why
  */
 export async function listenUdp(options: UdpOptions = {}): Promise<Leg> {
   const { host, port, v6 } = await bindAddress('udp', options)
@@ -30,7 +33,14 @@ export async function listenUdp(options: UdpOptions = {}): Promise<Leg> {
   })
   await new Promise<void>((resolve, reject) => {
     socket.once('error', (cause) => reject(listenError('udp', host, port, cause)))
-    socket.bind({ address: host, port }, resolve)
+    socket.bind({ address: host, port }, () => {
+      try {
+        useMulticast(socket, host, options.multicast ?? {})
+        resolve()
+      } catch (error) {
+        reject(error)
+      }
+    })
   }).catch((error: unknown) => {
     socket.close()
     throw error
