@@ -1,5 +1,4 @@
 import { SipParseError } from '../parse-error.ts'
-import { hexDigit } from '../uri/escape.ts'
 
 /**
  * Undoes a Content-Transfer-Encoding (RFC 2045 6, RFC 5621 3.2). SIP is binary, so that `binary`, `8bit`, `7bit` and
@@ -58,9 +57,11 @@ function decodeQuotedPrintable(body: Uint8Array): Uint8Array {
     if (body[i + 1] === 10) i += 1
     else if (body[i + 1] === 13 && body[i + 2] === 10) i += 2
     else {
-      const [high, low] = [hexDigit(body[i + 1] ?? 0), hexDigit(body[i + 2] ?? 0)]
-      if (high < 0 || low < 0) throw new SipParseError('a body part that is not quoted-printable', { offset: i })
-      octets.push(high * 16 + low)
+      const digits = String.fromCharCode(...body.subarray(i + 1, i + 3))
+      if (!/^[\da-f]{2}$/i.test(digits)) {
+        throw new SipParseError('a body part that is not quoted-printable', { offset: i })
+      }
+      octets.push(Number.parseInt(digits, 16))
       i += 2
     }
   }

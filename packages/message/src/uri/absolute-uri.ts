@@ -9,25 +9,30 @@ export class AbsoluteUri {
   readonly scheme: string
   /** All that comes after the colon. */
   readonly rest: string
-  readonly #text: string | undefined
+  readonly #text: string
 
   /** @throws TypeError with code `ERR_SIP_ARGUMENT` for a scheme that has a class of its own, or text that is no URI */
   constructor(init: { scheme: string; rest: string })
   /** @internal From text that was checked. */
   constructor(init: { scheme: string; rest: string }, text: string)
-  constructor(init: { scheme: string; rest: string }, text?: string) {
-    if (text === undefined) checkInit(init)
-    this.scheme = init.scheme.toLowerCase()
-    this.rest = init.rest
-    this.#text = text
+  constructor({ scheme, rest }: { scheme: string; rest: string }, text?: string) {
+    this.scheme = scheme.toLowerCase()
+    this.rest = rest
+    this.#text = text ?? `${this.scheme}:${rest}`
+    if (text !== undefined) return
+    assertNoInjection(this.#text, 'URI')
+    const objection = schemeOf(this.#text) === this.scheme ? objectionTo(this) : 'not a scheme'
+    if (objection !== undefined) throw argumentError(`${objection}: ${JSON.stringify(this.#text)}`)
   }
 
   /** @throws SipParseError when `text` is no URI, or one that has a class of its own (sip, sips, tel) */
   static parse(text: string): AbsoluteUri {
-    const end = schemeEnd(text)
-    if (end < 0) throw new SipParseError('a URI without a scheme')
-    if (OWN_CLASS.has(text.slice(0, end).toLowerCase())) throw new SipParseError('not a URI of another scheme')
-    return parseAbsoluteUri(text, end)
+    const scheme = schemeOf(text)
+    if (scheme === undefined) throw new SipParseError('a URI without a scheme')
+    const uri = new AbsoluteUri({ scheme, rest: text.slice(scheme.length + 1) }, text)
+    const objection = objectionTo(uri)
+    if (objection !== undefined) throw new SipParseError(objection, { offset: scheme.length + 1 })
+    return uri
   }
 
   /** Whether both are the same string, but for the case of the scheme. */
@@ -37,46 +42,18 @@ export class AbsoluteUri {
 
   /** As on the wire: what was parsed comes back as it came. */
   toString(): string {
-    return this.#text ?? `${this.scheme}:${this.rest}`
+    return this.#text
   }
 }
 
 showAs(AbsoluteUri.prototype, (uri) => `AbsoluteUri ${uri.toString()}`)
 
-const OWN_CLASS = new Set(['sip', 'sips', 'tel'])
-
-/** The index of the colon after a scheme (RFC 3261 25.1: a letter, then letters, digits, `+-.`), or -1. */
-export function schemeEnd(text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    const lower = c | 32
-    if (lower >= 97 && lower <= 122) continue
-    if (i === 0) return -1
-    if (c === 58) return i
-    if (!((c >= 48 && c <= 57) || c === 43 || c === 45 || c === 46)) return -1
-  }
-  return -1
+/** What stands before the first colon, when that is a scheme (RFC 3261 25.1). */
+export function schemeOf(text: string): string | undefined {
+  return /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]
 }
 
-/** Reads a URI whose scheme ends at `colon`. Throws SipParseError. */
-export function parseAbsoluteUri(text: string, colon: number): AbsoluteUri {
-  const bad = badChar(text, colon + 1)
-  if (bad >= 0) throw new SipParseError('a URI holds a character that it must not, or nothing', { offset: bad })
-  return new AbsoluteUri({ scheme: text.slice(0, colon), rest: text.slice(colon + 1) }, text)
-}
-
-function badChar(text: string, start: number): number {
-  if (start === text.length) return start
-  for (let i = start; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c <= 32 || c === 34 || c === 60 || c === 62 || c === 127) return i
-  }
-  return -1
-}
-
-function checkInit({ scheme, rest }: { scheme: string; rest: string }): void {
-  assertNoInjection(rest, 'URI')
-  if (schemeEnd(`${scheme}:`) !== scheme.length) throw argumentError(`not a scheme: ${JSON.stringify(scheme)}`)
-  if (OWN_CLASS.has(scheme.toLowerCase())) throw argumentError(`a ${scheme} URI has a class of its own`)
-  if (badChar(rest, 0) >= 0) throw argumentError('a URI holds a character that it must not, or nothing')
+function objectionTo({ scheme, rest }: AbsoluteUri): string | undefined {
+  if (/^(?:sips?|tel)$/.test(scheme)) return 'a URI that has a class of its own'
+  return /^[^\0- "<>\x7f]+$/.test(rest) ? undefined : 'a URI holds a character that it must not, or nothing'
 }

@@ -1,5 +1,4 @@
-import { SipParseError } from '../parse-error.ts'
-import { type AbsoluteUri, parseAbsoluteUri, schemeEnd } from './absolute-uri.ts'
+import { AbsoluteUri, schemeOf } from './absolute-uri.ts'
 import { type SipUri, parseSipUri } from './sip-uri.ts'
 import { TelUri } from './tel-uri.ts'
 
@@ -13,9 +12,7 @@ export type Uri = SipUri | TelUri | AbsoluteUri
  */
 export function parseUri(text: string): Uri {
   if (text.startsWith('sip:')) return parseSipUri(text, 'sip')
-  const colon = schemeEnd(text)
-  if (colon < 0) throw new SipParseError('a URI without a scheme')
-  const scheme = text.slice(0, colon).toLowerCase()
+  const scheme = schemeOf(text)?.toLowerCase()
   if (scheme === 'sip' || scheme === 'sips') return parseSipUri(text, scheme)
-  return scheme === 'tel' ? TelUri.parse(text) : parseAbsoluteUri(text, colon)
+  return scheme === 'tel' ? TelUri.parse(text) : AbsoluteUri.parse(text)
 }

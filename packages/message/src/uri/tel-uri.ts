@@ -87,12 +87,8 @@ function rank(name: string): number {
 }
 
 function digits(number: string): string {
-  let plain = ''
-  for (const c of number) if (!SEPARATORS.includes(c)) plain += c
-  return plain.toLowerCase()
+  return number.replace(/[-.()]/g, '').toLowerCase()
 }
-
-const SEPARATORS = '-.()'
 
 function comparable(name: string, value: string): string {
   const lower = name.toLowerCase()
@@ -100,19 +96,12 @@ function comparable(name: string, value: string): string {
   return isNumber ? digits(value) : value.toLowerCase()
 }
 
+// Separators may stand anywhere. Local numbers may also hold hexadecimal digits, * and # (RFC 3966 3).
+const GLOBAL = /^\+[-.()]*\d[-.()\d]*$/
+const LOCAL = /^[-.()]*[\da-f*#][-.()\da-f*#]*$/i
+
 function numberObjection(number: string, params: Params): string | undefined {
-  const global = number.charCodeAt(0) === 43
-  let count = 0
-  for (let i = global ? 1 : 0; i < number.length; i++) {
-    const c = number.charCodeAt(i)
-    const lower = c | 32
-    const digit = c >= 48 && c <= 57
-    // local numbers may also hold hexadecimal digits, * and # (RFC 3966 3)
-    const local = !global && ((lower >= 97 && lower <= 102) || c === 42 || c === 35)
-    if (digit || local) count++
-    else if (!SEPARATORS.includes(number[i]!)) return 'not a telephone number'
-  }
-  if (count === 0) return 'not a telephone number'
-  if (!global && !params.get('phone-context')) return 'a local number needs a phone-context'
-  return undefined
+  if (GLOBAL.test(number)) return undefined
+  if (!LOCAL.test(number)) return 'not a telephone number'
+  return params.get('phone-context') ? undefined : 'a local number needs a phone-context'
 }

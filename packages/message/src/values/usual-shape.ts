@@ -4,7 +4,7 @@
 // same characters, so that a mismatch takes no longer than its text.
 const token = "[\\w.!%*+`'~-]"
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
-const ipv4 = `(?:${octet}\\.){3}${octet}`
+export const ipv4: string = `(?:${octet}\\.){3}${octet}`
 // an IPv4 address, or a name whose last label starts with no digit; without hyphens side by side
 const host = `(?:${ipv4}|(?:\\w+(?:-\\w+)*\\.)*[a-zA-Z_]\\w*(?:-\\w+)*)`
 // not yet known to be an address
