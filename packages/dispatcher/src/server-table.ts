@@ -13,6 +13,9 @@ export class ServerTable {
   // Most responses are given while their request is being received, and share its Via: no need to look for them.
   #lastVia: Via | undefined
   #last: ServerTransaction | undefined
+  // The branch that was last looked for in vain, and its Via: that of the transaction that is added next.
+  #freeVia: Via | undefined
+  #free = ''
 
   /** The transaction a request belongs to; pass INVITE as `method` for an ACK or a CANCEL. */
   find(request: SipRequest, method: string): ServerTransaction | undefined {
@@ -33,14 +36,12 @@ export class ServerTable {
   /** Takes in the transaction of a request that {@link find} knows none of. */
   add(transaction: ServerTransaction, request: SipRequest): void {
     const { via } = request
-    const branch = via?.branch
     this.#last = transaction
     this.#lastVia = via
-    if (!hasCookie(branch)) return this.#legacy.add(transaction, request)
-    transaction.sentBy = transaction.origin.sentBy(via as Via)
-    const taken = this.#byKey.has(branch)
-    if (taken) this.#sharing++
-    transaction.key = taken ? sharedKey(branch, transaction.sentBy, transaction.method) : flat(branch)
+    const branch = via === this.#freeVia ? this.#free : via?.branch
+    if (!via || !hasCookie(branch)) return this.#legacy.add(transaction, request)
+    transaction.sentBy = transaction.origin.sentBy(via)
+    transaction.key = via === this.#freeVia ? branch : this.#shared(branch, transaction.sentBy, transaction.method)
     this.#byKey.set(transaction.key, transaction)
   }
 
@@ -56,9 +57,18 @@ export class ServerTable {
   }
 
   #get(branch: string, via: Via, method: string): ServerTransaction | undefined {
-    const first = this.#byKey.get(branch)
+    // Made for keeping right away, as most are kept: a string finds its hash only once.
+    const key = flat(branch)
+    const first = this.#byKey.get(key)
     if (first?.method === method && first.sentBy === sentByOf(via)) return first
+    this.#freeVia = first ? undefined : via
+    this.#free = key
     return this.#sharing > 0 ? this.#byKey.get(sharedKey(branch, sentByOf(via), method)) : undefined
+  }
+
+  #shared(branch: string, sentBy: string, method: string): string {
+    this.#sharing++
+    return sharedKey(branch, sentBy, method)
   }
 }
 

@@ -79,7 +79,8 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     this.layer.stats.transportErrors++
     if (this.ended) return
     // RFC 6026 8.8: the transaction stays in its state, and goes on absorbing retransmissions.
-    if (this.bytes) this.layer.sendByBackup(this.bytes, this.leg, (last) => this.#tell(last))
+    const { bytes } = this
+    if (bytes) this.layer.sendByBackup(bytes, this.leg, (last) => this.#tell(last))
     else this.#tell(error)
   }
 

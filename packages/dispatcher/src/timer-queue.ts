@@ -49,7 +49,8 @@ class TimerLane {
 
   add(entry: TimerEntry): void {
     entry.lane = this
-    entry.due = this.#clock.monotonic() + this.#ms
+    // A whole number stands in the entry itself, a fraction would be an object of its own.
+    entry.due = Math.ceil(this.#clock.monotonic() + this.#ms)
     entry.previous = this.#tail
     if (this.#tail) this.#tail.next = entry
     else this.#head = entry

@@ -27,13 +27,15 @@ export abstract class Transaction<Input extends string = string> extends TimerEn
   readonly leg: Leg
   target: Target | undefined
   state = ''
-  /** What goes out again, byte for byte. */
-  bytes: Uint8Array | undefined = undefined
   /** The input that the armed timer stands for. */
   timer: Input | undefined = undefined
   // Both count nominal time, so that the lengths of timers stay few and the schedule is exactly that of the RFC.
   interval = 0
   elapsed = 0
+  // The bytes as a place in their buffer: a view of them would take more memory than any other part of a transaction.
+  private buffer: ArrayBufferLike | undefined = undefined
+  private offset = 0
+  private length = 0
 
   constructor(layer: TransactionLayer, method: string, leg: Leg, target: Target | undefined) {
     super()
@@ -52,6 +54,17 @@ export abstract class Transaction<Input extends string = string> extends TimerEn
 
   get ended(): boolean {
     return this.state === 'Terminated'
+  }
+
+  /** What goes out again, byte for byte. */
+  get bytes(): Uint8Array | undefined {
+    return this.buffer && new Uint8Array(this.buffer, this.offset, this.length)
+  }
+
+  set bytes(bytes: Uint8Array | undefined) {
+    this.buffer = bytes?.buffer
+    this.offset = bytes?.byteOffset ?? 0
+    this.length = bytes?.length ?? 0
   }
 
   enter(state: string): void {
@@ -75,9 +88,10 @@ export abstract class Transaction<Input extends string = string> extends TimerEn
   }
 
   retransmit(): void {
-    if (!this.bytes) return
+    const { bytes } = this
+    if (!bytes) return
     this.layer.stats.retransmissionsOut++
-    this.transmit(this.bytes)
+    this.transmit(bytes)
   }
 
   /** Starts timers A and B, E and F, or G and H as one: whichever comes first is armed. A reliable leg has only the second. */

@@ -29,12 +29,12 @@ export interface LegLimits {
 }
 
 /** {@link LegLimits} with nothing left open. */
-export type FullLegLimits = Required<LegLimits>
+export type FullLegLimits = Required<Omit<LegLimits, 'parse'>> & { readonly parse: ParseOptions | undefined }
 
 const defaults: FullLegLimits = {
   clock: systemClock,
   random: systemRandom,
-  parse: {},
+  parse: undefined,
   maxConnections: 10_000,
   maxConnectionsPerSource: 1000,
   maxQueuedBytes: 2 << 20,

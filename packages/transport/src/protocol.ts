@@ -12,6 +12,7 @@ export function defaultPort(protocol: Protocol): number {
 
 /** A transport as written in a Via or a URI, in whatever case; `undefined` for one netsip does not know. */
 export function parseProtocol(text: string): Protocol | undefined {
+  if (text === 'UDP') return 'udp'
   const lower = text.toLowerCase()
   return Object.hasOwn(defaultPorts, lower) ? (lower as Protocol) : undefined
 }

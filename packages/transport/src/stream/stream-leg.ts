@@ -147,7 +147,7 @@ export abstract class StreamLeg extends BaseLeg {
 
   #newConnection(address: string, port: number, inbound: boolean, key: string): Connection {
     const id = `${this.protocol}${++this.#lastId}`
-    const framer = this.#makeFramer(this.limits.parse)
+    const framer = this.#makeFramer(this.limits.parse ?? {})
     return new Connection({ owner: this.#owner, id, key, inbound, address, port, framer })
   }
 
