@@ -184,6 +184,17 @@ describe('header lines', () => {
     expect(request.toString()).toBe(before)
   })
 
+  test('M014 M161 the answer to a request with a NUL or a stray CR repeats neither', () => {
+    for (const bad of ['\0', '\r']) {
+      const lines = ['OPTIONS sip:h SIP/2.0', 'Via: SIP/2.0/UDP h', `From: <sip:a${bad}@h>`, 'To: "\\\0" <sip:h>']
+      const { request, status } = refused(wire(lines))
+      const answer = request!.createResponse(status)
+      expect(answer.toString()).toBe(
+        'SIP/2.0 400 Bad Request\r\nVia: SIP/2.0/UDP h\r\nTo: "\\\0" <sip:h>\r\nContent-Length: 0\r\n\r\n',
+      )
+    }
+  })
+
   test('M014 a NUL in a quoted pair is no end', () => {
     expect(read('Organization: "a\\\0b"').headers.get('Organization')).toBe('"a\\\0b"')
   })

@@ -7,6 +7,7 @@ import { isTokenChar } from './values/token.ts'
 
 const CR = 13
 const LF = 10
+const BACKSLASH = 92
 
 /**
  * What can be read of a request that does not parse: its method and the well-formed lines of headers that netsip knows.
@@ -63,7 +64,7 @@ function addRow(marks: number[], text: string, start: number, end: number, folds
   while (isBlank(text.charCodeAt(value))) value++
   if (text.charCodeAt(value) !== 58) return
   const id = headerId(text.substring(start, nameEnd))
-  if (id === UNKNOWN || hasStrayReturn(text, value, end)) return
+  if (id === UNKNOWN || isPoison(text, value, end)) return
   value++
   let valueEnd = end
   while (value < end && isSpace(text.charCodeAt(value))) value++
@@ -71,8 +72,13 @@ function addRow(marks: number[], text: string, start: number, end: number, folds
   marks.push(id | REWRITE | (folds > 0 ? FOLDED : 0), start, value, valueEnd, end)
 }
 
-function hasStrayReturn(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (text.charCodeAt(i) === CR && text.charCodeAt(i + 1) !== LF) return true
+// What the answer must not repeat: a CR without LF, and a NUL but in a quoted-pair.
+function isPoison(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i)
+    if (c === CR && text.charCodeAt(i + 1) !== LF) return true
+    if (c === 0 && text.charCodeAt(i - 1) !== BACKSLASH) return true
+  }
   return false
 }
 

@@ -1,3 +1,4 @@
+import { headerSamples } from './header-samples.ts'
 import { INVITE, wire } from './samples.ts'
 import { invalid } from './torture-invalid.ts'
 import { ipv6 } from './torture-ipv6.ts'
@@ -43,8 +44,19 @@ const challenge = wire([
   'Content-Length: 0',
 ])
 
+const everyHeader = wire([
+  'INVITE sip:bob@example.com SIP/2.0',
+  'Via: SIP/2.0/UDP h;branch=z9hG4bKx',
+  'From: <sip:a@h>;tag=1',
+  'To: <sip:b@h>',
+  'Call-ID: c',
+  'CSeq: 1 INVITE',
+  'Contact: <sip:a@h>',
+  ...headerSamples.flatMap(([{ name }, ...rows]) => rows.map((row) => `${name}: ${row}`)),
+])
+
 /** What mutations start from. */
 export const corpus: readonly Uint8Array[] = [
-  ...[INVITE, rich, challenge].map((text) => Buffer.from(text)),
+  ...[INVITE, rich, challenge, everyHeader].map((text) => Buffer.from(text)),
   ...[...valid, ...semantic, ...invalid, ...ipv6].map(({ text }) => Buffer.from(text)),
 ]

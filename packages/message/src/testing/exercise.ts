@@ -33,11 +33,33 @@ export function exercise(data: Uint8Array): void {
 }
 
 function stream(data: Uint8Array): void {
-  const parser = new api.StreamParser()
   const half = data.length >> 1
-  for (const chunk of [data.subarray(0, half), data.subarray(half)]) {
-    for (const event of parser.push(chunk)) if (event.type === 'message') useAll(event.message)
+  const whole = read([data])
+  const halves = read([data.subarray(0, half), data.subarray(half)])
+  if (JSON.stringify(whole.map(shown)) !== JSON.stringify(halves.map(shown)))
+    throw new Error('a cut changes what is read')
+  for (const event of halves) {
+    if (event.type === 'message') useAll(event.message)
+    if ('error' in event) answer(event.error)
   }
+}
+
+function read(chunks: readonly Uint8Array[]): api.StreamEvent[] {
+  const parser = new api.StreamParser()
+  return chunks.flatMap((chunk) => parser.push(chunk))
+}
+
+function shown(event: api.StreamEvent): unknown[] {
+  const bytes = 'bytes' in event ? Buffer.from(event.bytes).toString('latin1') : ''
+  return [event.type, bytes, 'error' in event ? [event.error.status, event.error.message, event.error.offset] : '']
+}
+
+// The answer goes back by all the Vias there were, however many, and however long.
+const wide = { maxVias: 1e6, maxHeaders: 1e6, maxLine: 1e7, maxHeaderSection: 1e8 }
+
+// What is refused is answered with what can be read of it.
+function answer({ status, request }: api.SipParseError): void {
+  if (request !== undefined) api.parseMessage(request.createResponse(status, { toTag: 'fuzz' }).toBytes(), wide)
 }
 
 function useAll(message: api.SipMessage): void {
@@ -93,7 +115,8 @@ function attempt<T>(run: () => T): T | undefined {
   try {
     return run()
   } catch (error) {
-    if (error instanceof api.SipParseError) return undefined
-    throw error
+    if (!(error instanceof api.SipParseError)) throw error
+    answer(error)
+    return undefined
   }
 }
