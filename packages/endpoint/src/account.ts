@@ -7,7 +7,6 @@ import {
 } from '@netsip/auth'
 import { type SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
 import type { Random } from '@netsip/runtime'
-import { sameHost } from '@netsip/transport'
 import type { ChallengeAnswer } from './challenge.ts'
 
 type Plain = readonly [user: string, password: string] | UserCredentials
@@ -51,7 +50,7 @@ export class Account {
 
   /** A request of the context leaves; the first one says which way is meant. */
   leaves(host: () => string): void {
-    if (this.#plain) this.#origin ??= host()
+    if (this.#plain) this.#origin ??= plainHost(host())
   }
 
   /** Adds credentials for realms that have asked before. */
@@ -70,7 +69,7 @@ export class Account {
     response: SipResponse,
     host: string | undefined,
   ): ChallengeAnswer | Promise<ChallengeAnswer> {
-    this.#facing = host
+    this.#facing = host === undefined ? undefined : plainHost(host)
     this.#withheld = false
     const answer = this.#session.answer(request, response)
     return answer === 'no-credentials' && this.#withheld ? 'withheld' : answer
@@ -87,7 +86,7 @@ export class Account {
     const known = this.#realms.get(kind)
     // Whom we registered with, or are in a call with, may ask again wherever it has moved in between.
     if (known === realm && request.to.tag !== undefined) return true
-    if (!same(facing, this.#origin) && !same(facing, this.#domain)) return false
+    if (facing !== this.#origin && facing !== this.#domain) return false
     if (request.method === 'REGISTER') return true
     if (known !== undefined && known !== realm) return false
     return kind === 'proxy' || this.#isAnsweredBy(request.uri, facing)
@@ -97,7 +96,7 @@ export class Account {
   #isAnsweredBy(uri: Uri, facing: string): boolean {
     const host = hostOf(uri)
     // A telephone number is called at our own domain.
-    return host === undefined || same(host, facing) || same(host, this.#domain)
+    return host === undefined || host === facing || host === this.#domain
   }
 }
 
@@ -111,9 +110,10 @@ function asUser(plain: Plain): UserCredentials {
 }
 
 function hostOf(uri: Uri): string | undefined {
-  return uri instanceof SipUri ? uri.host : undefined
+  return uri instanceof SipUri ? plainHost(uri.host) : undefined
 }
 
-function same(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && sameHost(one, other)
+/** A host as a hop has it: without brackets, the case of letters aside. */
+function plainHost(host: string): string {
+  return host.replace(/^\[|\]$/g, '').toLowerCase()
 }
