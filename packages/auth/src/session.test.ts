@@ -171,3 +171,15 @@ test('nothing shows the password', () => {
   expect(shown).not.toContain('zanzibar')
   expect(shown).not.toContain(ha1)
 })
+
+test('D058b nobody is anonymous unless that is configured', () => {
+  const asked = [challenge('n1')]
+  for (const credentials of [{ other: ['bob', 'zanzibar'] as const }, () => undefined]) {
+    const next = request()
+    expect(new DigestSession(credentials).answer(next, challenged(next, ...asked))).toBe('no-credentials')
+    expect(credentialsIn(next)).toEqual([])
+  }
+  const next = request()
+  expect(new DigestSession(['anonymous', '']).answer(next, challenged(next, ...asked))).toBe('retry')
+  expect(credentialsIn(next).map(({ username }) => username)).toEqual(['anonymous'])
+})

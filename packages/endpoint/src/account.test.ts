@@ -161,6 +161,21 @@ describe('an endpoint', () => {
     },
   )
 
+  test.each(['alice@example.com', 'al"i\\ce', 'jürgen', 'anonymous'])('D058b is %s if so configured', async (name) => {
+    const { world, alice, bob } = pair()
+    const { clock, random } = world
+    const known = (username: string): { password: string } | undefined =>
+      username === name ? { password: '' } : undefined
+    const verifier = new DigestVerifier({ realm: 'r', lookup: known, clock, random })
+    bob.serve(async (ctx, request) => {
+      const verdict = await verifier.verify(request, 'proxy')
+      bob.endpoint.newResponse(ctx, verdict.ok ? request.createResponse(200) : verdict.response)
+    })
+    const ctx = alice.endpoint.newRequest('MESSAGE', { ...alice.to(bob), auth: [name, ''] }, undefined, 'hi')
+    await world.pass(100)
+    expect((await ctx.outcome).status).toBe(200)
+  })
+
   test('refuses a downgrade to MD5 when its policy says so', async () => {
     const { world, alice, bob } = pair({ alice: { digest: { algorithms: ['SHA-256'] } } })
     const asked = [['MD5'], ['MD5', 'SHA-256']] as const

@@ -69,14 +69,19 @@ function limit(server: ServerRequest): void {
   if (server.request.method === 'INVITE') return limitRinging(server)
   const { core, request } = server
   server.after(ANSWER_WITHIN_T1 * core.dispatcher.timers.t1, () =>
-    failed(server, new Error(`the application never answered ${request.method}`)),
+    // RFC 3311 5.2: what has to be asked of a person takes too long for an UPDATE.
+    failed(
+      server,
+      new Error(`the application never answered ${request.method}`),
+      request.method === 'UPDATE' ? 504 : 500,
+    ),
   )
 }
 
-function failed(server: ServerRequest, error: unknown): void {
+function failed(server: ServerRequest, error: unknown, status = 500): void {
   const { core, ctx, request } = server
   core.report(error, ctx)
-  if (!server.answered) respond(ctx, request.createResponse(500))
+  if (!server.answered) respond(ctx, request.createResponse(status))
 }
 
 function answerItself(server: ServerRequest): void {

@@ -1,8 +1,10 @@
+import { Dispatcher } from '@netsip/dispatcher'
 import type { SipError } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
+import { Endpoint } from './endpoint.ts'
 import type { EndpointOptions } from './settings.ts'
-import { pair, Party, type World } from './testing/pair.ts'
+import { HOSTS, pair, Party, World } from './testing/pair.ts'
 
 async function inCall(
   options: EndpointOptions = {},
@@ -51,6 +53,33 @@ describe('MESSAGE', () => {
     expect(texts(bob)).toEqual(['1', '2', '3', '4'])
     await world.pass(1000)
     expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, errors: 0 })
+  })
+
+  test('D230c a 202 says that a relay has it, which is as good as 200', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => bob.respond(ctx, request, 202))
+    const ctx = alice.endpoint.newRequest('MESSAGE', alice.to(bob), undefined, 'hello')
+    await world.pass(50)
+    expect((await ctx.outcome).status).toBe(202)
+    expect(ctx.state).toBe('closed')
+  })
+
+  test('D230d what is too large for a datagram goes by a connection', async () => {
+    const world = new World()
+    const legs = (['udp', 'tcp'] as const).map((protocol) => world.network.listen({ protocol, host: HOSTS.alice }))
+    const alice = new Endpoint(new Dispatcher({ legs, clock: world.clock, resolver: world.network.resolver }))
+    for (const protocol of ['udp', 'tcp'] as const) {
+      const bob = new Party(world, 'bob', { protocol }).serve((ctx, request) => bob.respond(ctx, request, 200))
+    }
+    const send = (length: number): Context =>
+      alice.newRequest('MESSAGE', { from: 'sip:alice@10.0.0.1', to: 'sip:bob@10.0.0.2' }, null, 'x'.repeat(length))
+    const contexts = [send(200), send(2000)]
+    await world.pass(100)
+    const outcomes = await Promise.all(contexts.map(({ outcome }) => outcome))
+    expect(outcomes.map(({ status, leg }) => [status, leg.protocol])).toEqual([
+      [200, 'udp'],
+      [200, 'tcp'],
+    ])
   })
 
   test('D230h one that is given up before its turn is never sent, and holds nobody up', async () => {

@@ -234,6 +234,20 @@ describe('UPDATE', () => {
     expect(world.responses(500, 'UPDATE')[0]?.headers.has('Retry-After')).toBe(true)
   })
 
+  test('D166 one that the application takes too long for, as when it asks a person, is refused with 504', async () => {
+    const { world, alice, bob, ctx } = await inCall()
+    bob.serve((called, request) => {
+      if (request.method === 'UPDATE') world.clock.setTimer(60_000, () => bob.respond(called, request, 200))
+    })
+    const { news, callback } = listener()
+    alice.endpoint.newRequest('UPDATE', ctx, callback, SDP)
+    await world.pass(31_000)
+    expect(news.map((one) => one.status)).toEqual([504])
+    expect([ctx.state, ctx.dialogs[0]?.session.state]).toEqual(['confirmed', 'stable'])
+    await world.pass(60_000)
+    expect(bob.errors).toHaveLength(1)
+  })
+
   test('D167 a refused UPDATE changes nothing', async () => {
     const { world, alice, bob, ctx } = await inCall()
     bob.serve((called, request) => bob.respond(called, request, 488))
