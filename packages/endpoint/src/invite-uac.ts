@@ -12,7 +12,7 @@ import { isThenable } from './core.ts'
 import { Dialog } from './dialog.ts'
 import { endBroken } from './end-broken.ts'
 import { glarePause } from './glare.ts'
-import { LateAnswers } from './late-answers.ts'
+import { LateAnswers, MAX_FORKS } from './late-answers.ts'
 import { hasSession } from './offer-answer.ts'
 import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
 import type { RedirectPolicy } from './request-args.ts'
@@ -107,9 +107,9 @@ class InviteUac implements ResponseHandler {
 
   success(arrival: Arrival): void {
     const tag = arrival.response.to.tag ?? ''
-    const known = this.#forkOf(tag)?.ack
-    if (known !== undefined) return known.repeat()
-    this.#succeed(arrival, tag)
+    const known = this.#forkOf(tag)
+    if (known?.ack !== undefined) return known.ack.repeat()
+    if (known !== undefined || this.#forks.length < 2 * MAX_FORKS) this.#succeed(arrival, tag)
   }
 
   #succeed(arrival: Arrival, tag: string): void {
@@ -205,6 +205,7 @@ class InviteUac implements ResponseHandler {
     const tag = response.to.tag ?? ''
     const known = this.#forkOf(tag)
     if (known !== undefined) return known.ack === undefined || this.#dialog !== undefined ? known : undefined
+    if (this.#forks.length >= MAX_FORKS) return undefined
     if (this.#dialog !== undefined) return this.#addFork(tag, this.#dialog)
     if (response.status === 100 || tag === '' || this.#accepted) return undefined
     return this.#addFork(tag, this.#newDialog(response))

@@ -8,6 +8,12 @@ import { Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import { Dialog } from './dialog.ts'
 
+/**
+ * Forks of one INVITE that may ring, and as many again that may answer without: more than proxies make (RFC 5393 has them
+ * fork to 60), and few enough for a peer that invents them. The others get no dialog and no ACK; their ends give up by themselves.
+ */
+export const MAX_FORKS = 100
+
 /** The ACK that was sent to a fork. */
 export interface Acknowledged {
   readonly tag: string
@@ -40,8 +46,9 @@ export class LateAnswers implements TransactionUser {
     if (response.status < 200 || response.status > 299 || response.vias.length > 1) return
     const tag = response.to.tag ?? ''
     const known = this.#left.acks.find((one) => one.tag === tag)
-    if (known !== undefined) known.ack.repeat()
-    else this.#hangUp(tag, response, leg, from)
+    if (known !== undefined) return known.ack.repeat()
+    if (this.#left.acks.length >= 2 * MAX_FORKS) return
+    this.#left.core.guard(() => this.#hangUp(tag, response, leg, from))
   }
 
   undelivered(): void {}

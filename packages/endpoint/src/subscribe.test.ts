@@ -420,6 +420,17 @@ describe('a SUBSCRIBE that forks', () => {
     expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
   })
 
+  test('D210 a peer that invents forks gets no more than a proxy might make, and 481 for the rest', async () => {
+    const invented = Array.from({ length: 300 }, (_, n) => [`fork${n}`, 1, 'active;expires=600'] as const)
+    const { world, alice, raw, subscription } = notifying(invented, { forks: 'all' })
+    await world.pass(50)
+    expect(raw.responses().filter((one) => one.status === 481)).toHaveLength(200)
+    expect(alice.endpoint.stats().dialogs).toBe(101)
+    subscription.unsubscribe()
+    await alice.endpoint.close({ graceful: false })
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+  })
+
   test('D210 a notifier that shows up after 64*T1 is no fork of it any more', async () => {
     const { world, alice, raw } = notifying([['one', 1, 'active;expires=600']], { forks: 'all' })
     await world.pass(33_000)

@@ -5,6 +5,7 @@ import type { Core } from './core.ts'
 import { Dialog } from './dialog.ts'
 import { ResponseError } from './errors.ts'
 import { GuardedEmitter } from './guarded-emitter.ts'
+import { MAX_FORKS } from './late-answers.ts'
 import type { ServerRequest } from './server-request.ts'
 import { answer } from './respond.ts'
 import {
@@ -54,6 +55,7 @@ export class Subscription implements ContextUsage {
   #asked: number | undefined
   /** Until when another fork of the SUBSCRIBE may show up, by the monotonic clock (RFC 6665 4.1.2.4). */
   readonly #forksUntil: number
+  #forks = 0
 
   constructor(init: SubscriptionInit) {
     this.#init = init
@@ -104,10 +106,12 @@ export class Subscription implements ContextUsage {
 
   /** RFC 6665 4.1.4: the SUBSCRIBE has reached several notifiers, and this one makes a dialog of its own. */
   #isFork(dialog: Dialog | undefined): boolean {
-    return dialog === undefined && this.#init.core.clock.monotonic() < this.#forksUntil
+    if (dialog !== undefined || this.#forks >= MAX_FORKS) return false
+    return this.#init.core.clock.monotonic() < this.#forksUntil
   }
 
   #fork(server: ServerRequest): void {
+    this.#forks += 1
     const fork = new Subscription({ ...this.#init, expires: this.#asked, dialog: undefined, forks: 'first' })
     this.#emit('fork', fork)
     fork.receive(server)

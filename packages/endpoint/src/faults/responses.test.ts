@@ -136,4 +136,105 @@ describe('a response that is wrong', () => {
     expect(ctx.dialogs.map((dialog) => dialog.remoteTag)).toEqual(['fork0'])
     expect(await aftermath(fire)).toEqual(NOTHING)
   })
+
+  test('thousands of forks, ringing or answering, are not kept: only so many as a proxy may fork to', async () => {
+    const fire = await underFire()
+    const { bob, raw, world } = fire
+    const headers = { Contact: '<sip:r@10.0.0.1>' }
+    raw.leg.on('message', (message: SipMessage) => {
+      if (message.type !== 'request' || message.method === 'ACK') return
+      if (message.method !== 'INVITE') return raw.send(message.createResponse(200), 'bob')
+      for (const status of [180, 200]) {
+        for (let n = 0; n < 3000; n++)
+          raw.send(message.createResponse(status, { toTag: `${status}-${n}`, headers }), 'bob')
+      }
+    })
+    const ctx = bob.endpoint.invite({ from: bob.uri, to: raw.uri })
+    await world.pass(12)
+    expect(bob.endpoint.stats().dialogs).toBeLessThan(300)
+    await world.pass(1000)
+    expect(raw.requests('BYE').length).toBeLessThan(230)
+    expect(ctx.state).toBe('confirmed')
+    expect(await aftermath(fire)).toEqual(NOTHING)
+  })
+
+  test('forks that answer when the call is over, thousands of them and some of garbage, are dealt with as before', async () => {
+    const fire = await underFire()
+    const { bob, raw, world } = fire
+    let invite: SipRequest | undefined
+    raw.leg.on('message', (message: SipMessage) => {
+      if (message.type !== 'request' || message.method === 'ACK') return
+      if (message.method === 'INVITE') invite = message
+      raw.send(message.createResponse(200, { toTag: 'r', headers: { Contact: '<sip:r@10.0.0.1>' } }), 'bob')
+    })
+    const ctx = bob.endpoint.invite({ from: bob.uri, to: raw.uri })
+    await world.pass(100)
+    await Promise.all([ctx.hangUp(), world.pass(100)])
+    const before = raw.requests('BYE').length
+    const odd = ['<<<', '<mailto:r@x>', '', '*']
+    odd.forEach((Contact, n) =>
+      raw.send(invite!.createResponse(200, { toTag: `odd${n}`, headers: { Contact } }), 'bob'),
+    )
+    for (let n = 0; n < 3000; n++) {
+      raw.send(invite!.createResponse(200, { toTag: `late${n}`, headers: { Contact: '<sip:r@10.0.0.1>' } }), 'bob')
+    }
+    await world.pass(1000)
+    const byes = raw.requests('BYE').length - before
+    expect(byes).toBeGreaterThan(50)
+    expect(byes).toBeLessThan(230)
+    expect(bob.dispatcher.stats().applicationErrors).toBe(0)
+    expect(await aftermath(fire)).toEqual(NOTHING)
+  })
+
+  test.each<[string, (request: SipRequest, n: number) => ReturnType<SipRequest['createResponse']>, string]>([
+    [
+      'asks for a password with a new nonce each time',
+      (request, n) => {
+        const challenge = `Digest realm="r", nonce="${n}", stale=true, algorithm=MD5, qop="auth"`
+        return request.createResponse(401, { headers: { 'WWW-Authenticate': challenge } })
+      },
+      'ERR_SIP_AUTH',
+    ],
+    [
+      'asks for a password of another realm each time',
+      (request, n) => {
+        const challenge = `Digest realm="r${n}", nonce="${n}", algorithm=MD5, qop="auth"`
+        return request.createResponse(401, { headers: { 'WWW-Authenticate': challenge } })
+      },
+      'ERR_SIP_STATUS',
+    ],
+    [
+      'sends it on to another address each time',
+      (request, n) => request.createResponse(302, { headers: { Contact: `<sip:r${n}@10.0.0.1>` } }),
+      'ERR_SIP_STATUS',
+    ],
+    [
+      'finds the session too short each time',
+      (request, n) => request.createResponse(422, { headers: { 'Min-SE': 100 + n } }),
+      'ERR_SIP_STATUS',
+    ],
+    [
+      'objects to something else each time',
+      (request, n) => {
+        const status = [420, 421, 413, 415, 416][n % 5] ?? 420
+        return request.createResponse(status, { headers: { Unsupported: 'timer', Require: 'x', Accept: 'a/b' } })
+      },
+      'ERR_SIP_STATUS',
+    ],
+  ])('a peer that %s is not asked for ever', async (_what, answer, code) => {
+    const fire = await underFire({ sessionExpires: 90 })
+    const { bob, raw, world } = fire
+    let invites = 0
+    raw.leg.on('message', (message: SipMessage) => {
+      if (message.type !== 'request' || message.method !== 'INVITE') return
+      invites += 1
+      raw.send(answer(message, invites), 'bob')
+    })
+    const init = { from: bob.uri, to: raw.uri, auth: () => ['bob', 'secret'] as const }
+    const outcome = bob.endpoint.invite(init, undefined, 'v=0\r\n').outcome.catch((error: unknown) => error)
+    await world.pass(60_000)
+    expect(await Promise.race([outcome, Promise.resolve('nothing')])).toMatchObject({ code })
+    expect(invites).toBeLessThan(12)
+    expect(await aftermath(fire)).toEqual(NOTHING)
+  })
 })
