@@ -130,7 +130,7 @@ async function faultsTable(): Promise<void> {
     reasons.push(`  ${fault.name}: ${counted.join(', ') || 'nothing'}`)
   }
   table(
-    'Attacks on an Endpoint with default bounds, on UDP, TCP and TLS; beside each, honest OPTIONS by UDP, new TCP and new TLS connections',
+    'Attacks on an Endpoint with default bounds unless said, on UDP, TCP and TLS; beside each, honest OPTIONS by UDP, new TCP and new TLS connections',
     ['attack', 'offered', 'connections', 'transactions', 'before', 'peak', 'live more', 'served', 'slowest'],
     rows,
   )

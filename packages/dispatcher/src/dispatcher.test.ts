@@ -1,3 +1,4 @@
+import type { SipRequest } from '@netsip/message'
 import type { TraceEvent } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
 import { Rig, incoming, request } from './testing/rig.ts'
@@ -115,6 +116,17 @@ describe('the rest of the face', () => {
       [500, 'in', 'udp', '192.0.2.1:5060', '192.0.2.9:5060'],
     ])
     expect(new TextDecoder().decode(seen[2]?.bytes)).toMatch(/^SIP\/2\.0 200 OK/)
+  })
+
+  test('the tracer names the connection that a message went over', () => {
+    const seen: TraceEvent[] = []
+    const rig = new Rig('tcp', { tracer: (event) => void seen.push(event) })
+    rig.leg.receive(incoming('OPTIONS', { protocol: 'tcp' }))
+    rig.dispatcher.deliver((rig.received[0] as SipRequest).createResponse(200))
+    expect(seen.map(({ direction, flow }) => [direction, flow])).toEqual([
+      ['in', rig.leg.flow().id],
+      ['out', rig.leg.flow().id],
+    ])
   })
 
   test('a tracer that throws costs no message', () => {

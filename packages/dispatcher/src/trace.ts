@@ -27,11 +27,13 @@ export class LegTracer {
     this.#tell('out', bytes, target)
   }
 
-  #tell(direction: 'in' | 'out', bytes: Uint8Array, peer: { readonly addr: string; readonly port: number }): void {
+  #tell(direction: 'in' | 'out', bytes: Uint8Array, peer: Source | Target): void {
+    const { flow } = peer
     const time = this.#clock.wall()
     const remote = hostPort(peer.addr, peer.port)
     try {
-      this.#tracer({ time, direction, protocol: this.#leg.protocol, local: this.#local, remote, bytes })
+      const event = { time, direction, protocol: this.#leg.protocol, local: this.#local, remote, bytes }
+      this.#tracer(flow ? { ...event, flow: flow.id } : event)
     } catch (error) {
       this.#failed(error)
     }

@@ -9,6 +9,8 @@ export interface TraceEvent {
   local: string
   /** The address of the peer, written the same way. */
   remote: string
+  /** Names the connection it went over, among those of its leg; datagrams have none. */
+  flow?: string
   /** The whole message. Not to be changed, and to be copied if kept. */
   bytes: Uint8Array
 }

@@ -1,5 +1,5 @@
 // The server that faults.ts attacks, in a process of its own: an Endpoint on UDP, TCP and TLS with nothing but defaults, which
-// answers OPTIONS and takes every call.
+// answers OPTIONS and takes every call. Argument: another bound on transactions.
 import { Dispatcher } from '@netsip/dispatcher'
 import { Endpoint } from '@netsip/endpoint'
 import { listenTcp, listenTls, listenUdp } from '@netsip/transport/node'
@@ -35,7 +35,8 @@ const legs = [
   await listenTcp({ host, port: 0 }),
   await listenTls({ host, port: 0, cert: loopbackCertificate, key: loopbackKey }),
 ] as const
-const dispatcher = new Dispatcher({ legs: [...legs] })
+const [transactions] = process.argv.slice(2).map(Number)
+const dispatcher = new Dispatcher({ legs: [...legs], limits: { transactions } })
 const endpoint = new Endpoint(dispatcher)
 const failures: unknown[] = []
 endpoint.on('error', (error) => failures.push(error) < 10 && console.error(error))

@@ -11,6 +11,8 @@ export interface Fault {
   readonly over: keyof FaultServerPorts
   /** How long it is held up once it is there. */
   readonly seconds: number
+  /** The bound on transactions, when it is not the default. */
+  readonly transactions?: number
 }
 
 /** What a server with defaults made of it. */
@@ -25,14 +27,18 @@ export const faults: readonly Fault[] = [
   { name: 'silent connections, TCP', attack: 'silent', over: 'tcp', seconds: 2 },
   { name: 'silent connections, TLS', attack: 'silent', over: 'tls', seconds: 2 },
   { name: 'TLS handshakes without end', attack: 'handshakes', over: 'tls', seconds: 2 },
-  { name: 'TCP peers that read nothing', attack: 'deaf', over: 'tcp', seconds: 8 },
-  { name: 'garbage datagrams', attack: 'garbage', over: 'udp', seconds: 6 },
-  { name: 'INVITEs without ACK', attack: 'invites', over: 'udp', seconds: 12 },
+  { name: 'TCP peers that read nothing', attack: 'deaf', over: 'tcp', seconds: 6 },
+  { name: 'garbage datagrams', attack: 'garbage', over: 'udp', seconds: 5 },
+  { name: 'INVITEs without ACK', attack: 'invites', over: 'udp', seconds: 8 },
+  { name: 'the same, bound at 5,000', attack: 'invites', over: 'udp', seconds: 8, transactions: 5000 },
 ]
 
 /** Attacks a fresh server, with honest requests beside it. */
-export async function suffer({ attack, over, seconds }: Fault): Promise<FaultResult> {
-  const server = await Child.start<FaultServerPorts, FaultServerReport>('fault-server.ts')
+export async function suffer({ attack, over, seconds, transactions }: Fault): Promise<FaultResult> {
+  const server = await Child.start<FaultServerPorts, FaultServerReport>(
+    'fault-server.ts',
+    transactions === undefined ? [] : [`${transactions}`],
+  )
   try {
     const warm = askOnAndOn(server.ready)
     await pause(500)

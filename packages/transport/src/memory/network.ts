@@ -143,6 +143,7 @@ export class MemoryNetwork {
           protocol: leg.protocol,
           local: hostPort(leg.local.host, leg.local.port),
           remote: hostPort(remote.addr, remote.port),
+          ...(remote.flow ? { flow: remote.flow.id } : {}),
           bytes,
         }
         if (direction === 'out') this.ladder.add(lost === undefined ? event : { ...event, lost })

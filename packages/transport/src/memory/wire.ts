@@ -1,8 +1,7 @@
 import type { Clock, Random } from '@netsip/runtime'
-import type { Leg } from '../leg.ts'
+import type { Leg, Source, Target } from '../leg.ts'
 import type { Link } from './link.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
-import type { Source } from '../leg.ts'
 
 /** A simulated leg that takes datagrams. */
 export interface DatagramReceiver {
@@ -22,11 +21,5 @@ export interface Wire {
   datagramLeg(host: string, port: number): DatagramReceiver | undefined
   streamLeg(host: string, port: number): ConnectionReceiver | undefined
   freePort(host: string): number
-  record(
-    leg: Leg,
-    direction: 'in' | 'out',
-    remote: { addr: string; port: number },
-    bytes: Uint8Array,
-    lost?: string,
-  ): void
+  record(leg: Leg, direction: 'in' | 'out', remote: Source | Target, bytes: Uint8Array, lost?: string): void
 }
