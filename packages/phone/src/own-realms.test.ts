@@ -97,6 +97,16 @@ describe('the password', () => {
     expect(new Set(realmsAnswered(seen))).toEqual(new Set(['asterisk']))
   })
 
+  test('is not for a callee behind the proxy who asks as if he were of our domain, nor for its own realm', async () => {
+    const seen = challenger(lab.network.listen({ host: '10.0.0.2' }), () => 'asterisk')
+    const phone = await alice({ proxy: 'sip:10.0.0.2;lr' })
+    await lab.until(phone.register())
+    expect(await call(phone, 'sip:mallory@mallory.example')).toBe(401)
+    expect(realmsAnswered(seen.filter(({ method }) => method === 'INVITE'))).toEqual([])
+    expect(await call(phone, 'sip:bob@10.0.0.2')).toBe(486)
+    expect(realmsAnswered(seen.filter(({ method }) => method === 'INVITE'))).toEqual(['asterisk'])
+  })
+
   test('is for further realms that are named', async () => {
     challenger(lab.network.listen({ host: '10.0.0.2' }), (method) => (method === 'REGISTER' ? 'asterisk' : 'edge'))
     const phone = await alice({ proxy: 'sip:10.0.0.2;lr', realms: ['edge'] })

@@ -17,8 +17,8 @@ interface OwnRealmsInit {
 
 /**
  * Who may ask for the password. A digest answer lets its receiver guess at the password offline, so a callee that sends a
- * challenge of its own gets none: the request must go to our proxy or domain, and the realm must be one of ours. That is a
- * realm named like our domain, registrar or proxy, one that the registrar has asked for, or, while nothing is known, the
+ * challenge of its own gets none: the request must go to our proxy or domain, who asks as a server has to serve our domain,
+ * and the realm must be one of ours. That is a realm named like our domain, registrar or proxy, one that the registrar has asked for, or, while nothing is known, the
  * first one that asks.
  */
 export class OwnRealms {
@@ -26,12 +26,15 @@ export class OwnRealms {
   readonly #hosts: readonly string[]
   readonly #everywhere: boolean
   readonly #realms: Set<string>
+  /** Those the user has named: they may ask wherever they are. */
+  readonly #named: ReadonlySet<string>
   #learned = false
 
   constructor({ account, aor, registrar, proxy, realms }: OwnRealmsInit) {
     this.#account = account
     this.#hosts = [aor.host, registrar.host, ...(proxy ? [proxy.host] : [])]
     this.#everywhere = proxy !== undefined
+    this.#named = new Set(realms.map((realm) => realm.toLowerCase()))
     this.#realms = new Set([...this.#hosts, ...realms].map((realm) => realm.toLowerCase()))
     this.#learned = realms.length > 0
   }
@@ -51,13 +54,24 @@ export class OwnRealms {
   towards(uri: Uri): { auth?: Auth } {
     const account = this.#account
     if (!account || !(this.#everywhere || this.#isOurs(uri))) return {}
-    const auth: Auth = (realm, request) => (this.#goesToUs(request) && this.#mayAsk(realm) ? account : undefined)
+    const auth: Auth = (realm, request, kind) => {
+      const meant =
+        this.#goesToUs(request) &&
+        (kind === 'proxy' || this.#named.has(realm.toLowerCase()) || this.#isServedByUs(request))
+      return meant && this.#mayAsk(realm) ? account : undefined
+    }
     return { auth }
   }
 
   /** Our domain may redirect a request to a stranger; inside a dialog the Request-URI is always the peer. */
   #goesToUs({ uri, to }: SipRequest): boolean {
     return this.#everywhere || to.tag !== undefined || this.#isOurs(uri)
+  }
+
+  /** A 401 comes from whom the request is for: behind our proxy that may be anybody, who can name any realm. */
+  #isServedByUs({ uri, to }: SipRequest): boolean {
+    // In a call the Request-URI is whatever address the peer has; a telephone number is called at our own domain.
+    return !(uri instanceof SipUri) || this.#isOurs(uri) || (to.tag !== undefined && this.#isOurs(to.uri))
   }
 
   #isOurs(uri: Uri): boolean {
