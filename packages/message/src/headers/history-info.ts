@@ -20,7 +20,7 @@ export interface HistoryEntry {
 
 const index: Form<string> = {
   parse: (text) => {
-    if (!/^\d+(\.\d+)*$/.test(text)) throw new SipParseError('History-Info without an index')
+    if (!/^[\d.]+$/.test(text) || /^\.|\.\.|\.$/.test(text)) throw new SipParseError('History-Info without an index')
     return text
   },
   format: String,

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { HistoryInfo } from '../headers/history-info.ts'
+import { parseUri } from '../uri/parse-uri.ts'
 import { SipUri } from '../uri/sip-uri.ts'
 import { NameAddr } from './name-addr.ts'
 import { Via } from './via.ts'
@@ -73,5 +75,9 @@ test('M189 a value of any length is read or refused by SipParseError', () => {
   const long = ';a'.repeat(2_000_000)
   expect(() => Via.parse(`SIP/2.0/UDP a${long}`)).toThrow(refused)
   expect(() => NameAddr.parse(`<sip:a>${long}`)).toThrow(refused)
-  expect(() => SipUri.parse(`sip:${'a.'.repeat(2_000_000)}-`)).toThrow(refused)
+  const labels = 'a.'.repeat(10_000_000)
+  for (const bad of [`sip:${labels}-`, `sip:${labels}`, `sip:a@${labels}1`])
+    expect(() => parseUri(bad)).toThrow(refused)
+  expect(() => Via.parse(`SIP/2.0/UDP ${labels} ;a`)).toThrow(refused)
+  expect(() => HistoryInfo.parse(`<sip:a>;index=${'1.'.repeat(10_000_000)}`)).toThrow(refused)
 })
