@@ -7,6 +7,7 @@ const alone = [
   'header-names',
   'reason-phrases',
   'uri/parse-uri',
+  'values/digest',
   'values/name-addr',
   'values/via',
   'parse',

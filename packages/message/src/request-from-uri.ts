@@ -1,32 +1,31 @@
-import { canonicalName, headerId } from './header-names.ts'
+import { canonicalName } from './header-names.ts'
+import { utf8Octets } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
 import { SipRequest } from './request.ts'
 import type { SipUri } from './uri/sip-uri.ts'
 import { isToken } from './values/token.ts'
 
 // RFC 3261 19.1.5: a link must not decide who calls, by which way, or what this element claims to be able to do.
-const notHonoured = new Set(
-  [
-    'From',
-    'Call-ID',
-    'CSeq',
-    'Via',
-    'Record-Route',
-    'Route',
-    'Accept',
-    'Accept-Encoding',
-    'Accept-Language',
-    'Allow',
-    'Contact',
-    'Organization',
-    'Supported',
-    'User-Agent',
-    'Authorization',
-    'Proxy-Authorization',
-    'Max-Forwards',
-    'Content-Length',
-  ].map((name) => name.toLowerCase()),
-)
+const notHonoured = new Set([
+  'From',
+  'Call-ID',
+  'CSeq',
+  'Via',
+  'Record-Route',
+  'Route',
+  'Accept',
+  'Accept-Encoding',
+  'Accept-Language',
+  'Allow',
+  'Contact',
+  'Organization',
+  'Supported',
+  'User-Agent',
+  'Authorization',
+  'Proxy-Authorization',
+  'Max-Forwards',
+  'Content-Length',
+])
 
 /**
  * The request that a URI describes (RFC 3261 19.1.5): its `method` parameter, its headers and body, and what is left of
@@ -43,17 +42,13 @@ export function requestFromUri(uri: SipUri, method = 'INVITE'): SipRequest {
   const named = uri.params.get('method') ?? method
   if (!isToken(named)) throw new SipParseError('a URI with a method that is no token')
   const request = new SipRequest({ method: named, uri: target })
-  for (const [name, value] of uri.headers) {
-    if (/[\0\r\n]/.test(name + (name.toLowerCase() === 'body' ? '' : value))) {
-      throw new SipParseError('a URI whose headers hold a line break')
-    }
-    if (name.toLowerCase() === 'body') {
-      request.body = new TextEncoder().encode(value)
-      continue
-    }
-    if (!isToken(name)) throw new SipParseError('a URI with a header that is none')
-    if (!notHonoured.has(canonicalName(name).toLowerCase()))
-      request.headers.append(headerId(name) ? canonicalName(name) : name, value)
+  for (const [written, value] of uri.headers) {
+    const name = canonicalName(written)
+    const isBody = name.toLowerCase() === 'body'
+    if (isBody) request.body = utf8Octets(value)
+    else if (/[\0\r\n]/.test(value)) throw new SipParseError('a URI whose headers hold a line break')
+    else if (!isToken(name)) throw new SipParseError('a URI with a header that is none')
+    else if (!notHonoured.has(name)) request.headers.append(name, value)
   }
   return request
 }

@@ -1,3 +1,4 @@
+import { latin1Text } from '../octets.ts'
 import { SipParseError } from '../parse-error.ts'
 
 /**
@@ -25,24 +26,12 @@ export function decodeTransfer(body: Uint8Array, encoding: string | undefined): 
   }
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const sextets = new Int8Array(256).fill(-1)
-for (let i = 0; i < 64; i++) sextets[ALPHABET.charCodeAt(i)] = i
-
 function decodeBase64(body: Uint8Array): Uint8Array {
-  const octets: number[] = []
-  let bits = 0
-  let count = 0
-  for (let i = 0; i < body.length; i++) {
-    const c = body[i]!
-    if (c === 13 || c === 10 || c === 32 || c === 9) continue
-    if (c === 61) break
-    const sextet = sextets[c]!
-    if (sextet < 0) throw new SipParseError('a body part that is not base64', { offset: i })
-    bits = ((bits << 6) | sextet) & 0xffffff
-    if (++count % 4 !== 1) octets.push((bits >> (6 - 2 * ((count - 1) % 4))) & 0xff)
+  try {
+    return Uint8Array.from(atob(latin1Text(body, 0, body.length)), (c) => c.charCodeAt(0))
+  } catch {
+    throw new SipParseError('a body part that is not base64')
   }
-  return Uint8Array.from(octets)
 }
 
 function decodeQuotedPrintable(body: Uint8Array): Uint8Array {
