@@ -30,6 +30,7 @@ export function sameHost(a: string, b: string): boolean {
   return stripZone(canonicalHost(a)) === stripZone(canonicalHost(b))
 }
 
+/** Whether a host is this machine by definition: `localhost`, 127.0.0.0/8 or ::1, also IPv4-mapped. */
 export function isLoopback(host: string): boolean {
   const octets = parseIp(host)
   if (!octets) return host.toLowerCase() === 'localhost'

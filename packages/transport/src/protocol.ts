@@ -1,6 +1,7 @@
 /** The transports of SIP that netsip has legs for (RFC 3261 18, RFC 7118), in lower case. */
 export type Protocol = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
 
+/** The family of an IP address, as Node names it. */
 export type Family = 'IPv4' | 'IPv6'
 
 const defaultPorts: Record<Protocol, number> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 }
@@ -22,6 +23,7 @@ export function isReliable(protocol: Protocol): boolean {
   return protocol !== 'udp'
 }
 
+/** Whether it runs over TLS, as a sips URI asks for (RFC 3261 26.2.2). */
 export function isSecure(protocol: Protocol): boolean {
   return protocol === 'tls' || protocol === 'wss'
 }
