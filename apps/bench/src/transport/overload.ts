@@ -24,8 +24,8 @@ export async function overload(): Promise<Phase[]> {
   try {
     const phases: Phase[] = []
     for (const [name, rate, seconds] of [
-      ['at capacity', CAPACITY * 0.95, 8],
-      ['twice the capacity', CAPACITY * 2, 8],
+      ['at capacity', CAPACITY * 0.95, 6],
+      ['twice the capacity', CAPACITY * 2, 6],
       ['the first 5 s after it', CAPACITY * 0.95, 5],
       ['the 5 s after that', CAPACITY * 0.95, 5],
     ] as const) {

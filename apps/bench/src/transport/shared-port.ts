@@ -18,7 +18,7 @@ export interface Shared {
   readonly unevenness: number
 }
 
-const [WARM_UP, SECONDS] = [2, 4]
+const [WARM_UP, SECONDS] = [1, 4]
 
 /** The throughput of so many processes that share a port. */
 export async function sharedPort(protocol: 'udp' | 'tcp', processes: number): Promise<Shared> {
