@@ -2,7 +2,7 @@ import type { Delivery, Path } from '@netsip/dispatcher'
 import type { SipRequest, Uri } from '@netsip/message'
 import type { Leg, Target } from '@netsip/transport'
 import { completeContentType } from './body.ts'
-import type { Context } from './context.ts'
+import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
 
@@ -22,7 +22,7 @@ export class AckSender {
     this.#core = core
     // No more than names the context: this stays for 32 s, and most calls are over sooner.
     this.#callId = ctx.callId
-    this.#localTag = ctx.local.tag
+    this.#localTag = inside(ctx).local.tag
     this.request = dialog.createAck(invite)
     this.#hop = dialog.hop
     this.#path = dialog.path

@@ -16,17 +16,17 @@ export function contactWriter(ctx: Context, request: SipRequest): DeliverOptions
   if (!requestNeedsContact(request.method) || request.headers.has('Contact')) return undefined
   return (attempt, leg, target) => {
     const contact = contactOf(ctx, leg, needsSips(attempt.uri, attempt.routes), target)
-    if (contact !== undefined) attempt.contacts = [contact]
+    if (contact !== undefined) attempt.headers.set('Contact', contact.toString())
   }
 }
 
 /** Our Contact on a leg: the one of the context, else our user at the address by which the peer reaches the leg. */
 export function contactOf(ctx: Context, leg: Leg | undefined, secure: boolean, peer?: Target): NameAddr | undefined {
-  const { parts, gruu } = inside(ctx)
+  const { parts, gruu, local } = inside(ctx)
   const given = parts.contact ?? gruu
   if (given !== undefined) return given
   if (leg === undefined) return undefined
-  const { uri } = ctx.local
+  const { uri } = local
   const user = uri instanceof SipUri ? uri.user : undefined
   return new NameAddr({ uri: leg.contact(user, secure, peer) })
 }

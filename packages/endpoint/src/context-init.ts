@@ -1,7 +1,7 @@
 import type { Credentials } from '@netsip/auth'
 import { NameAddr, type SipRequest, SipUri, type Uri } from '@netsip/message'
 import { argumentError } from './errors.ts'
-import { addressUri, toRoute } from './route-set.ts'
+import { toRoute } from './route-set.ts'
 import { toSipUri } from './sip-uri2parts.ts'
 
 /** An address as text (`sip:a@b`, `"A" <sip:a@b>`), URI or name-addr. */
@@ -57,8 +57,8 @@ export function readContextInit(init: ContextInit): ContextParts {
   const to = toNameAddr(init.to, 'to')
   const remote = init.incoming === true ? from : to
   return {
-    from: from.with({ uri: addressUri(from.uri) }),
-    to: to.with({ uri: addressUri(to.uri) }),
+    from,
+    to,
     target: init.remoteContact === undefined ? remote.uri : toNameAddr(init.remoteContact, 'remoteContact').uri,
     contact: init.contact === undefined ? undefined : toNameAddr(init.contact, 'contact'),
     routes: toRoutes(init.route),

@@ -1,4 +1,4 @@
-import type { Context } from './context.ts'
+import { type Context, inside } from './context.ts'
 
 /** The active contexts of an endpoint by Call-ID. A Call-ID may have several: forks, spirals, a call to oneself. */
 export class ContextTable {
@@ -36,7 +36,7 @@ export class ContextTable {
 
   /** The context with this Call-ID and our tag. */
   find(callId: string, localTag: string | undefined): Context | undefined {
-    return this.byCallId(callId).find((ctx) => ctx.local.tag === localTag)
+    return this.byCallId(callId).find((ctx) => inside(ctx).local.tag === localTag)
   }
 
   *[Symbol.iterator](): Iterator<Context> {

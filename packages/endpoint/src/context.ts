@@ -10,6 +10,7 @@ import { GuardedEmitter } from './guarded-emitter.ts'
 import type { Callback } from './invoke-callback.ts'
 import { type Outcome, OutcomeBox } from './outcome.ts'
 import type { RequestArgs } from './request-args.ts'
+import { addressUri } from './route-set.ts'
 import type { TransactionName } from './server-request.ts'
 
 /** An endpoint as contexts and callbacks know it. */
@@ -101,6 +102,8 @@ export interface ContextUsage {
 export interface ContextInside {
   readonly owner: UserAgent
   readonly parts: ContextParts
+  /** Our address with our tag, as it was given or received. */
+  readonly local: NameAddr
   readonly emitter: GuardedEmitter<ContextEvents>
   readonly outgoing: OutgoingRequest[]
   readonly incoming: IncomingRequest[]
@@ -133,11 +136,9 @@ export class Context {
   readonly callId: string
   /** True when the peer started it. */
   readonly incoming: boolean
-  /** From as the first request has it. */
-  readonly from: NameAddr
-  /** To as the first request has it. */
-  readonly to: NameAddr
   readonly #inside: ContextInside
+  #local: NameAddr | undefined
+  #peer: NameAddr | undefined
 
   static {
     read = (ctx) => ctx.#inside
@@ -148,12 +149,10 @@ export class Context {
     this.incoming = init.incoming === true
     this.callId = init.callid ?? init.callId ?? random.hex(16)
     const local = this.incoming ? parts.to : parts.from
-    const tagged = local.tag === undefined ? local.with({ tag: random.hex(8) }) : local
-    this.from = this.incoming ? parts.from : tagged
-    this.to = this.incoming ? tagged : parts.to
     this.#inside = {
       owner,
       parts,
+      local: local.tag === undefined ? local.with({ tag: random.hex(8) }) : local,
       emitter: new GuardedEmitter(),
       outgoing: [],
       incoming: [],
@@ -178,14 +177,25 @@ export class Context {
     return this.callId
   }
 
+  /** From as the first request has it, without what does not belong there (RFC 3261 19.1.1, table 1). */
+  get from(): NameAddr {
+    return this.incoming ? this.peer : this.local
+  }
+
+  /** To as the first request has it, without what does not belong there. */
+  get to(): NameAddr {
+    return this.incoming ? this.local : this.peer
+  }
+
   /** Our address with our tag. */
   get local(): NameAddr {
-    return this.incoming ? this.to : this.from
+    return (this.#local ??= asAddress(this.#inside.local))
   }
 
   /** The address of the peer. */
   get peer(): NameAddr {
-    return this.incoming ? this.from : this.to
+    const { from, to } = this.#inside.parts
+    return (this.#peer ??= asAddress(this.incoming ? from : to))
   }
 
   /** The dialogs of this context that are not over, oldest first. */
@@ -276,6 +286,11 @@ export class Context {
     this.#inside.emitter.off(event, listener)
     return this
   }
+}
+
+function asAddress(value: NameAddr): NameAddr {
+  const uri = addressUri(value.uri)
+  return uri === value.uri ? value : value.with({ uri })
 }
 
 /** The inside of a context, for the files of this package. */

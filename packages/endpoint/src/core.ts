@@ -112,7 +112,7 @@ export class Core {
   createContext(init: ContextInit): Context {
     const ctx = new Context(this.endpoint, init, this.random)
     if (init.auth !== undefined) inside(ctx).account = this.createAccount(ctx, init.auth)
-    inside(ctx).gruu = this.identities.get(ctx.local.uri)?.gruu
+    if (this.identities.size > 0) inside(ctx).gruu = this.identities.get(ctx.local.uri)?.gruu
     this.contexts.add(ctx)
     return ctx
   }
@@ -178,7 +178,7 @@ export class Core {
   /** Calls the listeners of a context; what they throw is reported and stops nothing. */
   emit<E extends keyof ContextEvents>(ctx: Context, event: E, ...args: ContextEvents[E]): void {
     const own = inside(ctx)
-    if (own.muted && event !== 'close') return
+    if (!own.emitter.isListenedTo || (own.muted && event !== 'close')) return
     own.emitter.emit((error) => this.report(error, ctx), event, ...args)
   }
 

@@ -12,6 +12,8 @@ const REMEMBERED = 256
 export class DialogTable<Owner> {
   readonly #entries = new Map<string, Entry<Owner>>()
   readonly #ended = new Set<string>()
+  readonly #order: string[] = []
+  #turn = 0
 
   get size(): number {
     return this.#entries.size
@@ -27,7 +29,11 @@ export class DialogTable<Owner> {
 
   /** A call is over; for a while that is told from one that never was. */
   noteEnd({ id }: Dialog): void {
-    if (this.#ended.size >= REMEMBERED) this.#ended.delete(this.#ended.values().next().value as string)
+    // In a ring of its own: to find the first of a set, all that was deleted before it has to be passed by.
+    const oldest = this.#order[this.#turn]
+    if (oldest !== undefined) this.#ended.delete(oldest)
+    this.#order[this.#turn] = id
+    this.#turn = (this.#turn + 1) % REMEMBERED
     this.#ended.add(id)
   }
 

@@ -55,6 +55,8 @@ export function isTargetRefresh(method: string): boolean {
 export class Dialog {
   readonly role: 'uac' | 'uas'
   readonly callId: string
+  /** Call-ID, local tag and remote tag in one key. */
+  readonly id: string
   /** Our URI as it stands in From (as UAC) or To (as UAS), with our tag. */
   readonly local: NameAddr
   /** The peer's URI with its tag; a peer of RFC 2543 may have none. */
@@ -82,6 +84,7 @@ export class Dialog {
   private constructor(init: DialogInit) {
     this.role = init.role
     this.callId = init.callId
+    this.id = dialogId(init.callId, init.local.tag, init.remote.tag)
     this.local = init.local
     this.remote = init.remote
     this.secure = init.secure
@@ -108,12 +111,12 @@ export class Dialog {
     })
   }
 
-  /** The dialog a request makes at the UAS that answers with `localTag` (RFC 3261 12.1.1). */
-  static fromRequest(request: SipRequest, localTag: string, state: DialogState = 'early', localSeq = 0): Dialog {
+  /** The dialog a request makes at the UAS whose answers have `local` in To (RFC 3261 12.1.1). */
+  static fromRequest(request: SipRequest, local: NameAddr, state: DialogState = 'early', localSeq = 0): Dialog {
     return new Dialog({
       role: 'uas',
       callId: request.callId,
-      local: request.to.with({ tag: localTag }),
+      local,
       remote: request.from,
       remoteTarget: targetIn(request) ?? request.from.uri,
       routeSet: [...request.recordRoutes],
@@ -135,11 +138,6 @@ export class Dialog {
   /** `''` when the peer sent none. */
   get remoteTag(): string {
     return this.remote.tag ?? ''
-  }
-
-  /** Call-ID, local tag and remote tag in one key. */
-  get id(): string {
-    return dialogId(this.callId, this.localTag, this.remoteTag)
   }
 
   /** Where requests of this dialog are addressed to: the peer's Contact. */
@@ -282,7 +280,8 @@ export class Dialog {
 
   #build(method: string, seq: number, headers?: HeaderInit): SipRequest {
     const { uri, routes } = applyRouteSet(this.#remoteTarget, this.#routeSet)
-    const request = new SipRequest({ method, uri, headers: { 'Max-Forwards': 70 } })
+    const request = new SipRequest({ method, uri })
+    request.maxForwards = 70
     request.from = this.local
     request.to = this.remote
     request.callId = this.callId

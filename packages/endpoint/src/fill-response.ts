@@ -69,7 +69,7 @@ function carriesContact(method: string, status: number): boolean {
 function addContact(server: ServerRequest, response: SipResponse): void {
   if (response.headers.has('Contact')) return
   const contact = (server.contact ??= contactFor(server))
-  if (contact !== undefined) response.contacts = [contact]
+  if (contact !== undefined) response.headers.append('Contact', contact.toString())
 }
 
 function contactFor({ ctx, request, leg, from }: ServerRequest): NameAddr | undefined {

@@ -27,6 +27,10 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
     if (guard !== undefined) this.#emitter?.off(event as string, guard)
   }
 
+  get isListenedTo(): boolean {
+    return this.#emitter !== undefined
+  }
+
   emit<E extends keyof Events>(report: (error: unknown) => void, event: E, ...args: Events[E]): void {
     if (this.#emitter === undefined) return
     this.#report = report

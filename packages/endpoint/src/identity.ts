@@ -15,8 +15,12 @@ export interface Identity {
 export class Identities {
   readonly #byAddress = new Map<string, Identity>()
 
+  get size(): number {
+    return this.#byAddress.size
+  }
+
   get(address: Uri): Identity | undefined {
-    return this.#byAddress.size === 0 ? undefined : this.#byAddress.get(addressUri(address).toString())
+    return this.#byAddress.get(addressUri(address).toString())
   }
 
   /** Takes what a 2xx to REGISTER says; an absent Service-Route clears the one before (RFC 3608 6.1). */

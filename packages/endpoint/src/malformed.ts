@@ -16,9 +16,6 @@ const NEEDED: ReadonlySet<string> = new Set([
   'Content-Length',
 ])
 
-/** Those of them that may stand in a request once. */
-const SINGLE = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Length'] as const
-
 /** The status that answers a request whose mandatory fields (RFC 3261 8.1.1) are missing or malformed. */
 export function malformedStatus(request: SipRequest): number | undefined {
   // Nearly every request is as it should be, and to see that takes a third of looking for all that may be wrong.
@@ -40,7 +37,7 @@ function answersBack({ method, contact }: SipRequest): boolean {
 /** Is there nothing to object to, seen by what nearly every request looks like? `false` may still be no objection. */
 function isPlain(request: SipRequest): boolean {
   try {
-    return hasPlainIds(request) && hasPlainUri(request) && hasPlainContact(request) && hasPlainRest(request)
+    return hasPlainIds(request) && hasPlainUri(request) && hasPlainAddresses(request) && hasPlainRest(request)
   } catch (error) {
     if (error instanceof SipParseError) return false
     throw error
@@ -49,19 +46,24 @@ function isPlain(request: SipRequest): boolean {
 
 const USUAL_CALL_ID = /^[-.\w]+(?:@[-.\w]+)?$/
 
-function hasPlainIds({ headers, from, to, callId, cseq, method }: SipRequest): boolean {
-  // The URIs are read when they are asked for.
-  void from.uri
-  void to.uri
+function hasPlainIds({ headers, from, callId, cseq, method }: SipRequest): boolean {
   if (cseq.method !== method || from.tag === '' || !USUAL_CALL_ID.test(callId)) return false
-  return SINGLE.every((name) => headers.count(name) < 2)
+  return headers.repeated() === undefined
 }
 
 function hasPlainUri({ uri }: SipRequest): boolean {
   return uri instanceof SipUri && uri.headers.size === 0 && !uri.params.has('method')
 }
 
-function hasPlainContact({ contacts, method }: SipRequest): boolean {
+/** Who sent it, to whom, and where the rest of the dialog goes. */
+function hasPlainAddresses(request: SipRequest): boolean {
+  const { from, to, method } = request
+  // Within a dialog From and To are no more than their tags (RFC 3261 12.2.2), and only some move its target.
+  if (to.tag !== undefined && !TARGETING.has(method)) return true
+  // URIs are read when they are asked for.
+  void from.uri
+  void to.uri
+  const { contacts } = request
   if (contacts === '*') return false
   const makesDialog = method === 'INVITE' || method === 'SUBSCRIBE' || method === 'REFER'
   if (makesDialog ? contacts.length !== 1 : contacts.length > 1) return false
@@ -71,8 +73,7 @@ function hasPlainContact({ contacts, method }: SipRequest): boolean {
 /** The way it came, and the numbers; what else there may be is rare. */
 function hasPlainRest(request: SipRequest): boolean {
   const { headers } = request
-  const via = headers.get('Via')
-  if (via === undefined || via.includes(',') || headers.count('Via') > 1) return false
+  if (headers.count('Via') !== 1 || headers.get('Via')?.includes(',') !== false) return false
   if (headers.has('Max-Forwards') && request.maxForwards === undefined) return false
   if (headers.has('Content-Length') && request.contentLength === undefined) return false
   return !headers.has('Route') && !headers.has('Record-Route') && !headers.has('Require')

@@ -191,7 +191,8 @@ function outsideDialog(core: Core, ctx: Context, method: string, uri: string | U
   // RFC 3608 6.1: what the registrar asks for, unless the caller has a route of its own.
   const routes = parts.routes.length > 0 ? parts.routes : (core.identities.get(ctx.local.uri)?.routes ?? [])
   const routing = applyRouteSet(requestUri(target), routes)
-  const request = new SipRequest({ method, uri: routing.uri, headers: { 'Max-Forwards': 70 } })
+  const request = new SipRequest({ method, uri: routing.uri })
+  request.maxForwards = 70
   request.from = ctx.local
   request.to = ctx.peer
   request.callId = ctx.callId

@@ -30,6 +30,8 @@ const NOT_IN_AN_ADDRESS = ['maddr', 'ttl', 'transport', 'lr', 'method']
 /** A URI without what table 1 does not allow in From and To: port, routing parameters, headers. */
 export function addressUri(uri: Uri): Uri {
   if (!(uri instanceof SipUri)) return uri
+  const isAddress = uri.port === undefined && uri.headers.size === 0
+  if (isAddress && !NOT_IN_AN_ADDRESS.some((name) => uri.params.has(name))) return uri
   const params = NOT_IN_AN_ADDRESS.reduce(
     (kept, name) => (kept.has(name) ? kept.with(name, undefined) : kept),
     uri.params,

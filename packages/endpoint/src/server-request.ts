@@ -44,7 +44,6 @@ export class ServerRequest implements IncomingRequest {
   replaces: { readonly ctx: Context; readonly dialog: Dialog } | undefined
   /** A session description has gone out reliably: what follows it in answers to this request is a repetition. */
   described = false
-  #local: NameAddr | undefined
   #timer: Timer | undefined
   #repeat: Timer | undefined
   #answered = false
@@ -66,10 +65,8 @@ export class ServerRequest implements IncomingRequest {
 
   /** The To of the request with our tag, the same in all responses and in the dialog. */
   localIn(to: NameAddr): NameAddr {
-    const { tag } = this.ctx.local
-    if (tag === undefined) return to
-    if (to !== this.request.to) return to.with({ tag })
-    return (this.#local ??= to.with({ tag }))
+    const { local, parts } = inside(this.ctx)
+    return to === parts.to ? local : to.with({ tag: local.tag })
   }
 
   /** Runs once after `ms`, unless the request is answered before; replaces what was set before. */
@@ -97,7 +94,7 @@ export class ServerRequest implements IncomingRequest {
     // The transaction keeps this for its 32 s: no more than names the context, or each call would leave both messages there.
     const { core, ctx, leg } = this
     const { callId } = ctx
-    const { tag } = ctx.local
+    const { tag } = inside(ctx).local
     core.dispatcher.deliver(response, { leg, onError: (error) => core.report(error, core.contexts.find(callId, tag)) })
   }
 

@@ -180,7 +180,7 @@ export class Subscription implements ContextUsage {
   #adopt(server: ServerRequest): void {
     if (this.#dialog === undefined) {
       const { request } = server
-      const dialog = Dialog.fromRequest(request, request.to.tag ?? '', 'confirmed', this.#init.request.cseq.seq)
+      const dialog = Dialog.fromRequest(request, request.to, 'confirmed', this.#init.request.cseq.seq)
       dialog.path = { leg: server.leg, from: server.from }
       this.#take(dialog)
     }

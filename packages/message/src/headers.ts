@@ -1,4 +1,4 @@
-import { headerId, isList, UNKNOWN } from './header-names.ts'
+import { headerId, isList, isSingle, nameOf, UNKNOWN } from './header-names.ts'
 import { HeaderRows } from './header-rows.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { NO_OCTETS } from './octets.ts'
@@ -56,6 +56,16 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
   /** Whether there is a line with this name. */
   has(name: string): boolean {
     return this.rows.findName(name) >= 0
+  }
+
+  /** The first header that has several lines though it may have one (RFC 3261 7.3.1); undefined when there is none. */
+  repeated(): string | undefined {
+    const { rows } = this
+    for (let row = 1; row < rows.count; row++) {
+      const id = rows.idAt(row)
+      if (isSingle(id) && rows.find(id) < row) return nameOf(id)
+    }
+    return undefined
   }
 
   /** How many lines there are with this name, however many values they hold. */
