@@ -27,15 +27,14 @@ export function ackRows(request: SipMessageBase, response: SipMessageBase): Head
  */
 export function inTransaction(request: SipMessageBase, method: string, also: readonly number[]): HeaderRows {
   const source = request.rows
-  const rows = source.emptyCopy()
+  const ids = new Set([ROUTE, FROM, TO, CALL_ID, MAX_FORWARDS, ...also])
+  const shared: number[] = []
+  for (let row = 0; row < source.count; row++) {
+    if (ids.has(source.idAt(row))) shared.push(row)
+  }
+  const rows = source.select(shared, shared.length)
   const via = request.via
   if (via !== undefined) rows.insertId(0, VIA, via.toString(), true)
-  for (let row = 0; row < source.count; row++) {
-    const id = source.idAt(row)
-    if (id === ROUTE || id === FROM || id === TO || id === CALL_ID || id === MAX_FORWARDS || also.includes(id)) {
-      rows.copyRow(source, row)
-    }
-  }
   if (rows.find(MAX_FORWARDS) < 0) rows.insertId(rows.count, MAX_FORWARDS, '70')
   rows.insertId(rows.count, CSEQ, `${request.cseq.seq} ${method}`)
   return rows

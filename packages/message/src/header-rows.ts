@@ -59,11 +59,6 @@ export class HeaderRows {
     return copy
   }
 
-  /** Rows that read from the same text, none yet. */
-  emptyCopy(): HeaderRows {
-    return new HeaderRows(this.octets, this.text, [])
-  }
-
   /** The rows with these numbers, `count` of them, as they are. */
   select(rows: readonly number[], count: number): HeaderRows {
     const marks = this.marks
@@ -75,18 +70,6 @@ export class HeaderRows {
     const copy = new HeaderRows(this.octets, this.text, selected.slice(0, filled))
     copy.own = this.own?.slice()
     return copy
-  }
-
-  /** Adds a row of `source`, which must read from the same text, as it is. */
-  copyRow(source: HeaderRows, row: number): void {
-    const at = row * WIDTH
-    const marks = source.marks
-    if ((marks[at]! & OWN) === 0) {
-      this.marks.push(marks[at]!, marks[at + START]!, marks[at + VALUE]!, marks[at + VALUE_END]!, marks[at + END]!)
-    } else {
-      const index = marks[at + VALUE]!
-      this.insertOwn(this.count, marks[at]! & ID_MASK, source.own![index]!, source.own![index + 1]!)
-    }
   }
 
   idAt(row: number): number {
