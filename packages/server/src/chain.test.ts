@@ -42,6 +42,26 @@ describe('R139 the chain', () => {
     expect(exchange.final.to.tag).toBeDefined()
   })
 
+  test.each([
+    ['at once', (): boolean => false],
+    ['later', (): Promise<boolean> => Promise.resolve(false)],
+  ])(
+    'R006 answers 400 when a handler finds a header that nobody can read, %s; that is no failure of the server',
+    async (_when, first) => {
+      const bed = new TestBed()
+      const reading: Handler = {
+        handle: (packet) => packet.type === 'request' && packet.contact?.uri.scheme === 'sips',
+      }
+      bed.dispatcher.setReceiver(new Chain(bed.dispatcher, [{ handle: first }, reading]))
+      const alice = bed.agent('alice', '10.0.0.2')
+      const exchange = alice.request('MESSAGE', 'sip:bob@example.com', { contact: '<!:>' })
+      const good = alice.request('MESSAGE', 'sip:bob@example.com')
+      await bed.run(50)
+      expect([exchange.final.status, good.final.status]).toEqual([400, 404])
+      expect(bed.dispatcher.stats().applicationErrors).toBe(0)
+    },
+  )
+
   test('R006 names the methods it knows', async () => {
     const bed = new TestBed()
     bed.dispatcher.setReceiver(

@@ -1,5 +1,5 @@
 import type { Dispatcher, Receiver } from '@netsip/dispatcher'
-import type { SipMessage, SipRequest } from '@netsip/message'
+import { type SipMessage, SipParseError, type SipRequest } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
 import { answer } from './answer.ts'
 import type { Handler } from './handler.ts'
@@ -11,7 +11,8 @@ const KNOWN = new Set(
 
 /**
  * A row of handlers behind one dispatcher: each message goes to the first one that takes it. A request that nobody takes is
- * answered: 200 or 481 for a CANCEL, 405 or 501 when no handler knows the method, else 404. An ACK is never answered.
+ * answered: 200 or 481 for a CANCEL, 405 or 501 when no handler knows the method, else 404; one whose headers a handler cannot
+ * read, 400. An ACK is never answered.
  *
  * The chain does not make itself the dispatcher's receiver: `dispatcher.setReceiver(chain)` does.
  */
@@ -25,7 +26,18 @@ export class Chain implements Receiver {
   }
 
   receive(packet: SipMessage, leg: Leg, from: Source): void | Promise<void> {
-    return this.#from(0, packet, leg, from)
+    try {
+      return this.#from(0, packet, leg, from)?.catch((error: unknown) => this.#unreadable(error, packet))
+    } catch (error) {
+      return this.#unreadable(error, packet)
+    }
+  }
+
+  /** Headers are read when a handler asks for them: that one of them is garbage is the fault of its sender. */
+  #unreadable(error: unknown, packet: SipMessage): void {
+    if (!(error instanceof SipParseError) || packet.type === 'response') throw error
+    if (packet.method !== 'ACK')
+      answer(packet, this.#dispatcher, { status: 400, reason: `Bad ${error.header ?? 'Request'}` })
   }
 
   /** Stays synchronous as long as the handlers do: most packets of a call need no promise. */
