@@ -1,6 +1,7 @@
 import { headerId, isList, isSingle, nameOf, UNKNOWN } from './header-names.ts'
 import { HeaderRows } from './header-rows.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
+import { showAs } from './inspect.ts'
 import { NO_OCTETS } from './octets.ts'
 import { splitList } from './values/list.ts'
 import { isToken } from './values/token.ts'
@@ -109,6 +110,14 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     for (let row = 0; row < this.rows.count; row++) yield [this.rows.nameAt(row), this.rows.valueAt(row)]
   }
+}
+
+showAs(SipHeaders.prototype, ({ rows }) => `SipHeaders (${namesOf(rows)})`)
+
+function namesOf(rows: HeaderRows): string {
+  const names: string[] = []
+  for (let row = 0; row < rows.count; row++) names.push(rows.nameAt(row))
+  return names.join(', ')
 }
 
 /** Adds all of `init` behind what is there. */

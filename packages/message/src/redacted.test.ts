@@ -1,6 +1,15 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { parseMessage, type SipRequest } from './index.ts'
+import {
+  AbsoluteUri,
+  BodyPart,
+  NameAddr,
+  parseMessage,
+  SipParseError,
+  type SipRequest,
+  StreamParser,
+  Via,
+} from './index.ts'
 import { INVITE } from './testing/samples.ts'
 
 const secretive = INVITE.replace('sip:bob@biloxi.example.com SIP', 'sip:bob:hunter2@biloxi.example.com SIP')
@@ -43,4 +52,22 @@ test('M179 compact names on the way out change nothing but the spelling', () => 
     message.from.tag,
     'a b',
   ])
+})
+
+test('M184 everything that is read shows as one line, without control characters and secrets', () => {
+  const message = parseMessage(secretive) as SipRequest
+  const parser = new StreamParser()
+  parser.push(Buffer.from(secretive.slice(0, 300)))
+  const shown = [
+    [message.headers, /^SipHeaders \(Via, Via, .*Authorization, .*Content-Length\)$/],
+    [message.from, /^NameAddr "Alice Liddell" <sip:alice@/],
+    [NameAddr.parse('"\\\x1b[31m\\\0" <sip:h>'), /^NameAddr "\\\\x1b\[31m\\\\x00" <sip:h>$/],
+    [Via.parse('SIP/2.0/UDP h;a=b'), /^Via SIP\/2\.0\/UDP h;a=b$/],
+    [AbsoluteUri.parse('urn:x\u2028y'), /^AbsoluteUri urn:x\\x2028y$/],
+    [new BodyPart({ contentType: 'a/b', body: '' }).headers, /^SipHeaders \(Content-Type\)$/],
+    [parser, /^StreamParser \{\}$/],
+    [new SipParseError('x', { request: message }).request, /^INVITE sip:bob:\*\*\*@/],
+  ] as const
+  for (const [value, line] of shown) expect(inspect(value)).toMatch(line)
+  for (const [value] of shown) expect(inspect(value)).not.toMatch(/[\0-\x1f\u2028]|hunter2|7587245234/)
 })

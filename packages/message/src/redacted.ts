@@ -1,5 +1,6 @@
 import { AUTHORIZATION, CALL_ID, CSEQ, FROM, PROXY_AUTHORIZATION, TO } from './header-names.ts'
 import type { HeaderRows } from './header-rows.ts'
+import { readable } from './inspect.ts'
 import { fromOctetString } from './octets.ts'
 
 /** As much of a message as is written for a log. */
@@ -44,11 +45,4 @@ function maskCredentials(value: string): string {
   const scheme = /^\S{0,64}/.exec(value)![0]
   const realm = /realm\s{0,8}=\s{0,8}"[^"]{0,256}"/i.exec(value)?.[0]
   return `${scheme} ${realm === undefined ? '' : `${realm}, `}***`
-}
-
-// The password of sip:user:password@host (RFC 3261 19.1.1) is masked, what moves the cursor of a terminal escaped.
-function readable(text: string): string {
-  return text
-    .replace(/(sips?:[^\s:@<>]{1,256}):[^\s@<>]{0,256}@/gi, '$1:***@')
-    .replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
