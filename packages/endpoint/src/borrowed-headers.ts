@@ -3,7 +3,7 @@ import { applyHeaderFields, type HeaderField } from './request-args.ts'
 
 /** Whom a redirection may not make us call, be, or vouch for; RFC 3261 19.1.5 names those that make a link dangerous besides. */
 const KEPT =
-  /^(to|t|content-.*|c|e|l|p-asserted-identity|p-preferred-identity|identity|require|proxy-require|event|o)$/i
+  /^(to|t|content-.*|[celoxr]|p-.*-identity|identity|privacy|(proxy-)?require|event|session-expires|min-se|refer-to|rack|date)$/i
 
 /**
  * The header fields that the URI of a redirection asks for and that may be honoured (RFC 3261 8.1.3.4, 19.1.5); `undefined`

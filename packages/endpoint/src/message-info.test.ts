@@ -103,6 +103,21 @@ describe('MESSAGE', () => {
     expect(world.clock.pending).toBe(0)
   })
 
+  test('D230h what waits when the endpoint is dropped is not sent', async () => {
+    const { world, alice, bob } = pair()
+    world.network.partition('10.0.0.1', '10.0.0.2')
+    const outcomes = ['1', '2', '3'].map((text) =>
+      alice.endpoint
+        .newRequest('MESSAGE', alice.to(bob), undefined, text)
+        .outcome.catch((error: SipError) => error.code),
+    )
+    await alice.endpoint.close({ graceful: false })
+    await world.pass(33_000)
+    expect(world.requests('MESSAGE').map((one) => one.text)).toEqual(['1'])
+    expect(await Promise.all(outcomes)).toEqual(['ERR_SIP_CLOSED', 'ERR_SIP_CLOSED', 'ERR_SIP_CLOSED'])
+    expect(world.clock.pending).toBe(0)
+  })
+
   test('D231 in a call it goes by the dialog and moves no target', async () => {
     const { world, alice, bob, ctx } = await inCall()
     alice.endpoint.newRequest('MESSAGE', ctx, undefined, 'hello', { Contact: '<sip:moved@10.0.0.1>' })

@@ -30,6 +30,11 @@ export class MessageQueue {
     }
   }
 
+  /** Nothing that waits is sent any more. */
+  close(): void {
+    this.#lines.clear()
+  }
+
   /** A message to this address is over: answered, or given up, in its turn or before. */
   leave(address: string, message: Queued): void {
     const line = this.#lines.get(address)
