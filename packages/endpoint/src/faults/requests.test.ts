@@ -2,7 +2,7 @@ import type { SipMessage } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { rawRequest } from '../testing/messages.ts'
 import { listener } from '../testing/pair.ts'
-import { aftermath, NOTHING, sendText, underFire } from '../testing/under-fire.ts'
+import { aftermath, NOTHING, rawCall, sendText, underFire } from '../testing/under-fire.ts'
 
 const long = 'x'.repeat(20_000)
 
@@ -48,6 +48,14 @@ describe('a request that is wrong', () => {
     ['an empty Contact', { Contact: '' }, [400]],
     ['a Contact that is a mail address', { Contact: '<mailto:alice@10.0.0.1>' }, [400]],
     ['a Max-Forwards that is garbage', { 'Max-Forwards': 'many' }, [400]],
+    ['a Max-Forwards of 0, which stops proxies only', { 'Max-Forwards': '0' }, [180, 200]],
+    ['a Route that leads back here, which is for proxies', { Route: '<sip:10.0.0.2;lr>, <sip:10.0.0.2>' }, [180, 200]],
+    ['a Route that is garbage', { Route: '<sip:::>' }, [400]],
+    [
+      'a Record-Route of itself a hundred times',
+      { 'Record-Route': '<sip:10.0.0.2;lr>, '.repeat(99) + '<sip:10.0.0.2;lr>' },
+      [180, 200],
+    ],
     ['a Record-Route that is garbage', { 'Record-Route': '<sip:::>,,;' }, [400]],
     ['a Require that is garbage', { Require: ';;;' }, [400]],
     ['more body announced than there is', { 'Content-Length': '400' }, [400]],
@@ -129,6 +137,41 @@ describe('a request of a stranger', () => {
     const seen = bob.seen.filter(({ request }) => request.callId.startsWith('sdp'))
     expect(seen.map(({ request }) => request.text)).toEqual(bodies)
     expect(raw.responses().filter((one) => one.status === 200)).toHaveLength(bodies.length)
+    expect(await aftermath(fire)).toEqual(NOTHING)
+  })
+})
+
+describe('a peer that does not stop', () => {
+  test('after its BYE everything is 481, another BYE as well, and a CANCEL of the BYE changes nothing', async () => {
+    const fire = await underFire()
+    const { bob, raw, world } = fire
+    const toTag = await rawCall(fire, 'over')
+    const bye = rawRequest(raw, 'BYE', bob.uri, { callId: 'over', toTag, seq: 11 })
+    raw.send(bye, 'bob')
+    await world.pass(20)
+    raw.send(bye.createCancel(), 'bob')
+    for (const [n, method] of ['BYE', 'INVITE', 'UPDATE', 'INFO', 'ACK'].entries()) {
+      raw.send(rawRequest(raw, method, bob.uri, { callId: 'over', toTag, seq: 12 + n }), 'bob')
+    }
+    await world.pass(20)
+    const answers = raw.responses().map((one) => `${one.status} ${one.cseq.method}`)
+    expect(answers).toEqual(['200 BYE', '200 CANCEL', '481 BYE', '481 INVITE', '481 UPDATE', '481 INFO'])
+    expect(await aftermath(fire)).toEqual(NOTHING)
+  })
+
+  test('a thousand re-INVITEs at once: one is answered, the others are told to wait, the call stays', async () => {
+    const fire = await underFire()
+    const { bob, raw, world } = fire
+    const toTag = await rawCall(fire, 'eager')
+    bob.serve()
+    for (let n = 0; n < 1000; n++) {
+      raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'eager', toTag, seq: 11 + n }), 'bob')
+    }
+    await world.pass(50)
+    expect(raw.responses().map((one) => one.status)).toEqual(Array.from({ length: 999 }, () => 500))
+    expect(raw.responses().every((one) => one.headers.has('Retry-After'))).toBe(true)
+    expect(bob.seen.filter(({ request }) => request.callId === 'eager' && request.cseq.seq > 10)).toHaveLength(1)
+    bob.answers('v=0\r\n')
     expect(await aftermath(fire)).toEqual(NOTHING)
   })
 })
