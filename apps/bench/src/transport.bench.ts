@@ -96,6 +96,7 @@ async function processesTable(): Promise<void> {
         shared.perSecond.toFixed(0),
         (shared.perSecond / one.perSecond).toFixed(2),
         `${shared.cpuMicros.toFixed(1)} us`,
+        ((shared.processes * one.cpuMicros) / shared.cpuMicros).toFixed(2),
         shared.cores.toFixed(2),
         shared.loadCores.toFixed(2),
         shared.unevenness.toFixed(2),
@@ -103,8 +104,18 @@ async function processesTable(): Promise<void> {
     }
   }
   table(
-    'OPTIONS answered 200 on one port through the transaction layer; the load comes from one more process of the same machine',
-    ['servers', 'requests/s', 'x one', 'CPU/request', 'cores of servers', 'cores of load', 'busiest / idlest'],
+    'OPTIONS answered 200 on one port through the transaction layer; the load comes from one more process of the same machine;\n' +
+      'by CPU: what it would be if every process had a core to itself',
+    [
+      'servers',
+      'requests/s',
+      'x one',
+      'CPU/request',
+      'x one by CPU',
+      'cores of servers',
+      'cores of load',
+      'busiest / idlest',
+    ],
     rows,
   )
 }
