@@ -12,29 +12,36 @@ export abstract class TimerEntry {
 
 /**
  * Timers of equal length share a lane, and a lane needs one timer of the clock however many wait in it. Transactions
- * use a handful of lengths, so arming and disarming cost a few pointers each, and nothing is sorted.
+ * use a handful of lengths, so arming and disarming cost a few pointers each, and nothing is sorted. The timer of a lane
+ * outlasts its last entry as long as anything waits in another: where most timers are disarmed, setting one for each
+ * request would cost more than the rest of the queue.
  */
 export class TimerQueue {
   readonly #clock: Clock
   readonly #lanes = new Map<number, TimerLane>()
+  #waiting = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   arm(entry: TimerEntry, ms: number): void {
-    entry.lane?.remove(entry)
+    if (entry.lane) entry.lane.remove(entry)
+    else this.#waiting++
     let lane = this.#lanes.get(ms)
-    if (!lane) this.#lanes.set(ms, (lane = new TimerLane(this.#clock, ms)))
+    if (!lane) this.#lanes.set(ms, (lane = new TimerLane(this, this.#clock, ms)))
     lane.add(entry)
   }
 
   disarm(entry: TimerEntry): void {
-    entry.lane?.remove(entry)
+    if (!entry.lane) return
+    entry.lane.remove(entry)
+    if (--this.#waiting === 0) for (const lane of this.#lanes.values()) lane.rest()
   }
 }
 
 class TimerLane {
+  readonly #queue: TimerQueue
   readonly #clock: Clock
   readonly #ms: number
   #head: TimerEntry | undefined
@@ -42,7 +49,8 @@ class TimerLane {
   #timer: Timer | undefined
   #firing = false
 
-  constructor(clock: Clock, ms: number) {
+  constructor(queue: TimerQueue, clock: Clock, ms: number) {
+    this.#queue = queue
     this.#clock = clock
     this.#ms = ms
   }
@@ -64,7 +72,10 @@ class TimerLane {
     if (entry.next) entry.next.previous = entry.previous
     else this.#tail = entry.previous
     entry.lane = entry.previous = entry.next = undefined
-    if (this.#head) return
+  }
+
+  /** Nothing waits in any lane. */
+  rest(): void {
     this.#timer?.cancel()
     this.#timer = undefined
   }
@@ -85,7 +96,7 @@ class TimerLane {
     const last = this.#tail
     // A timer of the machine may come a fraction of a millisecond early.
     for (let entry = this.#head; entry && entry.due - now < 1; entry = this.#head) {
-      this.remove(entry)
+      this.#queue.disarm(entry)
       entry.onTimer()
       if (entry === last) break
     }
