@@ -5,6 +5,7 @@ import { hasCookie } from './branch.ts'
 import type { ClientTransaction, ClientUser } from './client-transaction.ts'
 import type { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
+import { deliveryId, type DeliveryKey } from './delivery-id.ts'
 import { InviteClient } from './invite-client.ts'
 import { NonInviteClient } from './non-invite-client.ts'
 import { byPath, pathOnly } from './path.ts'
@@ -23,8 +24,8 @@ interface Attempt {
 
 /** A request on its way: finds its targets, and tries one after the other, each with a transaction of its own. */
 export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
-  readonly id: string
   readonly message: SipRequest
+  readonly #key: DeliveryKey
   readonly #core: Core
   readonly #options: DeliverOptions
   #attempts: Attempt[] = []
@@ -44,12 +45,16 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
   #rang = false
   #error: SipError | undefined
 
-  constructor(core: Core, message: SipRequest, options: DeliverOptions, id: string) {
+  constructor(core: Core, message: SipRequest, options: DeliverOptions, key: DeliveryKey) {
     super()
     this.#core = core
     this.message = message
     this.#options = options
-    this.id = id
+    this.#key = key
+  }
+
+  get id(): string {
+    return deliveryId(this.#key)
   }
 
   get state(): string {
@@ -262,7 +267,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     const { stats } = this.#core
     if (this.#options.stateless || method === 'ACK') {
       this.#state = 'Sent'
-      this.#core.deliveries.delete(this.id)
+      this.#core.deliveries.delete(this.#key)
       stats.countRequest(stats.requestsOut, method)
       leg.send(bytes, target, this)
       return
@@ -319,7 +324,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
 
   #over(): void {
     this.#state = 'Terminated'
-    this.#core.deliveries.delete(this.id)
+    this.#core.deliveries.delete(this.#key)
   }
 
   #tell(error: SipError): void {

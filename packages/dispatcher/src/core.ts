@@ -6,6 +6,7 @@ import { type ClientDelivery, followsInvite } from './client-delivery.ts'
 import { ClientTable } from './client-table.ts'
 import { ClientTransaction } from './client-transaction.ts'
 import type { DeliverOptions } from './delivery.ts'
+import type { DeliveryKey } from './delivery-id.ts'
 import { FlowIndex } from './flow-index.ts'
 import { InviteClient } from './invite-client.ts'
 import { LegTable } from './legs.ts'
@@ -49,7 +50,7 @@ export class Core implements ServerLayer {
   readonly clients: ClientTable = new ClientTable()
   readonly servers: ServerTable = new ServerTable()
   readonly flows: FlowIndex = new FlowIndex()
-  readonly deliveries: Map<string, ClientDelivery> = new Map()
+  readonly deliveries: Map<DeliveryKey, ClientDelivery> = new Map()
   receiver: Receiver | undefined
   /** Nothing is sent any more, and nobody is called. */
   closed = false

@@ -7,6 +7,7 @@ import { ClientDelivery } from './client-delivery.ts'
 import { ClientSide } from './client-side.ts'
 import { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
+import { deliveryOf } from './delivery-id.ts'
 import { LegWatch } from './leg-watch.ts'
 import { hopUri, type RoutingOptions } from './next-hop.ts'
 import type { Receiver } from './receiver.ts'
@@ -156,13 +157,12 @@ export class Dispatcher {
    */
   deliver(message: SipMessage, options: DeliverOptions = {}): Delivery {
     this.#assertOpen()
-    const number = ++this.#deliveries
+    const key = options.id ?? ++this.#deliveries
     if (message.type === 'response') {
-      return deliverResponse(this.#core, this.#servers.responder, message, options, options.id ?? number)
+      return deliverResponse(this.#core, this.#servers.responder, message, options, key)
     }
-    const id = options.id ?? `delivery-${number}`
-    const delivery = new ClientDelivery(this.#core, message, options, id)
-    this.#core.deliveries.set(id, delivery)
+    const delivery = new ClientDelivery(this.#core, message, options, key)
+    this.#core.deliveries.set(key, delivery)
     delivery.start()
     return delivery
   }
@@ -174,7 +174,7 @@ export class Dispatcher {
   cancelDelivery(delivery: Delivery | string): boolean {
     if (delivery instanceof ResponseDelivery) return delivery.cancel()
     const id = typeof delivery === 'string' ? delivery : delivery.id
-    return this.#core.deliveries.get(id)?.cancel() ?? false
+    return deliveryOf(this.#core.deliveries, id)?.cancel() ?? false
   }
 
   /**
@@ -183,7 +183,7 @@ export class Dispatcher {
    */
   quietDelivery(delivery: Delivery | string): boolean {
     const id = typeof delivery === 'string' ? delivery : delivery.id
-    return this.#core.deliveries.get(id)?.quiet() ?? false
+    return deliveryOf(this.#core.deliveries, id)?.quiet() ?? false
   }
 
   /**

@@ -2,6 +2,7 @@ import type { SipResponse } from '@netsip/message'
 import type { Leg, Target } from '@netsip/transport'
 import type { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
+import { deliveryId, type DeliveryKey } from './delivery-id.ts'
 import { InviteServer } from './invite-server.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import type { StatelessResponder } from './stateless.ts'
@@ -9,17 +10,17 @@ import type { StatelessResponder } from './stateless.ts'
 /** A response that was handed to its server transaction, or sent without one. */
 export class ResponseDelivery implements Delivery {
   readonly message: SipResponse
-  readonly #id: string | number
+  readonly #key: DeliveryKey
   readonly #transaction: ServerTransaction | undefined
 
-  constructor(id: string | number, message: SipResponse, transaction: ServerTransaction | undefined) {
+  constructor(key: DeliveryKey, message: SipResponse, transaction: ServerTransaction | undefined) {
     this.message = message
-    this.#id = id
+    this.#key = key
     this.#transaction = transaction
   }
 
   get id(): string {
-    return typeof this.#id === 'string' ? this.#id : `delivery-${this.#id}`
+    return deliveryId(this.#key)
   }
 
   get state(): string {
@@ -53,12 +54,12 @@ export function deliverResponse(
   responder: StatelessResponder,
   response: SipResponse,
   options: DeliverOptions,
-  id: string | number,
+  key: DeliveryKey,
 ): ResponseDelivery {
   const transaction = options.stateless ? undefined : core.servers.findFor(response)
   if (transaction) transaction.respond(response, options)
   else sendStateless(core, responder, response, options)
-  return new ResponseDelivery(id, response, transaction)
+  return new ResponseDelivery(key, response, transaction)
 }
 
 function sendStateless(

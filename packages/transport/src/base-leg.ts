@@ -1,4 +1,4 @@
-import { Params, SipParseError, SipUri, Via, parseMessage, type SipMessage } from '@netsip/message'
+import { MAGIC_COOKIE, SipParseError, SipUri, Via, parseMessage, type SipMessage } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { EventEmitter } from 'eventemitter3'
 import type { Addressing } from './addressing.ts'
@@ -29,6 +29,8 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   protected readonly addressing: Addressing
   #closed = false
   #closing: Promise<void> | undefined
+  // What a Via of ours says but for its branch, which is the same for all peers that are reached from one address.
+  #lastVia: { readonly host: string; readonly via: Via } | undefined
 
   constructor(init: LegInit) {
     super()
@@ -93,12 +95,22 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   }
 
   via(branch: string, target?: Target): Via {
-    const params = Params.of({ branch })
+    const via = this.#viaOf(this.addressing.hostFor(target)).with({ branch })
+    return this.protocol === 'udp' && target && isMulticast(target.addr) ? groupVia(via, target) : via
+  }
+
+  #viaOf(host: string): Via {
+    if (this.#lastVia?.host !== host) this.#lastVia = { host, via: this.#newVia(host) }
+    return this.#lastVia.via
+  }
+
+  /** The cookie stands in for a branch; `rport` asks for symmetric answers (RFC 3581 3). */
+  #newVia(host: string): Via {
     return new Via({
       protocol: this.protocol.toUpperCase(),
-      host: bracketed(this.addressing.hostFor(target)),
+      host: bracketed(host),
       port: this.addressing.port || undefined,
-      params: this.protocol === 'udp' ? datagramParams(params, target) : params,
+      params: this.protocol === 'udp' ? { branch: MAGIC_COOKIE, rport: null } : { branch: MAGIC_COOKIE },
     })
   }
 
@@ -201,10 +213,8 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   }
 }
 
-/** RFC 3581 3; and for a group its address, and on IPv4 that it goes no further than one hop (RFC 3261 18.1.1). */
-function datagramParams(params: Params, target: Target | undefined): Params {
-  const asked = params.with('rport', null)
-  if (!target || !isMulticast(target.addr)) return asked
-  const group = asked.with('maddr', target.addr)
-  return target.family === 'IPv4' ? group.with('ttl', '1') : group
+/** A Via for a group: with its address, and on IPv4 that it goes no further than one hop (RFC 3261 18.1.1). */
+function groupVia(via: Via, target: Target): Via {
+  const params = via.params.with('maddr', target.addr)
+  return via.with({ params: target.family === 'IPv4' ? params.with('ttl', '1') : params })
 }

@@ -16,10 +16,10 @@ export function ipFamily(text: string): 'IPv4' | 'IPv6' | undefined {
  * lower case.
  */
 export function canonicalHost(host: string): string {
+  // There is only one way to write an IPv4 address.
+  if (!host.includes(':')) return host.toLowerCase()
   const octets = parseIp(host)
   if (!octets) return host.toLowerCase()
-  // There is only one way to write an IPv4 address.
-  if (octets.length === 4) return host
   const zone = /%[^\]]*/.exec(host)?.[0] ?? ''
   return formatIp(unmap(octets)) + zone
 }
@@ -32,10 +32,15 @@ export function sameHost(a: string, b: string): boolean {
 
 /** Whether a host is this machine by definition: `localhost`, 127.0.0.0/8 or ::1, also IPv4-mapped. */
 export function isLoopback(host: string): boolean {
+  if (!host.includes(':')) return host.startsWith('127.') ? parseIp(host) !== undefined : isLocalhost(host)
   const octets = parseIp(host)
-  if (!octets) return host.toLowerCase() === 'localhost'
+  if (!octets) return false
   const plain = unmap(octets)
   return plain.length === 4 ? plain[0] === 127 : plain.every((octet, index) => octet === (index === 15 ? 1 : 0))
+}
+
+function isLocalhost(name: string): boolean {
+  return name.length === 9 && name.toLowerCase() === 'localhost'
 }
 
 /** `0.0.0.0` and `::`, which name no host (RFC 3261 18.1.1 wants one in a Via). */
