@@ -109,4 +109,60 @@ describe('what a registrar gives an address', () => {
     await gone
     expect(registration.tempGruu).toBeUndefined()
   })
+
+  test('D250 D251c of two flows the first is used, the other while that is lost, and what is left when one is removed', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice', { protocol: 'tcp' })
+    const edges = (['proxy', 'carol'] as const).map((name) => {
+      const edge = new Party(world, name, { protocol: 'tcp' }).serve((ctx, request) => {
+        if (request.method !== 'REGISTER') return edge.respond(ctx, request, 200)
+        const headers = {
+          Contact: `${String(request.contact)};pub-gruu="sip:alice@example.com;gr=x";expires=1000`,
+          Require: 'outbound',
+          'Service-Route': `<sip:${HOSTS[name]};transport=tcp;lr>`,
+        }
+        edge.endpoint.newResponse(ctx, request.createResponse(200, { headers: request.expires === 0 ? {} : headers }))
+      })
+      return edge
+    })
+    const flows = (['proxy', 'carol'] as const).map((name, index) =>
+      alice.endpoint.keepRegistered(
+        {
+          from: aor,
+          contact: `<sip:alice@${HOSTS.alice};transport=tcp>`,
+          registrar: `sip:${HOSTS.proxy};transport=tcp`,
+          route: `<sip:${HOSTS[name]};transport=tcp;lr>`,
+        },
+        { instance: 'urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6', regId: 1 + index },
+      ),
+    )
+    const way = async (): Promise<string | undefined> => {
+      alice.endpoint.newRequest('MESSAGE', { from: aor, to: 'sip:bob@example.com' }, undefined, 'hi')
+      await world.pass(100)
+      return world.sent.findLast(({ message }) => message.type === 'request' && message.method === 'MESSAGE')?.to
+    }
+    for (const flow of flows) {
+      const done = flow.register()
+      await world.pass(100)
+      await done
+    }
+    expect(await way()).toBe('proxy')
+    world.network.partition(HOSTS.alice, HOSTS.proxy)
+    edges[0]?.seen.find(({ request }) => request.method === 'REGISTER')?.from.flow?.close()
+    await world.pass(200_000)
+    expect(flows.map(({ state }) => state === 'registered')).toEqual([false, true])
+    expect(await way()).toBe('carol')
+    world.network.heal()
+    await world.pass(600_000)
+    expect(flows.map(({ state }) => state)).toEqual(['registered', 'registered'])
+    const gone = flows[1]?.unregister()
+    await world.pass(100)
+    await gone
+    expect(await way()).toBe('proxy')
+    expect(flows[0]?.gruu?.uri.toString()).toBe('sip:alice@example.com;gr=x')
+    const last = flows[0]?.unregister()
+    await world.pass(100)
+    await last
+    expect(flows[0]?.gruu).toBeUndefined()
+  })
 })

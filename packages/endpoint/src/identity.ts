@@ -11,16 +11,17 @@ export interface Identity {
   readonly tempGruu: NameAddr | undefined
 }
 
-/** Our registered addresses, and what their registrars gave them. */
+/** Our registered addresses, and what their registrars gave them, by flow where there are several (RFC 5626 4.2). */
 export class Identities {
-  readonly #byAddress = new Map<string, Identity>()
+  /** The flows of each address, the one to be used first. */
+  readonly #byAddress = new Map<string, Map<string, Identity>>()
 
   get size(): number {
     return this.#byAddress.size
   }
 
   get(address: Uri): Identity | undefined {
-    return this.#byAddress.get(addressUri(address).toString())
+    return this.#byAddress.get(keyOf(address))?.values().next().value
   }
 
   /** Takes what a 2xx to REGISTER says; an absent Service-Route clears the one before (RFC 3608 6.1). */
@@ -28,13 +29,35 @@ export class Identities {
     const routes = response.read(ServiceRoute)
     const gruu = contact === undefined ? undefined : gruuOf(contact, response, 'pub-gruu')
     const tempGruu = contact === undefined ? undefined : gruuOf(contact, response, 'temp-gruu')
-    if (routes.length === 0 && gruu === undefined && tempGruu === undefined) this.forget(address)
-    else this.#byAddress.set(addressUri(address).toString(), { routes, gruu, tempGruu })
+    if (routes.length === 0 && gruu === undefined && tempGruu === undefined) return this.forget(address, contact)
+    const key = keyOf(address)
+    const flows = this.#byAddress.get(key) ?? new Map<string, Identity>()
+    this.#byAddress.set(key, flows.set(flowOf(contact), { routes, gruu, tempGruu }))
   }
 
-  forget(address: Uri): void {
-    this.#byAddress.delete(addressUri(address).toString())
+  /** The registration is not what it was: another flow of the address is used first, if there is one (RFC 5626 4.3). */
+  lose(address: Uri, contact: NameAddr): void {
+    const flows = this.#byAddress.get(keyOf(address))
+    const identity = flows?.get(flowOf(contact))
+    if (identity === undefined) return
+    flows?.delete(flowOf(contact))
+    flows?.set(flowOf(contact), identity)
   }
+
+  /** A binding is removed; without a contact all of them are. */
+  forget(address: Uri, contact: NameAddr | undefined): void {
+    const flows = this.#byAddress.get(keyOf(address))
+    flows?.delete(flowOf(contact))
+    if (contact === undefined || flows?.size === 0) this.#byAddress.delete(keyOf(address))
+  }
+}
+
+function keyOf(address: Uri): string {
+  return addressUri(address).toString()
+}
+
+function flowOf(contact: NameAddr | undefined): string {
+  return contact?.params.get('reg-id') ?? ''
 }
 
 function gruuOf(own: NameAddr, { contacts }: SipResponse, kind: 'pub-gruu' | 'temp-gruu'): NameAddr | undefined {

@@ -63,6 +63,24 @@ describe('newRequest', () => {
     expect(alice.endpoint.stats().contexts).toBe(0)
   })
 
+  test('S058 contact, route and remoteContact of a context are used, and incoming says that the peer has called', async () => {
+    const { world, alice, bob } = pair()
+    const init = { ...alice.to(bob), contact: '<sip:desk@10.0.0.1;transport=udp>', route: '<sip:10.0.0.2;lr>' }
+    alice.endpoint.invite({ ...init, remoteContact: 'sip:phone@10.0.0.2' })
+    const called = { from: `<${bob.uri}>;tag=theirs`, to: alice.uri, incoming: true }
+    const ctx = alice.endpoint.newRequest('MESSAGE', called, undefined, 'back')
+    await world.pass(20)
+    const [invite] = world.requests('INVITE')
+    expect(invite?.uri.toString()).toBe('sip:phone@10.0.0.2')
+    expect(invite?.to.uri.toString()).toBe(bob.uri)
+    expect(invite?.headers.get('Contact')).toBe('<sip:desk@10.0.0.1;transport=udp>')
+    expect(invite?.headers.get('Route')).toBe('<sip:10.0.0.2;lr>')
+    const [message] = world.requests('MESSAGE')
+    expect(message?.from.uri.toString()).toBe(alice.uri)
+    expect(message?.from.tag).toBe(ctx.local.tag)
+    expect(message?.to.toString()).toBe(`<${bob.uri}>;tag=theirs`)
+  })
+
   test('S060 auth and callid of the arguments go to the new context and become no headers', async () => {
     const { world, alice, bob } = pair()
     const ctx = alice.endpoint.newRequest('OPTIONS', alice.to(bob), undefined, undefined, {

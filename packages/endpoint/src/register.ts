@@ -204,7 +204,7 @@ class Registering implements ResponseHandler {
     const { core, ctx } = this.#pending
     const own = inside(ctx)
     own.keep = !own.leaving && !isRemoval(request)
-    if (isRemoval(request)) core.identities.forget(request.to.uri)
+    if (isRemoval(request)) core.identities.forget(request.to.uri, request.contact)
     else core.identities.learn(request.to.uri, request.contact, arrival.response)
     succeeded(this.#pending, arrival)
   }

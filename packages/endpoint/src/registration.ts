@@ -214,6 +214,7 @@ export class Registration {
   #lost(error: SipError | undefined): void {
     // An attempt that is under way ends by itself, one way or the other.
     if (this.#state !== 'registered' || this.#core.closed) return
+    this.#useOtherFlow()
     const pause = this.#countFailure() === 0 ? 0 : this.#backOff()
     this.#become('failed')
     this.#emit('lost', error, pause)
@@ -232,6 +233,7 @@ export class Registration {
     const status = error instanceof ResponseError ? error.status : undefined
     this.#expires = undefined
     this.#flow?.stop()
+    this.#useOtherFlow()
     if (
       (status !== undefined && FINAL.has(status)) ||
       error.code === 'ERR_SIP_ARGUMENT' ||
@@ -247,6 +249,11 @@ export class Registration {
     this.#become('failed')
     this.#emit('failed', error, pause)
     this.#next(pause)
+  }
+
+  /** What we send goes by another flow of ours, if there is one, until this one is back. */
+  #useOtherFlow(): void {
+    this.#core.identities.lose(toNameAddr(this.#args.from, 'from').uri, this.#contact)
   }
 
   #backOff(): number {
