@@ -12,7 +12,7 @@ const NAME = 'content-length'
  */
 export function undoubtedLength(section: string): number | undefined {
   let lf = section.indexOf('\n')
-  if (!isSip2(section.slice(0, lf)) || section.includes('\0') || hasStrayReturn(section)) return undefined
+  if (!isSip2(section.slice(0, lf)) || section.includes('\0') || /\r(?!\n)/.test(section)) return undefined
   let length: number | undefined
   for (let at = lf + 1; at < section.length; at = lf + 1) {
     lf = section.indexOf('\n', at)
@@ -31,11 +31,4 @@ export function undoubtedLength(section: string): number | undefined {
 function isSip2(line: string): boolean {
   const upper = line.trimEnd().toUpperCase()
   return upper.startsWith('SIP/2.0 ') || upper.endsWith(' SIP/2.0')
-}
-
-function hasStrayReturn(section: string): boolean {
-  for (let cr = section.indexOf('\r'); cr >= 0; cr = section.indexOf('\r', cr + 1)) {
-    if (section[cr + 1] !== '\n') return true
-  }
-  return false
 }

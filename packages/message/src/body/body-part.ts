@@ -2,13 +2,12 @@ import { HeaderRows } from '../header-rows.ts'
 import { addHeaders, type HeaderInit, SipHeaders } from '../headers.ts'
 import { ContentDisposition, defaultDisposition, type Disposition } from '../headers/disposition.ts'
 import { ContentType } from '../headers/media-type.ts'
-import { resolveOptions } from '../limits.ts'
-import { fromOctetString, joinOctets, latin1Text, NO_OCTETS, utf8Octets, utf8Text } from '../octets.ts'
+import { joinOctets, NO_OCTETS, toOctetString, utf8Octets, utf8Text } from '../octets.ts'
 import { SipParseError } from '../parse-error.ts'
 import type { SipMessage } from '../parse.ts'
 import { readHeader } from '../row-values.ts'
-import { scanFields } from '../scan.ts'
 import { decodeTransfer } from './transfer-encoding.ts'
+import { readFields } from './fields.ts'
 import { cutParts, type MultipartLimits } from './delimiters.ts'
 
 /** One part of a multipart body (RFC 2046 5.1, RFC 5621): header lines and octets. */
@@ -16,7 +15,7 @@ export class BodyPart {
   readonly headers: SipHeaders
   /** The octets as they are in the message. */
   readonly body: Uint8Array
-  private readonly limits: MultipartLimits
+  readonly #limits: MultipartLimits
 
   /** @throws TypeError with code `ERR_SIP_INJECTION` or `ERR_SIP_ARGUMENT` */
   constructor(init: { contentType?: string; headers?: HeaderInit; body: Uint8Array | string })
@@ -29,23 +28,9 @@ export class BodyPart {
   ) {
     this.headers = new SipHeaders(rows)
     this.body = typeof init.body === 'string' ? utf8Octets(init.body) : init.body
-    this.limits = limits
+    this.#limits = limits
     if (init.contentType !== undefined) this.headers.append('Content-Type', init.contentType)
     if (init.headers !== undefined) addHeaders(rows, init.headers)
-  }
-
-  /** @internal Reads header lines, an empty line and the rest. */
-  static parse(octets: Uint8Array, limits: MultipartLimits): BodyPart {
-    const settings = resolveOptions(undefined)
-    let whole = octets
-    let head = scanFields(whole, latin1Text(whole, 0, whole.length), 0, settings)
-    if (head === undefined) {
-      // RFC 2046 5.1: a part without a body may lack the empty line as well
-      whole = joinOctets(latin1Text(octets, 0, octets.length), utf8Octets('\r\n\r\n'))
-      head = scanFields(whole, latin1Text(whole, 0, whole.length), 0, settings)!
-    }
-    const text = latin1Text(whole, 0, head.bodyStart)
-    return new BodyPart({ body: octets.subarray(head.bodyStart) }, new HeaderRows(whole, text, head.marks), limits)
   }
 
   /** @internal The parts of a multipart body. */
@@ -53,7 +38,10 @@ export class BodyPart {
     const { maxDepth = 8, maxParts = 64 } = limits
     if (maxDepth < 1) throw new SipParseError('multiparts are nested too deep')
     const deeper = { maxDepth: maxDepth - 1, maxParts }
-    return cutParts(body, contentType, maxParts).map((octets) => BodyPart.parse(octets, deeper))
+    return cutParts(body, contentType, maxParts).map((octets) => {
+      const { rows, body: content } = readFields(octets)
+      return new BodyPart({ body: content }, rows, deeper)
+    })
   }
 
   /** @internal The body of a message as its only part. */
@@ -102,20 +90,18 @@ export class BodyPart {
 
   /** The parts of a body that is a multipart itself. @throws SipParseError */
   get parts(): BodyPart[] {
-    return BodyPart.parseAll(this.body, this.contentType, this.limits)
+    return BodyPart.parseAll(this.body, this.contentType, this.#limits)
   }
 
   /** Header lines, empty line, body: what stands between two delimiters. */
   toBytes(): Uint8Array {
     let head = ''
     for (const [name, value] of this.headers) head += `${name}: ${value}\r\n`
-    const octets = utf8Octets(`${head}\r\n`)
-    return joinOctets(latin1Text(octets, 0, octets.length), this.body)
+    return joinOctets(toOctetString(`${head}\r\n`), this.body)
   }
 
   /** The part as text. */
   toString(): string {
-    const octets = this.toBytes()
-    return fromOctetString(latin1Text(octets, 0, octets.length))
+    return utf8Text(this.toBytes())
   }
 }

@@ -1,11 +1,9 @@
 import { argumentError } from '../injection.ts'
 import { token } from '../headers/forms.ts'
-import { utf8Octets } from '../octets.ts'
+import { joinOctets, latin1Text, NO_OCTETS } from '../octets.ts'
 import type { SipMessage } from '../parse.ts'
 import { BodyPart } from './body-part.ts'
 import type { MultipartLimits } from './delimiters.ts'
-
-const DASH = 45
 
 /**
  * The parts of a multipart body (RFC 2046 5.1, RFC 5621 4). What stands before the first and behind the last is
@@ -23,14 +21,13 @@ export function writeMultipart(
   options: { subtype?: string; boundary?: string } = {},
 ): { contentType: string; body: Uint8Array } {
   if (parts.length === 0) throw argumentError('a multipart body needs a part')
-  const boundary = options.boundary ?? freeBoundary(parts)
+  const texts = parts.map(octetText)
+  const boundary = options.boundary ?? freeBoundary(texts)
   const subtype = token.format(options.subtype ?? 'mixed', 'a multipart subtype')
   if (!/^[0-9A-Za-z'()+_,\-./:=?]{1,70}$/.test(boundary)) throw argumentError('not a boundary')
-  if (isHeld(boundary, parts)) throw argumentError('a boundary that stands in a part')
-  const pieces: Uint8Array[] = []
-  for (const part of parts) pieces.push(utf8Octets(`--${boundary}\r\n`), part.toBytes(), utf8Octets('\r\n'))
-  pieces.push(utf8Octets(`--${boundary}--\r\n`))
-  return { contentType: `multipart/${subtype};boundary="${boundary}"`, body: concat(pieces) }
+  if (isHeld(boundary, texts)) throw argumentError('a boundary that stands in a part')
+  const whole = [...texts.map((text) => `--${boundary}\r\n${text}\r\n`), `--${boundary}--\r\n`]
+  return { contentType: `multipart/${subtype};boundary="${boundary}"`, body: joinOctets(whole.join(''), NO_OCTETS) }
 }
 
 /** The body of a message as parts: those of a multipart, else the one that the body is. None when it is empty. */
@@ -79,33 +76,18 @@ function search(parts: readonly BodyPart[], type: string): BodyPart | undefined 
 }
 
 // Not in any part: a boundary need not be random, only absent.
-function freeBoundary(parts: readonly BodyPart[]): string {
+function freeBoundary(texts: readonly string[]): string {
   for (let n = 0; ; n++) {
-    const boundary = `part-${n}-of-${parts.length}`
-    if (!isHeld(boundary, parts)) return boundary
+    const boundary = `part-${n}-of-${texts.length}`
+    if (!isHeld(boundary, texts)) return boundary
   }
 }
 
-function isHeld(boundary: string, parts: readonly BodyPart[]): boolean {
-  const octets = utf8Octets(`--${boundary}`)
-  return parts.some((part) => holds(part.toBytes(), octets))
+function isHeld(boundary: string, texts: readonly string[]): boolean {
+  return texts.some((text) => text.includes(`--${boundary}`))
 }
 
-function holds(body: Uint8Array, octets: Uint8Array): boolean {
-  for (let at = body.indexOf(DASH); at >= 0; at = body.indexOf(DASH, at + 1)) {
-    let i = 0
-    while (i < octets.length && body[at + i] === octets[i]) i++
-    if (i === octets.length) return true
-  }
-  return false
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
+function octetText(part: BodyPart): string {
+  const octets = part.toBytes()
+  return latin1Text(octets, 0, octets.length)
 }

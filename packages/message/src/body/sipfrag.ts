@@ -1,10 +1,9 @@
-import { HeaderRows } from '../header-rows.ts'
 import { SipHeaders } from '../headers.ts'
 import { resolveOptions } from '../limits.ts'
-import { joinOctets, latin1Text, utf8Octets, utf8Text } from '../octets.ts'
+import { fromOctetString, joinOctets, latin1Text, utf8Octets, utf8Text } from '../octets.ts'
 import { makeMessage, readHead, type SipMessage } from '../parse.ts'
 import { SipParseError } from '../parse-error.ts'
-import { scanFields } from '../scan.ts'
+import { readFields } from './fields.ts'
 
 /** A fragment of a message (RFC 3420): start line, header lines and body may each be missing. */
 export interface Sipfrag {
@@ -26,19 +25,13 @@ export function parseSipfrag(body: Uint8Array | string): Sipfrag {
     const message = fragmentOf(octets)
     return { message, headers: message.headers, body: message.body }
   }
-  const text = latin1Text(octets, 0, octets.length)
-  const head = scanFields(octets, text, 0, resolveOptions(undefined))!
-  const rows = new HeaderRows(octets, text.slice(0, head.bodyStart), head.marks)
-  return { message: undefined, headers: new SipHeaders(rows), body: octets.subarray(head.bodyStart) }
+  const { rows, body: rest } = readFields(octets)
+  return { message: undefined, headers: new SipHeaders(rows), body: rest }
 }
 
 /** The start line of a message, with those of its header lines that are named: a body of type `message/sipfrag`. */
 export function writeSipfrag(message: SipMessage, headers: readonly string[] = []): string {
-  const first =
-    message.type === 'request'
-      ? `${message.method} ${message.uri.toString()} SIP/2.0`
-      : `SIP/2.0 ${message.status} ${message.reason}`
-  let text = `${first}\r\n`
+  let text = fromOctetString(message.startLine())
   for (const name of headers) {
     for (const value of message.headers.getAll(name)) text += `${name}: ${value}\r\n`
   }
