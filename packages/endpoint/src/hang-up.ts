@@ -15,8 +15,11 @@ export function hangUp(core: Core, ctx: Context): Promise<void> {
   for (const one of own.outgoing.slice()) {
     if (one.method === 'INVITE' && !one.done) cancelInvite(core, ctx, one.request)
   }
+  const calling = own.outgoing.some((one) => one.method === 'INVITE' && !one.done)
   for (const dialog of own.dialogs.slice()) {
     if (dialog.state === 'confirmed' && !dialog.ending) sendBye(core, ctx, dialog)
+    // A fork that rings on after another has answered is not waited for: should it answer, it gets ACK and BYE.
+    else if (dialog.state === 'early' && dialog.role === 'uac' && !calling) core.endDialog(ctx, dialog, { by: 'local' })
   }
   for (const usage of own.usages.slice()) usage.end()
   core.detachIfIdle(ctx)

@@ -151,6 +151,46 @@ describe('INVITE at the UAC', () => {
     expect(ctx.dialogs.map((dialog) => dialog.remoteTag)).toEqual(['one'])
   })
 
+  test.each(['first', 'all'] as const)(
+    'D101 D124 a hang-up does not wait for forks that ring on; one that answers then gets ACK and BYE (forks: %s)',
+    async (forks) => {
+      const { world, alice, peer } = withPeer((invite) => [response(invite, 180, 'two'), response(invite, 200, 'one')])
+      const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri }, undefined, undefined, { forks })
+      await world.pass(100)
+      const gone = ctx.hangUp()
+      const [invite] = peer.requests('INVITE')
+      if (invite === undefined) throw new Error('no INVITE')
+      peer.send(response(invite, 200, 'two'), 'alice')
+      await world.pass(100)
+      await gone
+      peer.send(response(invite, 200, 'three'), 'alice')
+      await world.pass(100)
+      const tags = (method: string): (string | undefined)[] => peer.requests(method).map((one) => one.to.tag)
+      expect(new Set(tags('ACK'))).toEqual(new Set(['one', 'two', 'three']))
+      expect(new Set(tags('BYE'))).toEqual(new Set(['one', 'two', 'three']))
+      expect([tags('ACK').length, tags('BYE').length]).toEqual([3, 3])
+      expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
+    },
+  )
+
+  test('a hang-up in the middle of a re-INVITE that is answered all the same: one BYE, and nothing goes wrong', async () => {
+    let count = 0
+    const { world, alice, peer } = withPeer((invite) => (count++ === 0 ? [response(invite, 200, 'one')] : []))
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri })
+    await world.pass(100)
+    alice.endpoint.invite(ctx)
+    await world.pass(20)
+    const gone = ctx.hangUp()
+    const again = peer.requests('INVITE').at(-1)
+    if (again !== undefined) peer.send(response(again, 200, 'one'), 'alice')
+    await world.pass(100)
+    await gone
+    expect(peer.requests('BYE')).toHaveLength(1)
+    expect(peer.requests('ACK').map((one) => one.cseq.seq)).toEqual([1, 2])
+    await world.pass(64_000)
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
+  })
+
   test('D125 D127 what comes after the first final answer and is no 2xx changes nothing', async () => {
     const { world, alice, peer } = withPeer((invite) => [
       response(invite, 200, 'one'),

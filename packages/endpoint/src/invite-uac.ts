@@ -257,7 +257,8 @@ class InviteUac implements ResponseHandler {
   }
 
   #isWanted(response: SipResponse): boolean {
-    if (this.#client.cancelled || inside(this.#pending.ctx).closed) return false
+    const { closed, leaving } = inside(this.#pending.ctx)
+    if (this.#client.cancelled || closed || (leaving && this.#dialog === undefined)) return false
     if (this.#requiresUnknown(response)) return false
     return !this.#accepted || this.#options.forks === 'all'
   }
