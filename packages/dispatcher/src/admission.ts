@@ -1,5 +1,5 @@
 import type { Via } from '@netsip/message'
-import type { Source, Target } from '@netsip/transport'
+import { networkOf, type Source, type Target } from '@netsip/transport'
 import { flat, sentByOf } from './sent-by.ts'
 
 /** Bounds of a dispatcher. */
@@ -71,7 +71,7 @@ export class Admission {
   admit(source: Source, inDialog: boolean, total: number): SourceCount | undefined {
     const spare = inDialog ? 1.125 : 1
     if (total >= this.#transactions * spare) return undefined
-    const key = source.family === 'IPv6' ? prefix64(source.addr) : source.addr
+    const key = source.family === 'IPv6' ? networkOf(source.addr) : source.addr
     let origin = this.#sources.get(key)
     if (!origin) this.#sources.set(key, (origin = new SourceCount(key)))
     if (origin.count >= this.#perSource * spare) return undefined
@@ -82,16 +82,4 @@ export class Admission {
   release(origin: SourceCount): void {
     if (--origin.count === 0) this.#sources.delete(origin.key)
   }
-}
-
-/** The first four groups of an IPv6 address: whoever has one address of a /64 has them all. */
-function prefix64(addr: string): string {
-  const [head = '', tail] = addr.split('::')
-  const groups = head ? head.split(':') : []
-  if (tail !== undefined) {
-    const rest = tail ? tail.split(':') : []
-    while (groups.length + rest.length < 8) groups.push('0')
-    groups.push(...rest)
-  }
-  return groups.slice(0, 4).join(':')
 }

@@ -1,7 +1,17 @@
 import * as fc from 'fast-check'
 import { isIP } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { bracketed, canonicalHost, hostPort, ipFamily, isLoopback, isMulticast, isUnspecified, sameHost } from './ip.ts'
+import {
+  bracketed,
+  canonicalHost,
+  hostPort,
+  ipFamily,
+  isLoopback,
+  isMulticast,
+  isUnspecified,
+  networkOf,
+  sameHost,
+} from './ip.ts'
 
 describe('addresses', () => {
   test.each([
@@ -69,5 +79,17 @@ describe('addresses', () => {
   test('brackets IPv6 and leaves its zone at home', () => {
     expect([bracketed('fe80::1%eth0'), bracketed('[::1]'), bracketed('h')]).toEqual(['[fe80::1]', '[::1]', 'h'])
     expect([hostPort('::1', 5060), hostPort('192.0.2.1', 5061)]).toEqual(['[::1]:5060', '192.0.2.1:5061'])
+  })
+
+  test('counts the addresses of one /64 as one source', () => {
+    expect(['192.0.2.1', '192.0.2.2'].map(networkOf)).toEqual(['192.0.2.1', '192.0.2.2'])
+    const network = networkOf('2001:db8:0:1::1')
+    expect(['2001:db8:0:1:ffff::', '2001:db8:0:1:1:2:3:4', '2001:db8:0:1::'].map(networkOf)).toEqual([
+      network,
+      network,
+      network,
+    ])
+    expect(['2001:db8::1', '2001:db8:0:2::1'].map(networkOf)).not.toContain(network)
+    expect([networkOf('::1'), networkOf('::2')]).toEqual(['0:0:0:0', '0:0:0:0'])
   })
 })

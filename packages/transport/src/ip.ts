@@ -58,6 +58,22 @@ export function isMulticast(host: string): boolean {
   return octets.length === 4 ? first >= 224 && first < 240 : first === 0xff
 }
 
+/**
+ * What bounds per source go by: an IPv4 address itself, of an IPv6 address the first four groups, since whoever has one address
+ * of a /64 has them all. The address must be canonical.
+ */
+export function networkOf(addr: string): string {
+  if (!addr.includes(':')) return addr
+  const [head = '', tail] = addr.split('::')
+  const groups = head ? head.split(':') : []
+  if (tail !== undefined) {
+    const rest = tail ? tail.split(':') : []
+    while (groups.length + rest.length < 8) groups.push('0')
+    groups.push(...rest)
+  }
+  return groups.slice(0, 4).join(':')
+}
+
 /** `2001:db8::1` as `[2001:db8::1]`; anything else as it is. A zone is of this host only and never leaves it. */
 export function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${stripZone(host)}]` : host

@@ -10,7 +10,7 @@ export interface LegLimits {
   parse?: ParseOptions
   /** Connections in all, both directions; default 10,000. */
   maxConnections?: number
-  /** Connections from and to one address; default 1,000. */
+  /** Connections from and to one address (one /64 of IPv6); default 1,000. */
   maxConnectionsPerSource?: number
   /** Bytes that may wait for one connection to take them; default 2 MiB. Beyond, sends fail with `ERR_SIP_OVERLOAD`. */
   maxQueuedBytes?: number

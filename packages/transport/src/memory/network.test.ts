@@ -137,6 +137,19 @@ describe('MemoryNetwork', () => {
     expect(closed.toSorted()).toEqual(['far undefined', 'near ERR_SIP_REFUSED'])
   })
 
+  test('the addresses of one IPv6 network share a bound on connections', () => {
+    const clock = new VirtualClock()
+    const network = new MemoryNetwork({ clock, delay: 10 })
+    const far = network.listen({ protocol: 'tcp', host: '2001:db8:1::1', maxConnectionsPerSource: 2 })
+    const drops: string[] = []
+    far.on('drop', (reason) => drops.push(reason))
+    for (const host of ['2001:db8:2::1', '2001:db8:2::2', '2001:db8:2::3', '2001:db8:2:1::1']) {
+      network.listen({ protocol: 'tcp', host }).send(withSeq(1), targetAt('tcp', '2001:db8:1::1'))
+      clock.advance(100)
+    }
+    expect(drops).toEqual(['too-many-connections-of-source'])
+  })
+
   test('traces what leaves and what arrives, and takes an address once', () => {
     const clock = new VirtualClock()
     const events: TraceEvent[] = []

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { canonicalHost, hostPort } from '../ip.ts'
+import { canonicalHost, hostPort, networkOf } from '../ip.ts'
 import type { FullLegLimits } from '../leg-limits.ts'
 import { SilentPeers } from '../stream/silent-peers.ts'
 
@@ -25,14 +25,15 @@ export class HandshakeGate {
     const { remoteAddress, remotePort } = socket
     if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy()
     const address = canonicalHost(remoteAddress)
-    const refusal = this.#refusal(address)
+    const network = networkOf(address)
+    const refusal = this.#refusal(network)
     if (refusal !== undefined) {
       socket.destroy()
       return this.#refused(refusal)
     }
     this.#pending.set(hostPort(address, remotePort), socket)
-    this.#perSource.set(address, (this.#perSource.get(address) ?? 0) + 1)
-    this.#waiting.add(socket, address)
+    this.#perSource.set(network, (this.#perSource.get(network) ?? 0) + 1)
+    this.#waiting.add(socket, network)
     socket.once('close', () => this.done(address, remotePort))
     begin()
   }
@@ -42,22 +43,23 @@ export class HandshakeGate {
     const key = hostPort(address, port)
     const socket = this.#pending.get(key)
     if (!socket) return
+    const network = networkOf(address)
     this.#pending.delete(key)
-    this.#waiting.delete(socket, address)
-    const held = (this.#perSource.get(address) ?? 1) - 1
-    if (held > 0) this.#perSource.set(address, held)
-    else this.#perSource.delete(address)
+    this.#waiting.delete(socket, network)
+    const held = (this.#perSource.get(network) ?? 1) - 1
+    if (held > 0) this.#perSource.set(network, held)
+    else this.#perSource.delete(network)
   }
 
   close(): void {
     for (const socket of this.#pending.values()) socket.destroy()
   }
 
-  #refusal(address: string): string | undefined {
+  #refusal(network: string): string | undefined {
     const { maxConnections, maxConnectionsPerSource } = this.#limits
-    const ofSource = (this.#perSource.get(address) ?? 0) >= maxConnectionsPerSource
+    const ofSource = (this.#perSource.get(network) ?? 0) >= maxConnectionsPerSource
     if (this.#pending.size < maxConnections && !ofSource) return undefined
-    const slowest = this.#waiting.longest(this.#pending.size < maxConnections ? address : undefined)
+    const slowest = this.#waiting.longest(this.#pending.size < maxConnections ? network : undefined)
     // Whoever waits for its handshake sees the error and counts it among those that have failed.
     slowest?.destroy(new Error('the handshake took long, and others wait'))
     if (slowest) return undefined

@@ -1,3 +1,4 @@
+import { networkOf } from '../ip.ts'
 import type { FullLegLimits } from '../leg-limits.ts'
 import type { Connection } from './connection.ts'
 import { SilentPeers } from './silent-peers.ts'
@@ -29,26 +30,26 @@ export class ConnectionPool {
   /** Why there is no room for one more with this address, if there is none. */
   refusal(address: string): Refusal | undefined {
     if (this.#all.size >= this.#limits.maxConnections) return 'too-many-connections'
-    const held = this.#perSource.get(address) ?? 0
+    const held = this.#perSource.get(networkOf(address)) ?? 0
     return held >= this.#limits.maxConnectionsPerSource ? 'too-many-connections-of-source' : undefined
   }
 
   /** The accepted connection to end when there is a refusal for a newcomer, because it only takes a place. */
   idlest(refusal: Refusal, address: string): Connection | undefined {
-    return this.#silent.longest(refusal === 'too-many-connections' ? undefined : address)
+    return this.#silent.longest(refusal === 'too-many-connections' ? undefined : networkOf(address))
   }
 
   /** It has said something, and is one of those that keep their place. */
   heard(connection: Connection): void {
-    this.#silent.delete(connection, connection.remote.addr)
+    this.#silent.delete(connection, networkOf(connection.remote.addr))
   }
 
   add(connection: Connection): void {
     this.#all.add(connection)
     this.#byKey.set(connection.key, connection)
-    const address = connection.remote.addr
-    if (connection.inbound) this.#silent.add(connection, address)
-    this.#perSource.set(address, (this.#perSource.get(address) ?? 0) + 1)
+    const network = networkOf(connection.remote.addr)
+    if (connection.inbound) this.#silent.add(connection, network)
+    this.#perSource.set(network, (this.#perSource.get(network) ?? 0) + 1)
   }
 
   /** The one to send on, if there is one that takes new requests. */
@@ -85,10 +86,10 @@ export class ConnectionPool {
   remove(connection: Connection): void {
     if (!this.#all.delete(connection)) return
     this.retire(connection)
-    const address = connection.remote.addr
-    const held = (this.#perSource.get(address) ?? 1) - 1
-    if (held > 0) this.#perSource.set(address, held)
-    else this.#perSource.delete(address)
+    const network = networkOf(connection.remote.addr)
+    const held = (this.#perSource.get(network) ?? 1) - 1
+    if (held > 0) this.#perSource.set(network, held)
+    else this.#perSource.delete(network)
   }
 
   [Symbol.iterator](): IterableIterator<Connection> {
