@@ -106,7 +106,7 @@ function configuration({ port, tlsPort, folder, algorithm, flowTimer }: Configur
     'tm',
     'tmx',
     'sl',
-    ...(flowTimer === undefined ? [] : ['outbound']),
+    ...(flowTimer === undefined ? [] : ['outbound', 'stun']),
     'rr',
     'pv',
     'maxfwd',

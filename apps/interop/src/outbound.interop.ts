@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { Agent, description } from './agent.ts'
 import { accounts, Kamailio } from './kamailio.ts'
 import { isMissing } from './missing.ts'
+import { Nat } from './nat.ts'
 import { Wire } from './wire.ts'
 
 const instance = 'urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6'
@@ -127,5 +128,34 @@ describe.skipIf(isMissing('kamailio'))('outbound at Kamailio', () => {
     const pongs = phone.wires[1].seen.pongs
     await expect.poll(() => phone.wires[1].seen.pongs, { timeout: 10_000 }).toBeGreaterThan(pongs)
     expect((await phone.bindings()).toSorted()).toEqual(['1', '2'])
+  })
+
+  test('on UDP it is asked by STUN for the address it sees, and a NAT that changes it is noticed', async () => {
+    await using kamailio = await Kamailio.start({ flowTimer: 2 })
+    await using nat = await Nat.to(kamailio.port)
+    await using alice = await Agent.start()
+    const own = `127.0.0.1:${kamailio.port}`
+    const registration = alice.endpoint.keepRegistered(
+      {
+        registrar: `sip:${own}`,
+        from: `sip:alice@${own}`,
+        contact: `sip:alice@127.0.0.1:${alice.port}`,
+        route: `<sip:127.0.0.1:${nat.port};lr>`,
+        auth: ['alice', accounts.alice],
+      },
+      { instance, regId: 1 },
+    )
+    const story: string[] = []
+    registration.on('registered', () => story.push('registered'))
+    registration.on('lost', (error) => story.push(`lost: ${error?.message}`))
+    await registration.register()
+    expect(registration.outbound).toBe(true)
+    await expect.poll(() => nat.seen.pongs, { timeout: 10_000 }).toBeGreaterThan(2)
+    expect(story).toEqual(['registered'])
+    const before = registration.publicAddress?.port
+    await nat.rebind()
+    await expect.poll(() => story.length, { timeout: 10_000 }).toBe(3)
+    expect(story.slice(1)).toEqual([expect.stringMatching(/^lost: .* sees us at /), 'registered'])
+    expect(registration.publicAddress?.port).not.toBe(before)
   })
 })
