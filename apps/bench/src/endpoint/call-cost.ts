@@ -5,7 +5,7 @@ import { freePort } from './free-port.ts'
 import type { CallReport, Protocol } from './measured.ts'
 import { sippAnswers, sippCalls } from './sipp.ts'
 
-export type Stack = 'netsip' | 'sip'
+export type Stack = 'netsip' | 'sip' | 'none'
 export type Role = 'UAS' | 'UAC'
 
 /** What is measured. */

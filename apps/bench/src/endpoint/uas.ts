@@ -1,7 +1,9 @@
-// A user agent server in a process of its own: 180 and 200 to INVITE, 200 to BYE. Arguments: stack, protocol.
+// A user agent server in a process of its own: 180 and 200 to INVITE, 200 to BYE. Arguments: stack (`none`: only a UDP socket),
+// protocol.
 import { Dispatcher } from '@netsip/dispatcher'
 import { Endpoint } from '@netsip/endpoint'
 import { listenTcp, listenUdp } from '@netsip/transport/node'
+import { answerBare } from './bare.ts'
 import { startSip } from './kirm.ts'
 import { done, type Protocol, reportToParent } from './measured.ts'
 import { SDP } from './sdp.ts'
@@ -38,6 +40,7 @@ async function sip(protocol: Protocol): Promise<number> {
   return port
 }
 
-const [stack, protocol] = process.argv.slice(2) as ['netsip' | 'sip', Protocol]
+const [stack, protocol] = process.argv.slice(2) as ['netsip' | 'sip' | 'none', Protocol]
 reportToParent()
-process.send?.(await (stack === 'sip' ? sip(protocol) : netsip(protocol)))
+const start = { netsip, sip, none: answerBare }[stack]
+process.send?.(await start(protocol))
