@@ -1,9 +1,5 @@
 import type { Socket } from 'node:net'
-
-/** How much of one connection is read before it is another's turn, in bytes: some dozens of messages. */
-const turnBytes = 16_384
-/** How many turns there are before the event loop looks at everything else again. */
-const turnsAtOnce = 4
+import { busyReaders, turnBytes } from './busy-readers.ts'
 
 /**
  * Hands on what a socket brings. Of a socket that brings much, only a part at a time, in turn with others like it and after
@@ -53,25 +49,6 @@ export class FairReader {
     if (this.#held || this.#waits) return
     if (this.#rest.length === 0) return void this.#socket.resume()
     this.#waits = true
-    busy.wait(this)
+    busyReaders.wait(this)
   }
 }
-
-/** Those whose socket brings much, in a row. */
-class BusyReaders {
-  readonly #waiting: FairReader[] = []
-
-  wait(reader: FairReader): void {
-    if (this.#waiting.push(reader) === 1) setImmediate(() => this.#run())
-  }
-
-  #run(): void {
-    const next = this.#waiting.splice(0, turnsAtOnce)
-    // With nobody left, the first who comes again schedules what follows.
-    if (this.#waiting.length > 0) setImmediate(() => this.#run())
-    for (const reader of next) reader.takeTurn()
-  }
-}
-
-/** One for all: there is one event loop. */
-const busy = new BusyReaders()

@@ -95,6 +95,24 @@ describe('a WebSocket leg, server side', () => {
     expect([drops, socket.readyState]).toEqual([['ws-handshake'], WebSocket.OPEN])
   })
 
+  test('T046 leaves the other connections their turns while one sends without end, and loses nothing of it', async () => {
+    const leg = await listening()
+    const heard = { all: 0, inThisTurn: 0, mostInOne: 0 }
+    const everything = new Promise<void>((resolve) => {
+      leg.on('message', () => {
+        if (heard.inThisTurn++ === 0) setImmediate(() => (heard.inThisTurn = 0))
+        heard.mostInOne = Math.max(heard.mostInOne, heard.inThisTurn)
+        if (++heard.all === 2000) resolve()
+      })
+    })
+    const socket = await rawClient(leg)
+    const request = optionsFrom(via).toBytes()
+    for (let k = 0; k < 2000; k++) socket.send(request)
+    socket.close()
+    await everything
+    expect(heard.mostInOne).toBeLessThan((3 * 16_384) / request.length)
+  })
+
   test('T091 is no web server', async () => {
     const leg = await listening({ firstByteTimeout: 60_000 })
     const [response] = (await once(get(`http://127.0.0.1:${leg.local.port}/`), 'response')) as [IncomingMessage]

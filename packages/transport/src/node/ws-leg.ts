@@ -12,6 +12,7 @@ import { StreamLeg } from '../stream/stream-leg.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
 import { describeTarget } from '../target.ts'
 import { subprotocol, webStreamSocket, type WebSocketLike } from '../ws/web-socket.ts'
+import { FairMessages } from './fair-messages.ts'
 import { HandshakeGate } from './handshake-gate.ts'
 import { addressingOf, bindAddress, localAddress, type ListenOptions } from './listen-options.ts'
 import { listenOn, serverAddress, stopServer } from './node-server.ts'
@@ -158,9 +159,20 @@ class WsLeg extends StreamLeg implements WsServerLeg {
   }
 
   #wire(webSocket: WebSocket, socket: Socket, handlers: StreamHandlers): StreamSocket {
-    const wired = webStreamSocket(webSocket as unknown as WebSocketLike, handlers)
-    const identities = this.secure ? provenDomains(socket as TLSSocket) : []
-    return Object.defineProperty(wired, 'identities', { value: identities })
+    const reader = new FairMessages(webSocket, (message) => handlers.data(message))
+    const wired = webStreamSocket(webSocket as unknown as WebSocketLike, {
+      ...handlers,
+      data: (message) => reader.read(message),
+      closed: (error) => {
+        reader.finish()
+        handlers.closed(error)
+      },
+    })
+    return Object.defineProperties(wired, {
+      identities: { value: this.secure ? provenDomains(socket as TLSSocket) : [] },
+      pause: { value: () => reader.pause() },
+      resume: { value: () => reader.resume() },
+    })
   }
 
   #refusal(request: IncomingMessage): { status: string; reason: string } | undefined {
