@@ -1,6 +1,6 @@
 import { compactOf, CONTENT_LENGTH, headerId, nameOf, UNKNOWN } from './header-names.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
-import { flat, fromOctetString, toOctetString, utf8Text } from './octets.ts'
+import { flat, fromOctetString, type Piece, toOctetString, utf8Text } from './octets.ts'
 import { isToken, skipSpace, trimEnd } from './values/token.ts'
 
 // A row is five numbers in `marks`, the first its id and flags. A row as received points into `text`; a row that was written points into `own`.
@@ -203,12 +203,13 @@ export class HeaderRows {
   }
 
   /**
-   * The header lines as an octet string behind `startLine`, with the Content-Length that the body has. Lines that were not
-   * touched leave together, as they came.
+   * The header lines behind `startLine`, with the Content-Length that the body has. Lines that were not touched leave
+   * together, as they came.
    */
-  write(startLine: string, bodyLength: number): string {
+  write(startLine: string, bodyLength: number): Piece[] {
     const { marks, text } = this
-    let out = startLine
+    const pieces: Piece[] = []
+    let own = startLine
     let runStart = 0
     let runEnd = 0
     let counted = false
@@ -218,20 +219,21 @@ export class HeaderRows {
       const wrongLength: boolean = isLength && (counted || !this.says(at, bodyLength))
       const asItCame = !wrongLength && (flags & (OWN | REWRITE)) === 0
       if (!asItCame || marks[at + START] !== runEnd) {
-        if (runEnd > runStart) out += text.substring(runStart, runEnd)
+        if (runEnd > runStart) own = addRun(pieces, own, text, runStart, runEnd)
         runStart = marks[at + START]!
         runEnd = runStart
       }
       if (asItCame) runEnd = marks[at + END]!
-      else if (!wrongLength) out += this.line(at)
-      else if (!counted) out += `${this.nameAt(at / WIDTH)}: ${bodyLength}\r\n`
+      else if (!wrongLength) own += this.line(at)
+      else if (!counted) own += `${this.nameAt(at / WIDTH)}: ${bodyLength}\r\n`
       counted ||= isLength
     }
     // the empty line comes along where it stands behind the last of them
     const withEnd = counted && runEnd > runStart && text.startsWith('\r\n', runEnd)
-    if (runEnd > runStart) out += text.substring(runStart, withEnd ? runEnd + 2 : runEnd)
-    if (withEnd) return out
-    return out + (counted ? '\r\n' : `Content-Length: ${bodyLength}\r\n\r\n`)
+    if (runEnd > runStart) own = addRun(pieces, own, text, runStart, withEnd ? runEnd + 2 : runEnd)
+    if (!withEnd) own += counted ? '\r\n' : `Content-Length: ${bodyLength}\r\n\r\n`
+    if (own !== '') pieces.push(own)
+    return pieces
   }
 
   /** The same with the compact names of RFC 3261 7.3.3 where there are any. */
@@ -296,6 +298,16 @@ export class HeaderRows {
     }
     kept.length = length
   }
+}
+
+// To copy octets costs as much as to join text and to write it at about this length.
+const LONG_RUN = 400
+
+/** Puts lines that were received behind text that was written. Returns the text that others go behind. */
+function addRun(pieces: Piece[], own: string, text: string, start: number, end: number): string {
+  if (end - start < LONG_RUN) return own + text.substring(start, end)
+  pieces.push(own, { start, end })
+  return ''
 }
 
 function assertName(name: string): void {

@@ -22,7 +22,7 @@ import { SipHeaders } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { argumentError } from './injection.ts'
 import { showAs } from './inspect.ts'
-import { fromOctetString, joinOctets, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
+import { joinOctets, joinPieces, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
 import {
   keepFirst,
@@ -313,12 +313,22 @@ export abstract class SipMessageBase {
    * @param options `compact` writes every header under its compact name, where it has one (RFC 3261 7.3.3)
    */
   toBytes(options?: { compact?: boolean }): Uint8Array {
-    return joinOctets(this.head(options?.compact), this.body)
+    if (options?.compact) return joinOctets(this.rows.writeCompact(this.startLine(), this.body.length), this.body)
+    const { ownBody, bodyStart, bodyEnd } = this
+    if (ownBody !== undefined) {
+      return joinPieces(this.rows.write(this.startLine(), ownBody.length), this.rows.octets, ownBody)
+    }
+    const pieces = this.rows.write(this.startLine(), bodyEnd - bodyStart)
+    const last = pieces.at(-1)
+    // the body leaves with the lines before it where they lie side by side
+    if (typeof last === 'object' && last.end === bodyStart) last.end = bodyEnd
+    else pieces.push({ start: bodyStart, end: bodyEnd })
+    return joinPieces(pieces, this.rows.octets, NO_OCTETS)
   }
 
   /** The message as text. Octets that are not UTF-8 show as U+FFFD: send `toBytes`. */
   toString(options?: { compact?: boolean }): string {
-    return fromOctetString(this.head(options?.compact)) + this.text
+    return utf8Text(this.toBytes(options))
   }
 
   /** One line that says what the message is, fit for a log: no control characters, no secrets. */
@@ -341,11 +351,6 @@ export abstract class SipMessageBase {
   private received(): Uint8Array {
     const { bodyStart, bodyEnd } = this
     return bodyStart === bodyEnd ? NO_OCTETS : this.rows.octets.subarray(bodyStart, bodyEnd)
-  }
-
-  private head(compact: boolean | undefined): string {
-    const { length } = this.body
-    return compact ? this.rows.writeCompact(this.startLine(), length) : this.rows.write(this.startLine(), length)
   }
 }
 
