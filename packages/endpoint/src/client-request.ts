@@ -11,6 +11,7 @@ import { BorrowedHeaders } from './borrowed-headers.ts'
 import { cancelledError, stateError, statusError } from './errors.ts'
 import { RedirectTargets } from './redirect.ts'
 import type { RedirectPolicy } from './request-args.ts'
+import { reportingTo, type Seat, type TransactionUser } from './transaction-seat.ts'
 
 /** A response with the way it came. */
 export interface Arrival {
@@ -53,21 +54,6 @@ export interface ClientOptions {
   readonly prepare?: DeliverOptions['prepare']
   /** Called once when there is no try to come and nothing waited for, before the handler hears of it. */
   readonly onOver?: (() => void) | undefined
-}
-
-/** Who is told what becomes of the transactions of a request. */
-export interface TransactionUser {
-  receive(response: SipResponse, leg: Leg, from: Source): void
-  undelivered(request: SipRequest, error: SipError): void
-  terminated(request: SipRequest): void
-  readonly prepare?: DeliverOptions['prepare']
-}
-
-type Way = Pick<DeliverOptions, 'leg' | 'hop' | 'path' | 'target'>
-
-/** Holds the user of a transaction, which may outlive the call by 32 s: somebody smaller can take over. */
-interface Seat {
-  user: TransactionUser
 }
 
 /** Retries for any reason, after which the last answer stands. */
@@ -408,19 +394,4 @@ export function nextSeq(ctx: Context): number {
   const own = inside(ctx)
   if (own.cseq >= 2 ** 31 - 1) throw stateError('the sequence numbers of this context are used up')
   return ++own.cseq
-}
-
-/** A way, and the callbacks of its transaction. They hold the seat and not who sits there, nor anything else of the request. */
-function reportingTo(seat: Seat, request: SipRequest, { leg, hop, path, target }: Way): DeliverOptions {
-  return {
-    leg,
-    hop,
-    path,
-    target,
-    onResponse: (response, leg, from) => seat.user.receive(response, leg, from),
-    onError: (error) => seat.user.undelivered(request, error),
-    // A request that nobody waits for any more after its answer need not be kept until its transaction ends.
-    onTerminated: request.method === 'INVITE' ? () => seat.user.terminated(request) : undefined,
-    prepare: seat.user.prepare && ((attempt, leg, target) => seat.user.prepare?.(attempt, leg, target)),
-  }
 }

@@ -1,0 +1,34 @@
+import type { DeliverOptions } from '@netsip/dispatcher'
+import type { SipRequest, SipResponse } from '@netsip/message'
+import type { SipError } from '@netsip/runtime'
+import type { Leg, Source } from '@netsip/transport'
+
+/** Who is told what becomes of the transactions of a request. */
+export interface TransactionUser {
+  receive(response: SipResponse, leg: Leg, from: Source): void
+  undelivered(request: SipRequest, error: SipError): void
+  terminated(request: SipRequest): void
+  readonly prepare?: DeliverOptions['prepare']
+}
+
+type Way = Pick<DeliverOptions, 'leg' | 'hop' | 'path' | 'target'>
+
+/** Holds the user of a transaction, which may outlive the call by 32 s: somebody smaller can take over. */
+export interface Seat {
+  user: TransactionUser
+}
+
+/** A way, and the callbacks of its transaction. They hold the seat and not who sits there, nor anything else of the request. */
+export function reportingTo(seat: Seat, request: SipRequest, { leg, hop, path, target }: Way): DeliverOptions {
+  return {
+    leg,
+    hop,
+    path,
+    target,
+    onResponse: (response, leg, from) => seat.user.receive(response, leg, from),
+    onError: (error) => seat.user.undelivered(request, error),
+    // A request that nobody waits for any more after its answer need not be kept until its transaction ends.
+    onTerminated: request.method === 'INVITE' ? () => seat.user.terminated(request) : undefined,
+    prepare: seat.user.prepare && ((attempt, leg, target) => seat.user.prepare?.(attempt, leg, target)),
+  }
+}
