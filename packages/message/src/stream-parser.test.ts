@@ -176,6 +176,31 @@ describe('M006c what is malformed while its length is beyond doubt is answered, 
   })
 })
 
+test('M009 whatever a stream is made of, it reads the same however it is cut', () => {
+  const good = [INVITE, options('l: 0'), options('Content-Length: 4') + '\r\n\r\n', '\r\n\r\n']
+  const bad = [options('nonsense', 'l: 2') + '\r\n', options('l: 0').replace('sip:h', '<sip:h>'), options('l: x')]
+  const cuts = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 30 })
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...good, ...bad), { maxLength: 8 }), cuts, (items, sizes) => {
+      const stream = items.join('')
+      const parser = new StreamParser()
+      const events: StreamEvent[] = []
+      for (let at = 0, i = 0; at < stream.length; i++) {
+        const end = at + sizes[i % sizes.length]!
+        events.push(...parser.push(octets(stream.slice(at, end))))
+        at = end
+      }
+      expect(show(events)).toEqual(show(pushAll(stream)))
+      const lost = items.findIndex((item) => item.includes('l: x'))
+      const whole = lost < 0 ? items : items.slice(0, lost + 1)
+      const wanted = whole.map((item) =>
+        good.slice(0, 3).includes(item) ? item : item === good[3] ? 'ping' : item === bad[2] ? 'error' : 'malformed',
+      )
+      expect(show(events)).toEqual(wanted)
+    }),
+  )
+})
+
 test('strict refuses a bad message and goes on with the next', () => {
   const parser = new StreamParser({ strict: true })
   const bad = options('l: 0').replace('CSeq: 1 OPTIONS', 'CSeq: 1 INVITE')
