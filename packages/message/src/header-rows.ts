@@ -296,7 +296,8 @@ export class HeaderRows {
       kept[length++] = kept[i + 1]
       kept[length++] = kept[i + 2]
     }
-    kept.length = length
+    // Not by its length: setting that costs more than all of the rest.
+    while (kept.length > length) kept.pop()
   }
 }
 

@@ -227,7 +227,7 @@ function encode(value: string | null, form: ParamForm): string | null {
 }
 
 function assertName(name: string, form: ParamForm): void {
+  if (form.component === undefined && isToken(name)) return
   assertNoInjection(name, 'parameter name')
-  if (form.component !== undefined ? name === '' : !isToken(name))
-    throw argumentError(`not a parameter name: ${JSON.stringify(name)}`)
+  if (form.component === undefined || name === '') throw argumentError(`not a parameter name: ${JSON.stringify(name)}`)
 }

@@ -105,9 +105,9 @@ export class Via {
   with(change: ViaChange): Via {
     let params = 'params' in change ? checkParams(Params.of(change.params)) : this.params
     if ('branch' in change) params = params.with('branch', checkBranch(change.branch))
-    if ('received' in change) params = params.with('received', checkReceived(change.received))
     if ('rport' in change)
       params = params.with('rport', change.rport === true ? null : checkPort(change.rport)?.toString())
+    if ('received' in change) params = params.with('received', checkReceived(change.received))
     const next: Scanned = {
       version: this.#version,
       protocol: change.protocol === undefined ? this.protocol : checkProtocol(change.protocol),
