@@ -40,7 +40,7 @@ import {
   writeValue,
   writeWords,
 } from './row-values.ts'
-import { redactedText, summaryOf } from './redacted.ts'
+import { summaryOf } from './redacted.ts'
 import { CSeq } from './values/cseq.ts'
 import { NameAddr } from './values/name-addr.ts'
 import { Via } from './values/via.ts'
@@ -334,11 +334,6 @@ export abstract class SipMessageBase {
   /** One line that says what the message is, fit for a log: no control characters, no secrets. */
   inspect(): string {
     return summaryOf(this)
-  }
-
-  /** All of the message, fit for a log: control characters escaped, passwords and digest responses masked. */
-  redacted(): string {
-    return redactedText(this)
   }
 
   /** A message of its own with the same content; the body is shared. */

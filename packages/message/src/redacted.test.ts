@@ -5,6 +5,7 @@ import {
   BodyPart,
   NameAddr,
   parseMessage,
+  redactedText,
   SipParseError,
   type SipRequest,
   StreamParser,
@@ -32,7 +33,7 @@ test('M184 a message shows as one line, without control characters and secrets',
 })
 
 test('M099 M184 redacted text has all but the secrets', () => {
-  const text = parseMessage(secretive).redacted()
+  const text = redactedText(parseMessage(secretive))
   expect(text).toContain('\nAuthorization: Digest realm="atlanta", ***\n')
   expect(text).toContain('To: Bob \\x1b[31m<sip:bob:***@biloxi')
   expect(text).toContain('\n\nv=0\n!')

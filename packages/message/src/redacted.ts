@@ -2,6 +2,7 @@ import { AUTHORIZATION, CALL_ID, CSEQ, FROM, PROXY_AUTHORIZATION, TO } from './h
 import type { HeaderRows } from './header-rows.ts'
 import { readable } from './inspect.ts'
 import { fromOctetString } from './octets.ts'
+import type { SipMessage } from './parse.ts'
 
 /** As much of a message as is written for a log. */
 interface Readable {
@@ -22,8 +23,8 @@ export function summaryOf(message: Readable): string {
   return `${readable(parts.join(' | '))} (${rows.count} header lines, ${body.length} octets of body)`
 }
 
-/** All of a message, secrets masked, everything but line ends escaped. */
-export function redactedText(message: Readable): string {
+/** All of a message, fit for a log: control characters escaped, passwords and digest responses masked. */
+export function redactedText(message: SipMessage): string {
   const { rows, text } = message
   const lines = [startLineOf(message)]
   for (let row = 0; row < rows.count; row++) {

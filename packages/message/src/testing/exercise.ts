@@ -70,7 +70,7 @@ function useAll(message: api.SipMessage): void {
   for (const [name] of message.headers) message.headers.getAll(name)
   api.validate(message)
   message.inspect()
-  message.redacted()
+  api.redactedText(message)
   attempt(() => api.unsupportedPart(message, []))
   attempt(() => api.parseSipfrag(message.body))
   const compact = api.parseMessage(message.toBytes({ compact: true }))

@@ -1,6 +1,6 @@
 // Prints how much more CPU each nasty message takes when it is eight times as long, and the same for text that each of the
 // usual shapes is matched against. A process of its own: CPU is counted by process, and a test run has threads beside it.
-import { parseMessage, SipParseError, StreamParser, validate } from '../index.ts'
+import { parseMessage, redactedText, SipParseError, StreamParser, validate } from '../index.ts'
 import * as shapes from '../values/usual-shape.ts'
 import { headerSamples } from './header-samples.ts'
 import { nasty } from './nasty.ts'
@@ -18,7 +18,7 @@ function useAll(data: Uint8Array): void {
     const message = parseMessage(data, wide)
     validate(message)
     message.inspect()
-    message.redacted()
+    redactedText(message)
     message.toBytes()
     message.toBytes({ compact: true })
     for (const read of [() => message.vias, () => message.to.uri, () => message.contacts]) attempt(read)
