@@ -4,7 +4,7 @@ import { Rig } from './testing/rig.ts'
 import { TestLeg } from './testing/test-leg.ts'
 
 describe('a response', () => {
-  test('X049 X050 X051 a response that is not ours, forged, broken or late goes nowhere', () => {
+  test('T039 X049 X050 X051 a response that is not ours, forged, broken or late goes nowhere', () => {
     const rig = new Rig()
     rig.send('OPTIONS')
     const sent = rig.leg.lastRequest()

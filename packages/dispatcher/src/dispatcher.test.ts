@@ -52,7 +52,7 @@ describe('responses without a transaction', () => {
     expect(rig.leg.sent.map(({ target: { addr, port } }) => `${addr}:${port}`)).toEqual(['192.0.2.9:6001'])
   })
 
-  test('X038 T030b go to what the sent-by resolves to when the address fails', () => {
+  test('T034 T109 X038 T030b go to what the sent-by resolves to when the address fails', () => {
     const rig = new Rig('udp', {
       resolver: {
         resolve: (hop) => [
