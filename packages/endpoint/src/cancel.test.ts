@@ -1,3 +1,4 @@
+import { Reason } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { rawRequest } from './testing/messages.ts'
 import { listener, pair, Party, RawPeer, World } from './testing/pair.ts'
@@ -194,6 +195,28 @@ describe('cancelInvite', () => {
     alice.endpoint.cancelInvite(ctx, undefined, undefined, { Reason: 'SIP;cause=200;text="Call completed elsewhere"' })
     await world.pass(50)
     expect(bob.last('CANCEL').request.headers.get('Reason')).toBe('SIP;cause=200;text="Call completed elsewhere"')
+  })
+})
+
+describe('a Reason', () => {
+  test('D255b D255c may name each protocol once, in any request', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers()
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    await world.pass(100)
+    const bye = (reason: unknown): unknown =>
+      alice.endpoint.newRequest('BYE', ctx, undefined, undefined, { Reason: reason })
+    for (const twice of [['SIP;cause=200', 'sip;cause=600'], 'Q.850;cause=16;text="one, two", q.850 ;cause=17']) {
+      expect(() => bye(twice)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+    }
+    expect(ctx.state).toBe('confirmed')
+    bye(['SIP;cause=200;text="Q.850, or so"', 'Q.850;cause=16;text="Terminated"'])
+    await world.pass(50)
+    const { request } = bob.last('BYE')
+    expect(request.read(Reason).map(({ protocol, cause }) => [protocol, cause])).toEqual([
+      ['SIP', 200],
+      ['Q.850', 16],
+    ])
   })
 })
 

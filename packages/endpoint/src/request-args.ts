@@ -70,6 +70,7 @@ export function headerFields(args: RequestArgs): HeaderField[] {
   const own = Object.entries(args).filter(([name]) => !CONTROLS.has(name))
   return [...own, ...Object.entries(args.headers ?? {})].flatMap(([name, value]) => {
     const values = headerValues(name, value)
+    if (values !== undefined && /^reason$/i.test(name)) checkReasons(values)
     return values === undefined ? [] : [[name, values] as const]
   })
 }
@@ -80,6 +81,16 @@ export function applyHeaderFields(request: SipRequest, fields: readonly HeaderFi
     request.headers.delete(name)
     for (const value of values) request.headers.append(name, value)
   }
+}
+
+/** RFC 3326 2: several reasons are of different protocols. */
+function checkReasons(values: readonly string[]): void {
+  const reasons = values
+    .join()
+    .replace(/"(\\.|[^"\\])*"/g, '')
+    .split(',')
+  const protocols = new Set(reasons.map((reason) => reason.split(';', 1)[0]?.trim().toLowerCase()))
+  if (protocols.size < reasons.length) throw argumentError('a Reason names each protocol once (RFC 3326 2)')
 }
 
 function headerValues(name: string, value: unknown): readonly string[] | undefined {
