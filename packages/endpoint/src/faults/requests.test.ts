@@ -46,6 +46,8 @@ describe('a request that is wrong', () => {
     ['two Contacts', { Contact: '<sip:a@10.0.0.1>, <sip:b@10.0.0.1>' }, [400]],
     ['a Contact that is garbage', { Contact: '<<<>>>;;;' }, [400]],
     ['an empty Contact', { Contact: '' }, [400]],
+    ['a Contact at port 0', { Contact: '<sip:alice@10.0.0.1:0>' }, [400]],
+    ['a Contact at port 70000', { Contact: '<sip:alice@10.0.0.1:70000>' }, [400]],
     ['a Contact that is a mail address', { Contact: '<mailto:alice@10.0.0.1>' }, [400]],
     ['a Max-Forwards that is garbage', { 'Max-Forwards': 'many' }, [400]],
     ['a Max-Forwards of 0, which stops proxies only', { 'Max-Forwards': '0' }, [180, 200]],
@@ -191,6 +193,35 @@ describe('a peer that leads in circles', () => {
     await world.pass(1000)
     expect(ctx.state).toBe('closed')
     expect(world.sent.length).toBeLessThan(40)
+    expect(await aftermath(fire)).toEqual(NOTHING)
+  })
+
+  test.each([
+    'sip:a@nowhere.example',
+    'sip:a@10.9.9.9',
+    'sip:a@[2001:db8::1]',
+    'sip:a@10.0.0.1;transport=sctp',
+    'sip:a@10.0.0.1;transport=tcp',
+    'sips:a@10.0.0.1',
+    'sip:a@10.0.0.1;maddr=nowhere.example',
+    'sip:a@10.0.0.1;ttl=0;maddr=224.0.0.1',
+    'sip:a@10.0.0.1?Replaces=x',
+  ])('a Contact that leads nowhere, %s: what Bob sends fails or ends by itself, and so does the call', async (uri) => {
+    const fire = await underFire()
+    const { bob, raw, world } = fire
+    const headers = { Contact: `<${uri}>` }
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'nowhere', headers }), 'bob')
+    await world.pass(50)
+    const toTag = raw.responses().at(-1)?.to.tag ?? ''
+    expect(raw.responses().map((one) => one.status)).toEqual([180, 200])
+    raw.send(rawRequest(raw, 'ACK', bob.uri, { callId: 'nowhere', toTag }), 'bob')
+    await world.pass(50)
+    const { ctx } = bob.last('INVITE')
+    bob.endpoint.newRequest('INFO', ctx)
+    await world.pass(40_000)
+    void ctx.hangUp()
+    await world.pass(40_000)
+    expect(ctx.state).toBe('closed')
     expect(await aftermath(fire)).toEqual(NOTHING)
   })
 
