@@ -80,15 +80,7 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
   set(name: string, value: string | number | readonly (string | number)[]): void {
     const values = typeof value === 'object' ? value.map(String) : [String(value)]
     checkRows(name, values)
-    const first = this.rows.findName(name)
-    if (first >= 0 && values.length === 1) {
-      this.rows.rewrite(first, values[0]!)
-      removeFrom(this.rows, name, first + 1)
-      return
-    }
-    removeFrom(this.rows, name, Math.max(0, first))
-    let at = first < 0 ? this.rows.count : first
-    for (const each of values) this.rows.insert(at++, name, each)
+    setRows(this.rows, name, values)
   }
 
   /** Adds a line at the end. */
@@ -127,6 +119,17 @@ export function addHeaders(rows: HeaderRows, init: HeaderInit): void {
     if (typeof value === 'object') for (const each of value) rows.insert(rows.count, name, String(each))
     else rows.insert(rows.count, name, String(value))
   }
+}
+
+/** Writes values, which were checked, in place of all rows with a name; at the end when there are none. */
+export function setRows(rows: HeaderRows, name: string, values: readonly string[]): void {
+  const first = rows.findName(name)
+  // the first row stays, so that it keeps its place and its name as written
+  const stays = first >= 0 && values.length === 1
+  if (stays) rows.rewrite(first, values[0]!)
+  if (first >= 0) removeFrom(rows, name, stays ? first + 1 : first)
+  let at = first < 0 ? rows.count : first
+  if (!stays) for (const value of values) rows.insert(at++, name, value)
 }
 
 function isIterable(init: HeaderInit): init is Iterable<readonly [string, string | number]> {

@@ -1,5 +1,6 @@
 import { headerId, nameOf, VIA } from './header-names.ts'
 import type { HeaderRows } from './header-rows.ts'
+import { setRows } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { SipParseError } from './parse-error.ts'
@@ -40,8 +41,8 @@ export function keepFirst<T>(rows: HeaderRows, id: number, value: T): T {
   return rows.keep(id | FIRST, id, value)
 }
 
-/** All values of a list, however they are spread over rows. Empty elements are for `parse` to refuse. */
-export function readList<T>(rows: HeaderRows, id: number, parse: Parse<T>): readonly T[] {
+/** All values of a list, however they are spread over rows. Empty elements are for `parse` to refuse, unless `sparse`. */
+export function readList<T>(rows: HeaderRows, id: number, parse: Parse<T>, sparse = false): readonly T[] {
   const kept = rows.recall(id)
   if (kept !== undefined) return kept as readonly T[]
   const first = rows.find(id)
@@ -49,23 +50,16 @@ export function readList<T>(rows: HeaderRows, id: number, parse: Parse<T>): read
   const values: T[] = []
   for (let row = first; row >= 0; row = rows.find(id, row + 1)) {
     const text = rows.valueAt(row)
-    if (!text.includes(',')) values.push(parseRow(rows, row, parse, text))
-    else for (const element of splitList(text)) values.push(parseRow(rows, row, parse, element))
+    for (const element of text.includes(',') ? splitList(text) : [text]) {
+      if (element !== '' || !sparse) values.push(parseRow(rows, row, parse, element))
+    }
   }
   return rows.keep(id, id, values)
 }
 
 /** Words of a list. RFC 4475 3.1.2.1 wants no empty elements in Via and Contact; between words they are passed over. */
 export function readWords(rows: HeaderRows, id: number): readonly string[] {
-  const kept = rows.recall(id)
-  if (kept !== undefined) return kept as readonly string[]
-  const first = rows.find(id)
-  if (first < 0) return NONE
-  const values: string[] = []
-  for (let row = first; row >= 0; row = rows.find(id, row + 1)) {
-    for (const word of splitList(rows.valueAt(row))) if (word !== '') values.push(word)
-  }
-  return rows.keep(id, id, values)
+  return readList(rows, id, String, true)
 }
 
 /** Digits as a number; undefined when the header is missing or holds anything else. */
@@ -103,10 +97,7 @@ export function writeHeader<T>(
   const values = value === undefined ? [] : header.list ? (value as readonly T[]) : [value as T]
   // before anything is removed: a write that fails must leave the rows as they were
   const texts = values.map((each) => written(header, each))
-  const first = rows.findName(header.name)
-  let at = first < 0 ? rows.count : first
-  for (let row = first; row >= 0; row = rows.findName(header.name, row)) rows.remove(row)
-  for (const text of texts) rows.insert(at++, header.name, text)
+  setRows(rows, header.name, texts)
 }
 
 // What is written must read as one value: anything else is a mistake of the caller, or worse of whom the text came from.
