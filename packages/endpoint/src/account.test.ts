@@ -44,7 +44,7 @@ function given(request: SipRequest): string[] {
 const server = (realm: string): Step => [401, { 'WWW-Authenticate': asks(realm) }]
 const proxy = (realm: string): Step => [407, { 'Proxy-Authenticate': asks(realm) }]
 
-describe('a user and password alone', () => {
+describe('D058d a user and password alone', () => {
   test('answer our proxy, and not the callee of another domain behind it', async () => {
     const { tries, news } = await call([proxy('ours'), server('theirs')])
     expect(tries).toEqual([[], ['proxy ours']])
