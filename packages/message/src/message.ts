@@ -314,16 +314,10 @@ export abstract class SipMessageBase {
    */
   toBytes(options?: { compact?: boolean }): Uint8Array {
     if (options?.compact) return joinOctets(this.rows.writeCompact(this.startLine(), this.body.length), this.body)
-    const { ownBody, bodyStart, bodyEnd } = this
-    if (ownBody !== undefined) {
-      return joinPieces(this.rows.write(this.startLine(), ownBody.length), this.rows.octets, ownBody)
-    }
-    const pieces = this.rows.write(this.startLine(), bodyEnd - bodyStart)
-    const last = pieces.at(-1)
-    // the body leaves with the lines before it where they lie side by side
-    if (typeof last === 'object' && last.end === bodyStart) last.end = bodyEnd
-    else pieces.push({ start: bodyStart, end: bodyEnd })
-    return joinPieces(pieces, this.rows.octets, NO_OCTETS)
+    const { rows, ownBody, bodyStart, bodyEnd } = this
+    const pieces = rows.write(this.startLine(), ownBody ? ownBody.length : bodyEnd - bodyStart)
+    if (!ownBody) pieces.push({ start: bodyStart, end: bodyEnd })
+    return joinPieces(pieces, rows.octets, ownBody ?? NO_OCTETS)
   }
 
   /** The message as text. Octets that are not UTF-8 show as U+FFFD: send `toBytes`. */

@@ -72,34 +72,30 @@ function octetsOf(octetString: string): Uint8Array {
 
 /** An octet string and a body behind it as one array. */
 export function joinOctets(head: string, body: Uint8Array): Uint8Array {
-  const octets = newOctets(head.length + body.length)
-  writeText(octets, head, 0)
-  if (body.length > 0) octets.set(body, head.length)
-  return octets
+  return joinPieces([head], NO_OCTETS, body)
 }
 
 /** An octet string, or where a run of octets lies in others. */
-export type Piece = string | { readonly start: number; end: number }
+export type Piece = string | { readonly start: number; readonly end: number }
 
 /** Octet strings and runs of `source` one behind the other, and a body behind them, as one array. */
 export function joinPieces(pieces: readonly Piece[], source: Uint8Array, body: Uint8Array): Uint8Array {
   let size = body.length
-  for (const piece of pieces) size += typeof piece === 'string' ? piece.length : piece.end - piece.start
+  for (const piece of pieces) size += lengthOf(piece)
   const octets = newOctets(size)
   let at = 0
   for (const piece of pieces) {
-    if (typeof piece === 'string') {
-      writeText(octets, piece, at)
-      at += piece.length
-    } else {
-      const length = piece.end - piece.start
-      // three times as fast as `subarray`
-      octets.set(new Uint8Array(source.buffer, source.byteOffset + piece.start, length), at)
-      at += length
-    }
+    if (typeof piece === 'string') writeText(octets, piece, at)
+    // a third of what `subarray` takes
+    else octets.set(new Uint8Array(source.buffer, source.byteOffset + piece.start, lengthOf(piece)), at)
+    at += lengthOf(piece)
   }
-  if (body.length > 0) octets.set(body, at)
+  octets.set(body, at)
   return octets
+}
+
+function lengthOf(piece: Piece): number {
+  return typeof piece === 'string' ? piece.length : piece.end - piece.start
 }
 
 function newOctets(size: number): Uint8Array {
