@@ -1,7 +1,12 @@
 import { EventEmitter } from 'eventemitter3'
 
 type Listener = (...args: never[]) => unknown
-type Guard = (...args: unknown[]) => void
+
+/** What stands in the emitter for a listener. */
+interface Guard {
+  (...args: unknown[]): void
+  listener?: Listener
+}
 
 /**
  * Events whose listeners can do no harm: what one throws, or what a promise of it rejects with, is reported, and the next
@@ -10,8 +15,6 @@ type Guard = (...args: unknown[]) => void
 export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unknown[] }> {
   /** Made with the first listener: most contexts have none. */
   #emitter: EventEmitter | undefined
-  /** The guard of each listener, so that it can be taken off again. */
-  #guards: WeakMap<Listener, Guard> | undefined
   #report: (error: unknown) => void = () => undefined
 
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
@@ -23,8 +26,9 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
   }
 
   off<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
-    const guard = this.#guards?.get(listener)
-    if (guard !== undefined) this.#emitter?.off(event as string, guard)
+    for (const guard of this.#emitter?.listeners(event as string) ?? []) {
+      if ((guard as Guard).listener === listener) this.#emitter?.off(event as string, guard)
+    }
   }
 
   get isListenedTo(): boolean {
@@ -42,9 +46,6 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
   }
 
   #guard(listener: Listener): Guard {
-    this.#guards ??= new WeakMap()
-    const known = this.#guards.get(listener)
-    if (known !== undefined) return known
     const guard: Guard = (...args) => {
       const report = this.#report
       try {
@@ -54,7 +55,7 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
         report(error)
       }
     }
-    this.#guards.set(listener, guard)
+    guard.listener = listener
     return guard
   }
 }
