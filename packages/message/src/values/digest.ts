@@ -190,56 +190,32 @@ showAs(
   (credentials) => `DigestCredentials ${credentials.kind} ${JSON.stringify(credentials.realm)}`,
 )
 
-/** Collects what is written, in order; the grammar says of each whether it is quoted (RFC 7616 3.3, 3.4). */
-class Writer {
-  readonly #pairs: string[] = []
-
-  quoted(name: string, value: string | undefined): this {
-    return value === undefined ? this : this.#add(name, quote(value))
+/** The parameters in this order, quoted but for the `bare` ones: the grammar knows which (RFC 7616 3.3, 3.4). */
+function paramsOf(values: Readonly<Record<string, string | undefined>>, bare: readonly string[]): Params {
+  const pairs: string[] = []
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) pairs.push(name, bare.includes(name) && isToken(value) ? value : quote(value))
   }
-
-  bare(name: string, value: string | undefined): this {
-    return value === undefined ? this : this.#add(name, isToken(value) ? value : quote(value))
-  }
-
-  #add(name: string, raw: string): this {
-    this.#pairs.push(name, raw)
-    return this
-  }
-
-  end(): Params {
-    return paramsOfPairs(this.#pairs, 'auth')
-  }
+  return paramsOfPairs(pairs, 'auth')
 }
 
 function challengeParams(init: DigestChallengeInit): Params {
-  return new Writer()
-    .quoted('realm', init.realm)
-    .quoted('domain', init.domain)
-    .quoted('nonce', init.nonce)
-    .quoted('opaque', init.opaque)
-    .bare('stale', init.stale ? 'true' : undefined)
-    .bare('algorithm', init.algorithm)
-    .quoted('qop', init.qop?.length ? init.qop.join(',') : undefined)
-    .bare('userhash', init.userhash ? 'true' : undefined)
-    .end()
+  const { realm, domain, nonce, opaque, algorithm, qop } = init
+  const stale = init.stale ? 'true' : undefined
+  const userhash = init.userhash ? 'true' : undefined
+  const values = { realm, domain, nonce, opaque, stale, algorithm, qop: qop?.join(',') || undefined, userhash }
+  return paramsOf(values, ['stale', 'algorithm', 'userhash'])
 }
 
 function credentialsParams(init: DigestCredentialsInit): Params {
-  return new Writer()
-    .quoted('username', init.extendedUsername ? undefined : init.username)
-    .bare('username*', init.extendedUsername ? `UTF-8''${encodeExtended(init.username)}` : undefined)
-    .quoted('realm', init.realm)
-    .quoted('nonce', init.nonce)
-    .quoted('uri', init.uri)
-    .quoted('response', init.response)
-    .bare('algorithm', init.algorithm)
-    .quoted('cnonce', init.cnonce)
-    .quoted('opaque', init.opaque)
-    .bare('qop', init.qop)
-    .bare('nc', init.nc?.toString(16).padStart(8, '0'))
-    .bare('userhash', init.userhash ? 'true' : undefined)
-    .end()
+  const { realm, nonce, uri, response, algorithm, cnonce, opaque, qop, extendedUsername } = init
+  const user = extendedUsername
+    ? { 'username*': `UTF-8''${encodeExtended(init.username)}` }
+    : { username: init.username }
+  const nc = init.nc?.toString(16).padStart(8, '0')
+  const userhash = init.userhash ? 'true' : undefined
+  const values = { ...user, realm, nonce, uri, response, algorithm, cnonce, opaque, qop, nc, userhash }
+  return paramsOf(values, ['username*', 'algorithm', 'qop', 'nc', 'userhash'])
 }
 
 /** ext-value of RFC 8187 3.2: what encodeURIComponent leaves as it is, but for these; lone surrogates become U+FFFD. */
