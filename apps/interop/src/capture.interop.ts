@@ -62,5 +62,7 @@ describe.skipIf(isMissing('tshark'))('tshark', () => {
       expect(frames(own, '_ws.malformed', ['frame.number', '_ws.col.Info'], decode)).toEqual([])
       expect(frames(own, 'sip', ['sip.CSeq.method'], decode)).toEqual(expect.arrayContaining(['INVITE', 'ACK', 'BYE']))
     },
+    // tshark starts for every question, which takes long on a machine that is busy
+    180_000,
   )
 })
