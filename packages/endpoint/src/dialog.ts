@@ -112,8 +112,12 @@ export class Dialog {
   }
 
   /** The dialog a request makes at the UAS whose answers have `local` in To (RFC 3261 12.1.1). */
-  static fromRequest(request: SipRequest, local: NameAddr, state: DialogState = 'early', localSeq = 0): Dialog {
-    return new Dialog({
+  static fromRequest(
+    request: SipRequest,
+    local: NameAddr,
+    { path, state = 'early', localSeq = 0 }: { path?: Path; state?: DialogState; localSeq?: number } = {},
+  ): Dialog {
+    const dialog = new Dialog({
       role: 'uas',
       callId: request.callId,
       local,
@@ -122,9 +126,12 @@ export class Dialog {
       routeSet: [...request.recordRoutes],
       localSeq,
       remoteSeq: request.cseq.seq,
-      secure: isSecure(request.uri),
+      // a sips URI that came in the clear secures nothing
+      secure: path?.leg.secure === true && isSecure(request.uri),
       state,
     })
+    dialog.path = path
+    return dialog
   }
 
   get state(): DialogState {

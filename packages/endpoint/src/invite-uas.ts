@@ -106,8 +106,9 @@ function refuse(server: ServerRequest, response: SipResponse, as: 'answered' | '
 function ensureDialog(server: ServerRequest): Dialog {
   const { core, ctx, request } = server
   if (server.dialog !== undefined) return server.dialog
-  const dialog = Dialog.fromRequest(request, server.localIn(request.to))
-  dialog.path = { leg: server.leg, from: server.from }
+  const dialog = Dialog.fromRequest(request, server.localIn(request.to), {
+    path: { leg: server.leg, from: server.from },
+  })
   dialog.inviteStarts('remote')
   dialog.notePeer(request)
   dialog.session.saw(request, 'remote')

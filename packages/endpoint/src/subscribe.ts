@@ -76,8 +76,10 @@ export function usageDialog(core: Core, ctx: Context, request: SipRequest): Dial
   const server = pendingRequest(ctx, transactionOf(request))
   if (server === undefined) throw stateError(`this ${request.method} is answered already`)
   if (server.dialog !== undefined) return server.dialog
-  const dialog = Dialog.fromRequest(request, server.localIn(request.to), 'confirmed')
-  dialog.path = { leg: server.leg, from: server.from }
+  const dialog = Dialog.fromRequest(request, server.localIn(request.to), {
+    path: { leg: server.leg, from: server.from },
+    state: 'confirmed',
+  })
   core.dialogs.add(dialog, ctx)
   return dialog
 }

@@ -180,8 +180,11 @@ export class Subscription implements ContextUsage {
   #adopt(server: ServerRequest): void {
     if (this.#dialog === undefined) {
       const { request } = server
-      const dialog = Dialog.fromRequest(request, request.to, 'confirmed', this.#init.request.cseq.seq)
-      dialog.path = { leg: server.leg, from: server.from }
+      const dialog = Dialog.fromRequest(request, request.to, {
+        path: { leg: server.leg, from: server.from },
+        state: 'confirmed',
+        localSeq: this.#init.request.cseq.seq,
+      })
       this.#take(dialog)
     }
     server.dialog = this.#dialog
