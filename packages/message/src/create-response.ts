@@ -1,4 +1,4 @@
-import { hasParam } from './has-param.ts'
+import { hasTag } from './has-tag.ts'
 import { CALL_ID, CSEQ, FROM, RECORD_ROUTE, TIMESTAMP, TO, VIA } from './header-names.ts'
 import type { HeaderRows } from './header-rows.ts'
 import { addHeaders } from './headers.ts'
@@ -60,11 +60,11 @@ function pickRows(source: HeaderRows, status: number): number {
 function addToTag(rows: HeaderRows, tag: string): void {
   if (!isToken(tag)) throw argumentError(`'${tag}' is not a tag`)
   const row = rows.find(TO)
-  if (row < 0 || hasTag(rows, row)) return
+  if (row < 0 || isTagged(rows, row)) return
   rows.extend(row, `;tag=${tag}`)
 }
 
-function hasTag(rows: HeaderRows, row: number): boolean {
+function isTagged(rows: HeaderRows, row: number): boolean {
   const read = rows.recall(TO)
-  return read instanceof NameAddr ? read.tag !== undefined : hasParam(rows.valueAt(row), 'tag')
+  return read instanceof NameAddr ? read.tag !== undefined : hasTag(rows.valueAt(row))
 }

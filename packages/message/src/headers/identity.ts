@@ -1,5 +1,6 @@
 import { argumentError } from '../injection.ts'
 import { SipParseError } from '../parse-error.ts'
+import { splitAt } from '../values/list.ts'
 import { unquote } from '../values/quoted.ts'
 import { type Form, lowerToken, word } from './forms.ts'
 import { list, type ListHeader, single, type SingleHeader, WHOLE_ROWS } from './header-type.ts'
@@ -15,11 +16,13 @@ export interface IdentityValue {
   readonly ppt?: string | undefined
 }
 
+const SEMICOLON = 59
 const DIGEST = /^[A-Za-z0-9+/=_.-]+$/
 
 const identity: Form<IdentityValue> = {
   parse: (text, what) => {
-    const [digest, ...parts] = cutAtSemicolons(text)
+    // not as parameters elsewhere: one has a value in <>
+    const [digest, ...parts] = splitAt(text, SEMICOLON)
     const params = new Map<string, string>()
     for (const part of parts) {
       const equals = part.indexOf('=')
@@ -41,25 +44,6 @@ const identity: Form<IdentityValue> = {
 
 /** Identity (RFC 8224 4): one value a row, of as many as signed the request. */
 export const Identity: ListHeader<IdentityValue> = list('Identity', identity, WHOLE_ROWS)
-
-// Parameters as elsewhere, but for a value in <>.
-function cutAtSemicolons(text: string): string[] {
-  const parts: string[] = []
-  let from = 0
-  let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c === 34) quoted = !quoted
-    else if (quoted && c === 92) i++
-    else if (!quoted && c === 60) i = text.indexOf('>', i) >>> 0
-    else if (!quoted && c === 59) {
-      parts.push(text.slice(from, i).trim())
-      from = i + 1
-    }
-  }
-  parts.push(text.slice(from).trim())
-  return parts
-}
 
 const privacy: Form<readonly string[]> = {
   parse: (text, what) => text.split(';').map((each) => lowerToken.parse(each.trim(), what)),

@@ -1,9 +1,11 @@
 import { SipParseError } from '../parse-error.ts'
+import { separatorAt } from '../values/list.ts'
 import type { Params } from '../values/params.ts'
-import { scanQuoted } from '../values/quoted.ts'
 import { parseHeaderParams } from '../values/scan-params.ts'
 import { skipSpace, trimEnd } from '../values/token.ts'
 import type { Form } from './forms.ts'
+
+const SEMICOLON = 59
 
 /** Values by field, in `params` the parameters that have none. */
 type Fields = Record<string, unknown> & { params?: Params | undefined }
@@ -59,19 +61,7 @@ function writtenParam(value: unknown, form: Form<unknown>, name: string): string
 
 /** Cuts a value from the parameters behind it: at the first `;` outside of quoted strings and `<>`. Throws SipParseError. */
 export function cutParams(text: string): { head: string; params: Params } {
-  const end = headEnd(text)
+  const end = separatorAt(text, 0, SEMICOLON)
   const start = skipSpace(text, 0)
   return { head: text.slice(start, trimEnd(text, start, end)), params: parseHeaderParams(text, end) }
-}
-
-function headEnd(text: string): number {
-  let i = 0
-  while (i < text.length) {
-    const c = text.charCodeAt(i)
-    if (c === 59) break
-    if (c === 34) i = scanQuoted(text, i)
-    else if (c === 60) i = text.indexOf('>', i) + 1 || text.length
-    else i++
-  }
-  return i
 }

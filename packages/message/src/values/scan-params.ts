@@ -2,17 +2,18 @@ import { SipParseError } from '../parse-error.ts'
 import { formOf } from './param-form.ts'
 import { nameBits } from './param-text.ts'
 import { Params, emptyParams, paramsOfPairs } from './params.ts'
-import { scanQuoted } from './quoted.ts'
-import { equalsIgnoreCase, skipSpace, tokenEnd } from './token.ts'
+import { QUOTED } from './quoted.ts'
+import { TOKEN_CHAR, equalsIgnoreCase, skipSpace } from './token.ts'
 
 /** More parameters than this in one value are refused. */
 export const MAX_PARAMS = 100
 
-const EQUALS = 61
 const SEMICOLON = 59
-const QUOTE = 34
 const HEADER = formOf('header')
 const NO_PARAMS = emptyParams('header')
+
+// What a value without quotes may not hold ends it, and is refused unless it parts it from the next.
+const PARAM = new RegExp(`(${TOKEN_CHAR}+)[ \\t]*(?:=[ \\t]*(${QUOTED}|[^\\x00-\\x20"<>\\\\,;\\x7f]*)[ \\t]*)?`, 'y')
 
 /**
  * Reads `*(SEMI generic-param)` (RFC 3261 25.1) from `start` to the end of `text`.
@@ -24,7 +25,7 @@ const NO_PARAMS = emptyParams('header')
 export function parseHeaderParams(text: string, start: number): Params {
   const pairs: (string | null)[] = []
   for (let i = skipSpace(text, start); i < text.length;) {
-    if (text.charCodeAt(i) !== SEMICOLON) throw new SipParseError('unexpected text before a parameter', { offset: i })
+    if (text.charCodeAt(i) !== SEMICOLON) throw new SipParseError('unexpected text among parameters', { offset: i })
     i = scanParam(text, skipSpace(text, i + 1), pairs)
   }
   return paramsOfPairs(pairs, 'header')
@@ -39,37 +40,12 @@ export function usualHeaderParams(text: string, start: number): Params {
 
 /** Reads one parameter, and returns the index of what comes after it and any space. Also those of digest. */
 export function scanParam(text: string, start: number, pairs: (string | null)[]): number {
-  let i = tokenEnd(text, start)
-  if (i === start) throw new SipParseError('parameter without a name', { offset: i })
-  const name = text.slice(start, i)
-  i = skipSpace(text, i)
-  if (i === text.length || text.charCodeAt(i) !== EQUALS) {
-    addPair(pairs, name, null, start)
-    return i
-  }
-  const from = skipSpace(text, i + 1)
-  const quoted = from < text.length && text.charCodeAt(from) === QUOTE
-  const end = quoted ? scanQuoted(text, from) : scanValue(text, from)
-  addPair(pairs, name, from === end ? null : text.slice(from, end), start)
-  return skipSpace(text, end)
+  PARAM.lastIndex = start
+  const [, name, value] = PARAM.exec(text) ?? []
+  if (name === undefined) throw new SipParseError('parameter without a name', { offset: start })
+  addPair(pairs, name, value || null, start)
+  return PARAM.lastIndex
 }
-
-// Space, a comma or a semicolon ends a value, whether of a header or of digest; what else it may not hold is refused.
-function scanValue(text: string, start: number): number {
-  for (let i = start; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c > 127 || VALUE_STOP[c] === 0) continue
-    if (VALUE_STOP[c] === 1) return i
-    throw new SipParseError('a parameter value holds what only a quoted string may', { offset: i })
-  }
-  return text.length
-}
-
-/** Characters that a value without quotes may not hold: those that end it (1), and those that only quotes allow (2). */
-const VALUE_STOP = new Uint8Array(128)
-for (let c = 0; c < 32; c++) VALUE_STOP[c] = 2
-for (const c of '"<>\\\x7f') VALUE_STOP[c.charCodeAt(0)] = 2
-for (const c of ';, \t') VALUE_STOP[c.charCodeAt(0)] = 1
 
 /**
  * Adds a scanned parameter to pairs that will make `Params`.

@@ -1,3 +1,6 @@
+/** A character of a token (RFC 3261 25.1), as the source of an expression. */
+export const TOKEN_CHAR = "[\\w.!%*+`'~-]"
+
 const TOKEN = new Uint8Array(128)
 for (const c of "-.!%*_+`'~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") TOKEN[c.charCodeAt(0)] = 1
 

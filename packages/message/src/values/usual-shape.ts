@@ -1,8 +1,10 @@
+import { TOKEN_CHAR } from './token.ts'
+
 // What nearly all values look like, as regular expressions: engines compile them to machine code that passes over text
 // faster than a loop can. Text that matches needs no further check but where a comment says so; text that does not is
 // read by the parser of its grammar, which allows more and says what is wrong. Each is free of nested repetition over the
 // same characters, so that a mismatch takes no longer than its text.
-const token = "[\\w.!%*+`'~-]"
+const token = TOKEN_CHAR
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 export const ipv4: string = `(?:${octet}\\.){3}${octet}`
 // an IPv4 address, or a name whose last label starts with no digit; without hyphens side by side
