@@ -34,10 +34,11 @@ export function sendBye(core: Core, ctx: Context, dialog: Dialog, options: ByeOp
   if (dialog.state === 'early' && dialog.role === 'uas') {
     throw stateError('a callee refuses an early dialog with a final response, not with BYE (RFC 3261 15)')
   }
+  const bye = new Bye(core, ctx, dialog, options)
   dialog.beginEnd()
   const pendingAck = core.pendingAcks.get(dialog)
-  if (pendingAck === undefined) new Bye(core, ctx, dialog, options).start()
-  else pendingAck.whenDone(() => new Bye(core, ctx, dialog, options).start())
+  if (pendingAck === undefined) bye.start()
+  else pendingAck.whenDone(() => bye.start())
 }
 
 class Bye implements ResponseHandler {

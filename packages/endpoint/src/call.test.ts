@@ -177,4 +177,16 @@ describe('a call', () => {
     expect(await failed).toMatchObject({ code: 'ERR_SIP_UNRESOLVED' })
     expect(ctx.state).toBe('closed')
   })
+
+  test('D139 a BYE that cannot be written leaves the call as it is, to be hung up otherwise', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers()
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    await world.pass(100)
+    expect(() => alice.endpoint.newRequest('BYE', ctx, undefined, undefined, { 'X-A': 'a\r\nb: c' })).toThrow(/CR, LF/)
+    const over = ctx.hangUp()
+    await world.pass(100)
+    await over
+    expect(world.requests('BYE')).toHaveLength(1)
+  })
 })
