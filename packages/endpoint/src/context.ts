@@ -74,6 +74,7 @@ export interface IncomingRequest {
   readonly request: SipRequest
   readonly leg: Leg
   readonly from: Source
+  readonly dialog: Dialog | undefined
   /** The call this one takes the place of when it is accepted (RFC 3891). */
   readonly replaces?: { readonly dialog: Dialog } | undefined
 }

@@ -204,6 +204,22 @@ describe('a request of ours in a dialog', () => {
     }
   })
 
+  test('D146 a callee that re-INVITEs before it has answered our INVITE gets 491', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice').serve()
+    const raw = new RawPeer(world, 'bob')
+    alice.endpoint.invite({ from: alice.uri, to: raw.uri })
+    await world.pass(20)
+    const [invite] = raw.requests('INVITE')
+    if (invite === undefined) throw new Error('no INVITE')
+    raw.send(invite.createResponse(180, { toTag: 'b', headers: { Contact: `<${raw.uri}>` } }), 'alice')
+    const tags = { callId: invite.callId, fromTag: 'b', toTag: invite.from.tag ?? '' }
+    raw.send(rawRequest(raw, 'INVITE', alice.uri, tags), 'alice')
+    await world.pass(20)
+    expect(raw.responses().map((one) => one.status)).toEqual([491])
+    expect(alice.seen).toEqual([])
+  })
+
   test('D147 a second 491 is told, and a call that ends meanwhile is not tried again', async () => {
     const { world, alice, bob, ctx } = await inCall()
     bob.serve((called, request) => request.method === 'INVITE' && bob.respond(called, request, 491))

@@ -44,7 +44,8 @@ function receiveAck(core: Core, ctx: Context, dialog: Dialog, ack: SipRequest, l
 
 /** RFC 3261 14.2: one INVITE at a time. Theirs unanswered: 500 and wait; ours under way: 491. */
 function receiveReInvite(core: Core, ctx: Context, dialog: Dialog, request: SipRequest, leg: Leg, from: Source): void {
-  if (dialog.invitePending === 'local' || dialog.session.state === 'offered') return reject(core, request, leg, 491)
+  const calling = dialog.invitePending === 'local' || (dialog.state === 'early' && dialog.role === 'uac')
+  if (calling || dialog.session.state === 'offered') return reject(core, request, leg, 491)
   if (dialog.invitePending === 'remote' || dialog.session.state === 'asked') return tooEarly(core, request, leg)
   dialog.inviteStarts('remote')
   dialog.notePeer(request)
@@ -55,7 +56,7 @@ function receiveReInvite(core: Core, ctx: Context, dialog: Dialog, request: SipR
 /** RFC 3311 5.2: our offer in flight: 491; theirs unanswered, or another UPDATE of theirs: 500 and wait. */
 function receiveUpdate(core: Core, ctx: Context, dialog: Dialog, request: SipRequest, leg: Leg, from: Source): void {
   if (hasSession(request) && dialog.session.state === 'offered') return reject(core, request, leg, 491)
-  const unanswered = inside(ctx).incoming.some(({ request: { method } }) => method === 'UPDATE')
+  const unanswered = inside(ctx).incoming.some((one) => one.request.method === 'UPDATE' && one.dialog === dialog)
   if (unanswered || (hasSession(request) && dialog.session.state === 'asked')) return tooEarly(core, request, leg)
   dialog.notePeer(request)
   dialog.noteEarlyMedia(request)
