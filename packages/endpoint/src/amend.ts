@@ -1,5 +1,7 @@
 import { MinExpires, SipUri, type SipRequest, type SipResponse, TelUri } from '@netsip/message'
+import type { Dialog } from './dialog.ts'
 import { hasSession } from './offer-answer.ts'
+import { raiseSession } from './session-ask.ts'
 
 const ABOUT_BODY = ['Content-Type', 'Content-Disposition', 'Content-Encoding', 'Content-Language'] as const
 
@@ -9,8 +11,9 @@ const ABOUT_BODY = ['Content-Type', 'Content-Disposition', 'Content-Encoding', '
  * options that only the caller can have required, so it stands. A subscription that was too brief asks for longer (RFC 6665
  * 4.1.2.1). `false`: there is nothing to change.
  */
-export function amend(response: SipResponse, retry: SipRequest): boolean {
+export function amend(response: SipResponse, retry: SipRequest, dialog: Dialog | undefined): boolean {
   const { status } = response
+  if (status === 422) return raiseSession(response, retry, dialog)
   if (status === 423 && retry.method === 'SUBSCRIBE') return subscribeLonger(response, retry)
   if (status === 413 || status === 415) return dropOptionalBody(retry)
   return status === 416 && dialBySip(retry)

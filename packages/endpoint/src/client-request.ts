@@ -282,7 +282,8 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     if (response.status < 600 && this.#redirected()) return
     if (this.#tries < MAX_TRIES) {
       const retry = this.#nextTry()
-      if (this.#handler.remedy?.(arrival, retry) === true || amend(response, retry)) return this.#again(retry)
+      if (this.#handler.remedy?.(arrival, retry) === true || amend(response, retry, this.dialog))
+        return this.#again(retry)
     }
     this.#failed(statusError(response, this.method) as SipError, arrival)
   }

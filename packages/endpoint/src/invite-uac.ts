@@ -16,7 +16,7 @@ import { LateAnswers, MAX_FORKS } from './late-answers.ts'
 import { hasSession } from './offer-answer.ts'
 import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
 import type { RedirectPolicy } from './request-args.ts'
-import { raiseSession, runSession } from './session-timer.ts'
+import { runSession } from './session-timer.ts'
 
 /** How an INVITE is sent. */
 export interface InviteOptions {
@@ -143,7 +143,7 @@ class InviteUac implements ResponseHandler {
   failure(error: SipError, arrival?: Arrival): void {
     this.#stopTimer()
     this.#dialog?.inviteEnds('local')
-    this.#dialog?.session.settle()
+    this.#dialog?.session.refused()
     this.#endEarly(error)
     if (arrival?.response.status === 491 && this.#retryLater(error, arrival)) return
     const { core, ctx } = this.#pending
@@ -166,10 +166,6 @@ class InviteUac implements ResponseHandler {
       new InviteUac({ ...this.#options, request, isRetry: true }).start()
     })
     return true
-  }
-
-  remedy({ response }: Arrival, retry: SipRequest): boolean {
-    return raiseSession(response, retry)
   }
 
   restart(): void {

@@ -25,8 +25,9 @@ export function answerInvite(
   else refuse(server, response, as)
 }
 
-/** Refuses an INVITE by ourselves: cancelled, expired, its dialog ended. */
+/** Refuses an INVITE by ourselves: cancelled, expired, its dialog ended. A 2xx that waits for a PRACK is not sent any more. */
 export function refuseInvite(server: ServerRequest, status: number, as: 'answered' | 'cancelled' = 'answered'): void {
+  server.reliable?.stop()
   answerInvite(server, server.request.createResponse(status), as)
 }
 
@@ -96,7 +97,7 @@ function accept(server: ServerRequest, response: SipResponse): void {
 function refuse(server: ServerRequest, response: SipResponse, as: 'answered' | 'cancelled'): void {
   const { core, ctx, dialog } = server
   dialog?.inviteEnds('remote')
-  dialog?.session.settle()
+  dialog?.session.refused()
   server.reliable?.stop()
   if (dialog !== undefined && server.reliable?.unacknowledged === true) core.expectPrack(dialog, server.reliable)
   server.send(response, as)

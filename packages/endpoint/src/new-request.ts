@@ -257,8 +257,9 @@ interface PlainRequest {
 function sendPlain(options: PlainRequest): void {
   const { pending, request, dialog, leg, target, redirect, hop, prepare, signal, follower, address } = options
   const { core, ctx, callback } = pending
-  const isUpdate = request.method === 'UPDATE'
-  if (isUpdate) dialog?.session.saw(request, 'local')
+  const updated = request.method === 'UPDATE' ? dialog : undefined
+  const offered = hasSession(request) ? updated?.session : undefined
+  offered?.saw(request, 'local')
   const client: ClientRequest = new ClientRequest({
     core,
     ctx,
@@ -275,17 +276,16 @@ function sendPlain(options: PlainRequest): void {
       success: (arrival) => {
         signal?.removeEventListener('abort', abort)
         if (isTargetRefresh(request.method)) dialog?.refreshTarget(arrival.response)
-        if (isUpdate && dialog !== undefined) {
-          dialog.session.settle()
-          runSession(core, ctx, dialog, arrival.response, 'uac')
-        }
+        offered?.saw(arrival.response, 'remote')
+        offered?.settle()
+        if (updated !== undefined) runSession(core, ctx, updated, arrival.response, 'uac')
         dialog?.notePeer(arrival.response)
         follower?.accepted(client.request, arrival.response)
         succeeded(pending, arrival, dialog)
       },
       failure: (error, arrival) => {
         signal?.removeEventListener('abort', abort)
-        if (isUpdate) dialog?.session.settle()
+        offered?.refused()
         if (arrival?.response.status === 491 && updateLater(options, client.request, error, arrival)) return
         follower?.refused(error)
         if (dialog !== undefined) endBroken(core, ctx, dialog, error, request.method)

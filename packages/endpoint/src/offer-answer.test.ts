@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest'
+import type { Context } from './context.ts'
 import { rawRequest } from './testing/messages.ts'
 import { pair, Party, RawPeer, World } from './testing/pair.ts'
 
 const SDP = 'v=0\r\n'
 const sdp = { 'Content-Type': 'application/sdp' }
+
+/** State of the exchange, what we said last, what the peer did. */
+function descriptions({ dialogs }: Context): (string | undefined)[] {
+  const session = dialogs[0]?.session
+  const said = [session?.local, session?.remote].map((one) => new TextDecoder().decode(one?.body))
+  return [session?.state, ...said]
+}
 
 describe('offer and answer', () => {
   test('D170 an offer in the INVITE is in flight until the 2xx answers it', async () => {
@@ -128,5 +136,43 @@ describe('offer and answer', () => {
     const refused = raw.responses().find((one) => one.cseq.method === 'UPDATE')
     expect(refused?.status).toBe(500)
     expect(Number(refused?.headers.get('Retry-After'))).toBeLessThanOrEqual(10)
+  })
+
+  test('D170f D173 an UPDATE with an offer and its answer leave what was said last', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers('v=0 bob\r\n')
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, 'v=0 alice\r\n')
+    await world.pass(100)
+    bob.serve((called, request) => bob.respond(called, request, 200, 'v=0 bob again\r\n'))
+    alice.endpoint.newRequest('UPDATE', ctx, undefined, 'v=0 alice again\r\n')
+    await world.pass(100)
+    expect(descriptions(ctx)).toEqual(['stable', 'v=0 alice again\r\n', 'v=0 bob again\r\n'])
+    expect(descriptions(bob.last('UPDATE').ctx)).toEqual(['stable', 'v=0 bob again\r\n', 'v=0 alice again\r\n'])
+  })
+
+  test.each(['INVITE', 'UPDATE'])(
+    'D148 D167 an offer in a refused %s leaves what was agreed before',
+    async (method) => {
+      const { world, alice, bob } = pair()
+      bob.answers('v=0 bob\r\n')
+      const ctx = alice.endpoint.invite(alice.to(bob), undefined, 'v=0 alice\r\n')
+      await world.pass(100)
+      bob.serve((called, request) => request.method === method && bob.respond(called, request, 488))
+      alice.endpoint.newRequest(method, ctx, undefined, 'v=0 refused\r\n')
+      await world.pass(100)
+      expect(descriptions(ctx)).toEqual(['stable', 'v=0 alice\r\n', 'v=0 bob\r\n'])
+      expect(descriptions(bob.last(method).ctx)).toEqual(['stable', 'v=0 bob\r\n', 'v=0 alice\r\n'])
+    },
+  )
+
+  test('D169 D173 an UPDATE without an offer leaves the offer of the INVITE in flight', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => bob.respond(ctx, request, request.method === 'INVITE' ? 180 : 200))
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    await world.pass(100)
+    alice.endpoint.newRequest('UPDATE', ctx)
+    await world.pass(100)
+    expect(world.responses(200, 'UPDATE')).toHaveLength(1)
+    expect(ctx.dialogs[0]?.session.state).toBe('offered')
   })
 })

@@ -17,6 +17,8 @@ export class OfferAnswer {
   #state: OfferState = 'stable'
   #local: SessionDescription | undefined
   #remote: SessionDescription | undefined
+  /** What the offer in flight takes the place of. */
+  #agreed: SessionDescription | undefined
   /** What `remote` was before a preview took its place; `null` while there is no preview. */
   #before: SessionDescription | undefined | null = null
 
@@ -24,7 +26,7 @@ export class OfferAnswer {
     return this.#state
   }
 
-  /** The description we sent last. */
+  /** The description we sent last, unless it was refused. */
   get local(): SessionDescription | undefined {
     return this.#local
   }
@@ -47,6 +49,7 @@ export class OfferAnswer {
   /** A session description of ours left, or one of the peer came, in a message that is delivered reliably. */
   saw(message: SipRequest | SipResponse, by: 'local' | 'remote'): void {
     if (!hasSession(message)) return
+    if (this.#state === 'stable') this.#agreed = this[by]
     if (by === 'local') this.#local = { body: message.body, type: typeOf(message) }
     else if (this.#before === null) this.#remote = copyOf(message)
     if (by === 'remote') this.#before = null
@@ -55,7 +58,14 @@ export class OfferAnswer {
     else if (this.#state === 'stable') this.#state = by === 'local' ? 'offered' : 'asked'
   }
 
-  /** The exchange is over: answered, refused, or never finished. */
+  /** The offer in flight was refused: what was agreed before stands (RFC 3261 14.1). */
+  refused(): void {
+    if (this.#state === 'offered') this.#local = this.#agreed
+    else if (this.#state === 'asked') this.#remote = this.#agreed
+    this.settle()
+  }
+
+  /** The exchange is over: answered, or never finished. */
   settle(): void {
     this.#state = 'stable'
     if (this.#before === null) return

@@ -267,6 +267,57 @@ describe('UPDATE', () => {
   })
 })
 
+/** Bob has answered, and his 2xx waits for the PRACK of his description. */
+async function held(): Promise<{
+  world: World
+  bob: Party
+  raw: RawPeer
+  invite: SipRequest
+  answers: () => string[]
+}> {
+  const world = new World()
+  const bob = new Party(world, 'bob')
+  answering(bob, [183, SDP], [200, SDP])
+  const raw = new RawPeer(world, 'alice')
+  const headers = { Supported: '100rel', 'Content-Type': 'application/sdp' }
+  const invite = rawRequest(raw, 'INVITE', bob.uri, { headers, body: SDP })
+  raw.send(invite, 'bob')
+  await world.pass(50)
+  const answers = (): string[] => raw.responses().map(({ status, cseq }) => `${status} ${cseq.method}`)
+  return { world, bob, raw, invite, answers }
+}
+
+describe('a 2xx that waits for the PRACK of a description', () => {
+  test('S027 D138 is not sent when the caller cancels: the INVITE gets its 487', async () => {
+    const { world, bob, raw, invite, answers } = await held()
+    raw.send(invite.createCancel(), 'bob')
+    await world.pass(50)
+    expect(answers()).toEqual(['183 INVITE', '200 CANCEL', '487 INVITE'])
+    await world.pass(70_000)
+    expect(bob.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, pendingAcks: 0 })
+    expect(world.clock.pending).toBe(0)
+  })
+
+  test('D140b D141 nor when he hangs up the early dialog', async () => {
+    const { world, raw, bob, answers } = await held()
+    const toTag = raw.responses()[0]?.to.tag ?? ''
+    raw.send(rawRequest(raw, 'BYE', bob.uri, { toTag, seq: 2 }), 'bob')
+    await world.pass(50)
+    expect(answers()).toEqual(['183 INVITE', '200 BYE', '487 INVITE'])
+  })
+
+  test('nor when the callee hangs up', async () => {
+    const { world, bob, answers } = await held()
+    let over = false
+    void bob
+      .last('INVITE')
+      .ctx.hangUp()
+      .then(() => (over = true))
+    await world.pass(50)
+    expect([...answers(), over]).toEqual(['183 INVITE', '480 INVITE', true])
+  })
+})
+
 describe('a provisional response', () => {
   test('D130 is sent again each minute while the phone rings', async () => {
     const world = new World()

@@ -1,4 +1,4 @@
-import { MinSE, SessionExpires, type SipRequest } from '@netsip/message'
+import { MinSE, SessionExpires, type SipRequest, type SipResponse } from '@netsip/message'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
 
@@ -10,4 +10,15 @@ export function askForSession(core: Core, request: SipRequest, dialog: Dialog | 
   const refresher = interval === undefined ? undefined : interval.refresher === 'local' ? 'uac' : 'uas'
   request.write(SessionExpires, { seconds, refresher })
   if (dialog?.minSE !== undefined) request.write(MinSE, { seconds: dialog.minSE })
+}
+
+/** RFC 4028 6: a 422 names the shortest interval; the retry asks for no less, and says so, and so does what follows in the dialog. */
+export function raiseSession(response: SipResponse, retry: SipRequest, dialog: Dialog | undefined): boolean {
+  const minimum = response.read(MinSE)?.seconds
+  if (minimum === undefined || minimum <= (retry.read(MinSE)?.seconds ?? 0)) return false
+  const asked = retry.read(SessionExpires)
+  retry.write(MinSE, { seconds: minimum })
+  retry.write(SessionExpires, { seconds: Math.max(minimum, asked?.seconds ?? 0), refresher: asked?.refresher })
+  if (dialog !== undefined) dialog.minSE = minimum
+  return true
 }

@@ -1,7 +1,7 @@
 import { setBody } from './body.ts'
 import { ClientRequest } from './client-request.ts'
 import { contactWriter } from './contact.ts'
-import type { Context } from './context.ts'
+import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { endBroken } from './end-broken.ts'
@@ -12,8 +12,9 @@ import { runSession } from './session-timer.ts'
 
 /** Refreshes a session (RFC 4028 7.4): UPDATE when the peer takes it, else a re-INVITE with the description we sent last. */
 export function refreshSession(core: Core, ctx: Context, dialog: Dialog): void {
-  // What is under way refreshes the session as well, or ends it.
   if (dialog.state !== 'confirmed' || dialog.ending) return
+  // What is under way may refresh the session as well; if not, there is another turn.
+  if (inside(ctx).outgoing.some((one) => one.method === 'UPDATE' && !one.done)) return
   if (dialog.invitePending !== undefined || dialog.session.state !== 'stable') return
   if (dialog.allowsUpdate) update(core, ctx, dialog)
   else reInvite(core, ctx, dialog)

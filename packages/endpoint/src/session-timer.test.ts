@@ -1,3 +1,4 @@
+import { SessionExpires } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
 import type { EndpointOptions } from './settings.ts'
@@ -88,6 +89,55 @@ describe('a session timer', () => {
     expect(world.requests('BYE', 'alice')).toHaveLength(1)
   })
 
+  test('D228 a refresh that meets another error is tried again in time', async () => {
+    const { world, alice, bob, ctx } = await inCall({ sessionExpires: 90 })
+    let status = 503
+    bob.serve((called, request) => request.method === 'UPDATE' && bob.respond(called, request, status))
+    await world.pass(47_000)
+    expect(world.requests('UPDATE', 'alice')).toHaveLength(1)
+    status = 200
+    await world.pass(100_000)
+    expect(ctx.state).toBe('confirmed')
+    status = 503
+    await world.pass(100_000)
+    expect(ctx.state).toBe('closed')
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+    await world.pass(64_000)
+    expect(world.clock.pending).toBe(0)
+  })
+
+  test('D228 a refresh waits for an INVITE of the peer that is under way, and is sent when that is refused', async () => {
+    const { world, alice, bob, ctx } = await inCall({ sessionExpires: 90 })
+    alice.serve()
+    await world.pass(40_000)
+    bob.endpoint.invite(bob.last('INVITE').ctx, undefined, SDP)
+    await world.pass(10_000)
+    expect(world.requests('UPDATE')).toEqual([])
+    alice.respond(alice.last('INVITE').ctx, alice.last('INVITE').request, 488)
+    await world.pass(100_000)
+    expect(ctx.state).toBe('confirmed')
+  })
+
+  test('D165 D228 and never while the one before is unanswered', async () => {
+    const { world, bob } = await inCall({ sessionExpires: 90 })
+    bob.serve((called, request) => {
+      if (request.method === 'UPDATE') world.clock.setTimer(10_000, () => bob.respond(called, request, 200))
+    })
+    await world.pass(56_000)
+    expect(new Set(world.requests('UPDATE').map(({ cseq }) => cseq.seq)).size).toBe(1)
+  })
+
+  test('D226 the description of a refresh is the one that was agreed, not one that was refused', async () => {
+    const { world, alice, bob, ctx } = await inCall(
+      { sessionExpires: 200 },
+      { allow: ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS'] },
+    )
+    bob.serve((called, request) => request.method === 'INVITE' && bob.respond(called, request, 488))
+    alice.endpoint.invite(ctx, undefined, 'v=0 refused\r\n')
+    await world.pass(102_000)
+    expect(world.requests('INVITE', 'alice').map((one) => one.text)).toEqual([SDP, 'v=0 refused\r\n', SDP])
+  })
+
   test('D222 an interval that is too short is refused with 422, unless the caller could not ask again', async () => {
     const refused = await answer({ Supported: 'timer', 'Session-Expires': '100' }, { minSE: 300 })
     expect(refused.raw.responses().map((one) => [one.status, one.headers.get('Min-SE')])).toEqual([[422, '300']])
@@ -114,6 +164,25 @@ describe('a session timer', () => {
     expect(second?.cseq.seq).toBe(2)
     await world.pass(201_000)
     expect(world.requests('UPDATE')[0]?.headers.get('Min-SE')).toBe('400')
+    expect(ctx.state).toBe('confirmed')
+  })
+
+  test('D223 so is a 422 to a refresh', async () => {
+    const { world, bob, ctx } = await inCall({ sessionExpires: 100 })
+    bob.serve((called, request) => {
+      if (request.method !== 'UPDATE') return
+      const short = (request.read(SessionExpires)?.seconds ?? 0) < 600
+      const answer = short ? request.createResponse(422, { headers: { 'Min-SE': 600 } }) : request.createResponse(200)
+      bob.endpoint.newResponse(called, answer)
+    })
+    await world.pass(51_000)
+    const asked = world.requests('UPDATE').map(({ headers }) => [headers.get('Session-Expires'), headers.get('Min-SE')])
+    expect(asked).toEqual([
+      ['100;refresher=uac', undefined],
+      ['600;refresher=uac', '600'],
+    ])
+    await world.pass(300_000)
+    expect(world.requests('UPDATE').map(({ headers }) => headers.get('Min-SE'))).toEqual([undefined, '600', '600'])
     expect(ctx.state).toBe('confirmed')
   })
 

@@ -1,4 +1,4 @@
-import { MinSE, SessionExpires, SipParseError, type SipRequest, type SipResponse } from '@netsip/message'
+import { SessionExpires, SipParseError, type SipRequest, type SipResponse } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { sendBye } from './bye.ts'
 import type { Context } from './context.ts'
@@ -8,18 +8,6 @@ import type { ServerRequest } from './server-request.ts'
 
 /** The option tag of RFC 4028. */
 export const TIMER = 'timer'
-
-/** RFC 4028 6: a 422 names the shortest interval; the retry asks for no less, and says so. */
-export function raiseSession(response: SipResponse, retry: SipRequest): boolean {
-  const minimum = response.read(MinSE)?.seconds
-  if (response.status !== 422 || minimum === undefined) return false
-  const known = retry.read(MinSE)?.seconds ?? 0
-  if (minimum <= known) return false
-  const seconds = Math.max(minimum, retry.read(SessionExpires)?.seconds ?? 0)
-  retry.write(MinSE, { seconds: minimum })
-  retry.write(SessionExpires, { seconds, refresher: retry.read(SessionExpires)?.refresher })
-  return true
-}
 
 /** The shortest interval we take, when a request asks for less and its sender could ask again (RFC 4028 9). */
 export function tooShort(core: Core, request: SipRequest): number | undefined {
@@ -52,8 +40,12 @@ export function runSession(core: Core, ctx: Context, dialog: Dialog, response: S
   const end = 1000 * (seconds - Math.min(32, seconds / 3))
   const hangUp = (): void => expire(core, ctx, dialog)
   if (refresher === 'remote') return dialog.armSession(core.clock.setTimer(end, hangUp))
+  const until = core.clock.monotonic() + end
+  // Again and again until it succeeds: it may meet a refusal that passes, or another request that is under way.
   const refresh = (): void => {
-    dialog.armSession(core.clock.setTimer(end - 500 * seconds, hangUp))
+    const left = until - core.clock.monotonic()
+    if (left <= 0) return hangUp()
+    dialog.armSession(core.clock.setTimer(Math.min(left, 50 * seconds), refresh))
     core.refreshSession?.(ctx, dialog)
   }
   dialog.armSession(core.clock.setTimer(500 * seconds, refresh))
