@@ -48,7 +48,7 @@ export class Core implements ServerLayer {
   readonly stats: Stats = new Stats()
   readonly legs: LegTable = new LegTable()
   readonly clients: ClientTable = new ClientTable()
-  readonly servers: ServerTable = new ServerTable()
+  readonly servers: ServerTable
   readonly flows: FlowIndex = new FlowIndex()
   readonly deliveries: Map<DeliveryKey, ClientDelivery> = new Map()
   receiver: Receiver | undefined
@@ -59,6 +59,7 @@ export class Core implements ServerLayer {
   constructor(init: CoreInit) {
     this.clock = init.clock
     this.random = init.random
+    this.servers = new ServerTable(init.random)
     this.resolver = init.resolver
     this.timers = init.timers
     this.routing = new Routing(init)

@@ -1,21 +1,25 @@
 import type { SipRequest, SipResponse, Via } from '@netsip/message'
+import type { Random } from '@netsip/runtime'
 import { hasCookie } from './branch.ts'
+import { BranchIndex } from './branch-index.ts'
 import { LegacyTable } from './legacy-table.ts'
 import { flat, sentByOf } from './sent-by.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 
 /** The server transactions, found by the rules of RFC 3261 17.2.3: branch, sent-by and method. */
 export class ServerTable {
-  // Under the branch alone, which nobody else should have; those that do share one are under all three.
-  readonly #byKey = new Map<string, ServerTransaction>()
+  readonly #byBranch: BranchIndex<ServerTransaction>
   readonly #legacy = new LegacyTable()
-  #sharing = 0
   // Most responses are given while their request is being received, and share its Via: no need to look for them.
   #lastVia: Via | undefined
   #last: ServerTransaction | undefined
-  // The branch that was last looked for in vain, and its Via: that of the transaction that is added next.
-  #freeVia: Via | undefined
-  #free = ''
+  // The Via that was last looked for in vain, and the hash of its branch: the one that is added next.
+  #newVia: Via | undefined
+  #newHash = 0
+
+  constructor(random: Random) {
+    this.#byBranch = new BranchIndex(random)
+  }
 
   /** The transaction a request belongs to; pass INVITE as `method` for an ACK or a CANCEL. */
   find(request: SipRequest, method: string): ServerTransaction | undefined {
@@ -38,41 +42,33 @@ export class ServerTable {
     const { via } = request
     this.#last = transaction
     this.#lastVia = via
-    const branch = via === this.#freeVia ? this.#free : via?.branch
+    const branch = via?.branch
     if (!via || !hasCookie(branch)) return this.#legacy.add(transaction, request)
     transaction.sentBy = transaction.origin.sentBy(via)
-    transaction.key = via === this.#freeVia ? branch : this.#shared(branch, transaction.sentBy, transaction.method)
-    this.#byKey.set(transaction.key, transaction)
+    transaction.key = flat(branch)
+    this.#byBranch.add(via === this.#newVia ? this.#newHash : this.#byBranch.hashOf(branch), transaction)
   }
 
   delete(transaction: ServerTransaction): void {
     if (this.#last === transaction) this.#last = this.#lastVia = undefined
-    if (transaction.legacy) return this.#legacy.delete(transaction)
-    if (this.#byKey.delete(transaction.key) && transaction.key.includes(' ')) this.#sharing--
+    if (transaction.legacy) this.#legacy.delete(transaction)
+    else this.#byBranch.delete(transaction)
   }
 
   *values(): IterableIterator<ServerTransaction> {
-    yield* this.#byKey.values()
+    yield* this.#byBranch.values()
     yield* this.#legacy.values()
   }
 
   #get(branch: string, via: Via, method: string): ServerTransaction | undefined {
-    // Made for keeping right away, as most are kept: a string finds its hash only once.
-    const key = flat(branch)
-    const first = this.#byKey.get(key)
-    if (first?.method === method && first.sentBy === sentByOf(via)) return first
-    this.#freeVia = first ? undefined : via
-    this.#free = key
-    return this.#sharing > 0 ? this.#byKey.get(sharedKey(branch, sentByOf(via), method)) : undefined
+    const index = this.#byBranch
+    const hash = index.hashOf(branch)
+    for (let slot = index.slotOf(hash); slot >= 0; slot = index.slotOf(hash, slot)) {
+      const one = index.entryAt(slot)
+      if (one.key === branch && one.method === method && one.sentBy === sentByOf(via)) return one
+    }
+    this.#newVia = via
+    this.#newHash = hash
+    return undefined
   }
-
-  #shared(branch: string, sentBy: string, method: string): string {
-    this.#sharing++
-    return sharedKey(branch, sentBy, method)
-  }
-}
-
-// No branch has a space in it.
-function sharedKey(branch: string, sentBy: string, method: string): string {
-  return [branch, sentBy, method].join(' ')
 }

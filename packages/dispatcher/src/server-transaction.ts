@@ -27,6 +27,8 @@ export abstract class ServerTransaction<Input extends string = string> extends T
   request: SipRequest | undefined
   user: ServerUser | undefined = undefined
   readonly origin: SourceCount
+  /** Of the branch, as its table finds it. */
+  hash = 0
   /** Of the top Via, for comparing. */
   sentBy = ''
   /** Of a request by the rules of RFC 2543: what has to be compared. */

@@ -1,0 +1,81 @@
+import { SeededRandom } from '@netsip/runtime/testing'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { BranchIndex } from './branch-index.ts'
+
+class Entry {
+  hash = 0
+  readonly branch: string
+
+  constructor(branch: string) {
+    this.branch = branch
+  }
+}
+
+/** Entries with the same branch, as the index tells them. */
+function found(index: BranchIndex<Entry>, branch: string): Entry[] {
+  const hash = index.hashOf(branch)
+  const entries: Entry[] = []
+  for (let slot = index.slotOf(hash); slot >= 0; slot = index.slotOf(hash, slot)) entries.push(index.entryAt(slot))
+  return entries.filter((entry) => entry.branch === branch)
+}
+
+const branchOf = (number: number): string => `z9hG4bK${number}`
+
+test('holds what a list of the same entries holds, whatever comes and goes', () => {
+  const step = fc.record({ number: fc.nat({ max: 400 }), leaves: fc.boolean() })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 1500 }), fc.integer(), (steps, seed) => {
+      const index = new BranchIndex<Entry>(new SeededRandom(seed))
+      const model: Entry[] = []
+      for (const { number, leaves } of steps) {
+        const branch = branchOf(number)
+        const at = model.findIndex((entry) => entry.branch === branch)
+        if (leaves && at >= 0) index.delete(model.splice(at, 1)[0] as Entry)
+        else model.push(add(index, branch))
+      }
+      expect(new Set(index.values())).toEqual(new Set(model))
+      for (let number = 0; number <= 400; number++) {
+        const branch = branchOf(number)
+        expect(new Set(found(index, branch))).toEqual(new Set(model.filter((entry) => entry.branch === branch)))
+      }
+    }),
+    { numRuns: 50, seed: 3261 },
+  )
+})
+
+test('tells entries apart that share a hash', () => {
+  const index = new BranchIndex<Entry>(new SeededRandom(1))
+  const [a, b, c] = [new Entry('z9hG4bKa'), new Entry('z9hG4bKb'), new Entry('z9hG4bKc')]
+  for (const entry of [a, b, c]) index.add(7, entry)
+  index.delete(b)
+  index.delete(b)
+  const slot = index.slotOf(7)
+  expect(index.entryAt(slot)).toBe(a)
+  expect(index.entryAt(index.slotOf(7, slot))).toBe(c)
+  expect(index.slotOf(7, index.slotOf(7, slot))).toBe(-1)
+})
+
+test('spreads branches that a peer counts up', () => {
+  const index = new BranchIndex<Entry>(new SeededRandom(5))
+  const low = new Set<number>()
+  for (let number = 0; number < 4096; number++) low.add(index.hashOf(branchOf(number)) & 0xfff)
+  // By chance 63 % of the places would be taken.
+  expect(low.size).toBeGreaterThan(4096 * 0.55)
+})
+
+test('is empty again after a busy time', () => {
+  const index = new BranchIndex<Entry>(new SeededRandom(2))
+  const entries = Array.from({ length: 10_000 }, (_, number) => add(index, branchOf(number)))
+  for (const entry of entries) index.delete(entry)
+  expect([...index.values()]).toEqual([])
+  const again = add(index, branchOf(1))
+  expect(found(index, branchOf(1))).toEqual([again])
+  expect(found(index, branchOf(2))).toEqual([])
+})
+
+function add(index: BranchIndex<Entry>, branch: string): Entry {
+  const entry = new Entry(branch)
+  index.add(index.hashOf(branch), entry)
+  return entry
+}
