@@ -219,7 +219,7 @@ export class HeaderRows {
       const wrongLength: boolean = isLength && (counted || !this.says(at, bodyLength))
       const asItCame = !wrongLength && (flags & (OWN | REWRITE)) === 0
       if (!asItCame || marks[at + START] !== runEnd) {
-        if (runEnd > runStart) own = addRun(pieces, own, text, runStart, runEnd)
+        if (runEnd > runStart) own = addLines(pieces, own, text, runStart, runEnd)
         runStart = marks[at + START]!
         runEnd = runStart
       }
@@ -230,7 +230,7 @@ export class HeaderRows {
     }
     // the empty line comes along where it stands behind the last of them
     const withEnd = counted && runEnd > runStart && text.startsWith('\r\n', runEnd)
-    if (runEnd > runStart) own = addRun(pieces, own, text, runStart, withEnd ? runEnd + 2 : runEnd)
+    if (runEnd > runStart) own = addLines(pieces, own, text, runStart, withEnd ? runEnd + 2 : runEnd)
     if (!withEnd) own += counted ? '\r\n' : `Content-Length: ${bodyLength}\r\n\r\n`
     if (own !== '') pieces.push(own)
     return pieces
@@ -305,7 +305,7 @@ export class HeaderRows {
 const LONG_RUN = 400
 
 /** Puts lines that were received behind text that was written. Returns the text that others go behind. */
-function addRun(pieces: Piece[], own: string, text: string, start: number, end: number): string {
+function addLines(pieces: Piece[], own: string, text: string, start: number, end: number): string {
   if (end - start < LONG_RUN) return own + text.substring(start, end)
   pieces.push(own, { start, end })
   return ''

@@ -22,7 +22,7 @@ import { SipHeaders } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { argumentError } from './injection.ts'
 import { showAs } from './inspect.ts'
-import { joinOctets, joinPieces, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
+import { addRun, joinOctets, joinPieces, NO_OCTETS, utf8Octets, utf8Text } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
 import {
   keepFirst,
@@ -316,7 +316,7 @@ export abstract class SipMessageBase {
     if (options?.compact) return joinOctets(this.rows.writeCompact(this.startLine(), this.body.length), this.body)
     const { rows, ownBody, bodyStart, bodyEnd } = this
     const pieces = rows.write(this.startLine(), ownBody ? ownBody.length : bodyEnd - bodyStart)
-    if (!ownBody) pieces.push({ start: bodyStart, end: bodyEnd })
+    if (!ownBody) addRun(pieces, bodyStart, bodyEnd)
     return joinPieces(pieces, rows.octets, ownBody ?? NO_OCTETS)
   }
 

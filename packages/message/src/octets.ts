@@ -76,22 +76,35 @@ export function joinOctets(head: string, body: Uint8Array): Uint8Array {
 }
 
 /** An octet string, or where a run of octets lies in others. */
-export type Piece = string | { readonly start: number; readonly end: number }
+export type Piece = string | { readonly start: number; end: number }
+
+/** Puts a run behind pieces; where the last of them ends there, that one is made longer. */
+export function addRun(pieces: Piece[], start: number, end: number): void {
+  const last = pieces[pieces.length - 1]
+  if (typeof last === 'object' && last.end === start) last.end = end
+  else if (end > start) pieces.push({ start, end })
+}
 
 /** Octet strings and runs of `source` one behind the other, and a body behind them, as one array. */
 export function joinPieces(pieces: readonly Piece[], source: Uint8Array, body: Uint8Array): Uint8Array {
-  let size = body.length
-  for (const piece of pieces) size += lengthOf(piece)
-  const octets = newOctets(size)
   let at = 0
-  for (const piece of pieces) {
+  for (const piece of pieces) at += lengthOf(piece)
+  const octets = newOctets(at + body.length)
+  if (body.length > 0) octets.set(body, at)
+  for (let i = pieces.length - 1; i >= 0; i--) {
+    const piece = pieces[i]!
+    at -= lengthOf(piece)
     if (typeof piece === 'string') writeText(octets, piece, at)
-    // a third of what `subarray` takes
-    else octets.set(new Uint8Array(source.buffer, source.byteOffset + piece.start, lengthOf(piece)), at)
-    at += lengthOf(piece)
+    else copyRun(octets, at, source, piece.start, piece.end)
   }
-  octets.set(body, at)
   return octets
+}
+
+// All of the source goes where what it has before the run will be written over: to copy more is cheaper than a view, and
+// that a third of what `subarray` takes.
+function copyRun(octets: Uint8Array, at: number, source: Uint8Array, start: number, end: number): void {
+  if (at >= start && end === source.length) octets.set(source, at - start)
+  else octets.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start), at)
 }
 
 function lengthOf(piece: Piece): number {
