@@ -14,7 +14,7 @@ export interface DeliverOptions {
   leg?: Leg | undefined
   /** Send exactly there; nothing is resolved, and UDP is not changed for TCP. */
   target?: Target | undefined
-  /** The next hop instead of Route and Request-URI: a URI, `host` or `host:port`. */
+  /** The next hop instead of Route and Request-URI: a URI, `host` or `host:port`. With a `sips` Request-URI by TLS, too. */
   hop?: Uri | string | undefined
   /**
    * The way that messages of this dialog came. Where the next hop resolves to several places, the one it leads to is tried

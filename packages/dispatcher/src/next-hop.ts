@@ -1,4 +1,4 @@
-import { parseUri, type SipRequest, type Uri } from '@netsip/message'
+import { parseUri, SipUri, type SipRequest, type Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { hopOf, type Hop } from '@netsip/transport'
 
@@ -32,16 +32,20 @@ export class Routing {
 
   /** @throws SipError ERR_SIP_UNRESOLVED when the URI names no host, as `tel:` does, and no proxy stands in */
   hopFor(request: SipRequest, explicit?: Uri | string): Hop {
-    if (explicit !== undefined) return hopOfUri(typeof explicit === 'string' ? hopUri(explicit) : explicit)
-    const route = request.routes[0]
-    if (route) return this.#viaDomain(route.uri) ?? hopOfUri(route.uri)
-    return this.hopOfTarget(request.uri, request.to.tag !== undefined)
+    return asSecureAs(request.uri, this.#hopFor(request, explicit))
   }
 
   /** The next hop of a request to a URI without a Route. */
   hopOfTarget(uri: Uri, inDialog: boolean): Hop {
     const proxy = this.#viaDomain(uri) ?? (inDialog ? undefined : this.#outbound)
-    return proxy ?? hopOfUri(uri)
+    return proxy ? asSecureAs(uri, proxy) : hopOfUri(uri)
+  }
+
+  #hopFor(request: SipRequest, explicit?: Uri | string): Hop {
+    if (explicit !== undefined) return hopOfUri(typeof explicit === 'string' ? hopUri(explicit) : explicit)
+    const route = request.routes[0]
+    if (route) return this.#viaDomain(route.uri) ?? hopOfUri(route.uri)
+    return this.hopOfTarget(request.uri, request.to.tag !== undefined)
   }
 
   #viaDomain(uri: Uri): Hop | undefined {
@@ -68,6 +72,17 @@ function proxyHop(proxy: string | Uri): Hop {
   } catch (cause) {
     throw new SipError('ERR_SIP_ARGUMENT', `a proxy must be a host or a sip URI, not ${String(proxy)}`, { cause })
   }
+}
+
+/** RFC 3261 8.1.2: a request to a `sips` URI goes by TLS, whatever it is that names its next hop. */
+function asSecureAs(uri: Uri, hop: Hop): Hop {
+  if (hop.secure || !isSips(uri)) return hop
+  const { transport } = hop
+  return { ...hop, secure: true, ...(transport && { transport: transport.startsWith('ws') ? 'wss' : 'tls' }) }
+}
+
+export function isSips(uri: Uri): boolean {
+  return uri instanceof SipUri && uri.isSecure
 }
 
 function hopOfUri(uri: Uri): Hop {

@@ -1,6 +1,9 @@
+import type { SipRequest } from '@netsip/message'
 import type { Protocol } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
-import { Rig, incoming, request } from './testing/rig.ts'
+import type { DeliverOptions } from './delivery.ts'
+import type { DispatcherOptions } from './dispatcher.ts'
+import { Rig, incoming, request, type RequestInit } from './testing/rig.ts'
 import { TestLeg } from './testing/test-leg.ts'
 
 describe.each<Protocol>(['tcp', 'tls', 'ws', 'wss'])('over %s', (protocol) => {
@@ -44,6 +47,39 @@ describe('a sips URI', () => {
     expect(rig.leg.sent).toEqual([])
     expect(tls.sent.map(({ target }) => `${target.protocol} ${target.port}`)).toEqual(['tls 5061', 'tls 5061'])
     expect(tls.lastRequest().via?.protocol).toBe('TLS')
+  })
+
+  test.each<[string, RequestInit, DispatcherOptions, DeliverOptions]>([
+    ['an outbound proxy', {}, { outboundProxy: 'sip:192.0.2.50' }, {}],
+    ['an outbound proxy on UDP', {}, { outboundProxy: 'sip:192.0.2.50;transport=udp' }, {}],
+    ['the proxy of its domain', {}, { domainToProxy: { '192.0.2.9': '192.0.2.50' } }, {}],
+    ['a Route', { headers: { Route: '<sip:192.0.2.50;lr>' } }, {}, {}],
+    ['a Route over TCP', { headers: { Route: '<sip:192.0.2.50;transport=tcp;lr>' } }, {}, {}],
+    ['a hop that is given', {}, {}, { hop: '192.0.2.50' }],
+  ])('T071 T071b goes by TLS as well when %s names the next hop with sip', (_, init, options, how) => {
+    const rig = new Rig('udp', options)
+    const sent = (): SipRequest => request('OPTIONS', { uri: 'sips:bob@192.0.2.9', ...init })
+    rig.dispatcher.deliver(sent(), rig.watching(how))
+    rig.clock.advance(0)
+    expect([rig.takeEvents(), rig.leg.sent]).toEqual([['ERR_SIP_UNRESOLVED', 'end'], []])
+    const tls = new TestLeg(() => rig.clock.monotonic(), 'tls')
+    rig.dispatcher.addLeg(tls)
+    rig.dispatcher.deliver(sent(), rig.watching(how))
+    expect(tls.sent.map(({ target }) => `${target.protocol} ${target.addr}`)).toEqual(['tls 192.0.2.50'])
+  })
+
+  test('T071 is resolved to TLS beyond an outbound proxy', async () => {
+    const rig = new Rig('tls', { outboundProxy: 'sip:192.0.2.50;transport=tcp' })
+    expect(await rig.dispatcher.resolveUri('sips:bob@example.com')).toMatchObject([{ protocol: 'tls' }])
+  })
+
+  test('T071b does not take the plain way its dialog came when that is the only one', () => {
+    const rig = new Rig('tcp')
+    const path = { leg: rig.leg, from: rig.leg.peer('192.0.2.9', 40_000) }
+    const sent = request('OPTIONS', { uri: 'sips:bob@192.0.2.9;ob' })
+    rig.dispatcher.deliver(sent, rig.watching({ path }))
+    rig.clock.advance(0)
+    expect([rig.takeEvents(), rig.leg.sent]).toEqual([['ERR_SIP_UNRESOLVED', 'end'], []])
   })
 
   test.each<Protocol>(['udp', 'tcp', 'ws'])(

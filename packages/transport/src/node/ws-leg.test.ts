@@ -313,6 +313,15 @@ describe('connectWs', () => {
     expect(near.resolver.resolve({ host: 'example.com', secure: false }, ['ws'])).toEqual([near.server])
   })
 
+  test('T071b takes nothing for a sips URI to a server without TLS', async () => {
+    const far = await listening()
+    const near = await connectAnywhere(urlOf(far), { WebSocket: browserWebSocket })
+    open.push(near)
+    expect(() => near.resolver.resolve({ host: 'example.com', secure: true }, ['ws'])).toThrow(
+      expect.objectContaining({ code: 'ERR_SIP_UNRESOLVED' }),
+    )
+  })
+
   test('T080c closes when the server does not speak SIP', async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => false })
     open.push(server)

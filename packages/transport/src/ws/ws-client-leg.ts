@@ -1,6 +1,7 @@
 import { systemRandom, SipError, type Random } from '@netsip/runtime'
 import type { Addressing, Advertise } from '../addressing.ts'
 import { canonicalHost, stripBrackets } from '../ip.ts'
+import type { Hop } from '../hop.ts'
 import type { Flow, Leg, LocalAddress, Target } from '../leg.ts'
 import type { LegLimits } from '../leg-limits.ts'
 import { defaultPort, type Protocol } from '../protocol.ts'
@@ -23,7 +24,7 @@ export interface ConnectWsOptions extends LegLimits {
 export interface WsClientLeg extends Leg {
   /** The server, as a target of this leg. */
   readonly server: Target
-  /** Sends everything to that server, whatever its URI says, as a WebSocket client has to. */
+  /** Sends everything to that server, whatever its URI says, as a WebSocket client has to; `sips` only over `wss`. */
   readonly resolver: Resolver
   /** The connection, opened if it is not. Rejects with `ERR_SIP_REFUSED`. */
   connect(): Promise<Flow>
@@ -69,7 +70,7 @@ class WebSocketLeg extends StreamLeg implements WsClientLeg {
     super({ protocol: server.protocol, local, addressing, limits: options }, messageFramer)
     this.server = server
     this.#open = open
-    this.resolver = { resolve: () => [server] }
+    this.resolver = { resolve: (hop) => [this.#serverFor(hop)] }
   }
 
   connect(): Promise<Flow> {
@@ -84,6 +85,12 @@ class WebSocketLeg extends StreamLeg implements WsClientLeg {
 
   override send(...[bytes, target, sink]: Parameters<Leg['send']>): void {
     super.send(bytes, target.flow ? target : this.server, sink)
+  }
+
+  /** RFC 3261 26.2.2: what a sips URI names is not to go in the open, not even to the only server there is. */
+  #serverFor({ host, secure }: Hop): Target {
+    if (!secure || this.secure) return this.server
+    throw new SipError('ERR_SIP_UNRESOLVED', `sips asks for TLS all the way to ${host}; connect to a wss: URL`)
   }
 
   protected override dial(_target: Target, handlers: StreamHandlers): StreamSocket {
