@@ -33,6 +33,30 @@ describe('a leg', () => {
     expect(natted.match({ host: '10.0.0.2', port: 5060 })).toBe(true)
   })
 
+  test('T008b T038 a zone never leaves it, and is not missed when it comes back', () => {
+    const linkLocal = network.listen({ host: 'fe80::1%eth0' })
+    const via = linkLocal.via('z9hG4bK1', targetAt('udp', 'fe80::2%eth0'))
+    expect(via.toString()).toBe('SIP/2.0/UDP [fe80::1]:5060;branch=z9hG4bK1;rport')
+    expect(linkLocal.isOwnSentBy(Via.parse(via.toString()))).toBe(true)
+    expect(linkLocal.match({ host: '[FE80::1]' })).toBe(true)
+    expect(linkLocal.advertised.host).toBe('fe80::1')
+  })
+
+  test.each(['0.0.0.0', '::', 'two words', 'edge.example.com:5060', ''])('T009 cannot advertise "%s"', (host) => {
+    const failure = expect.objectContaining({ name: 'SipError', code: 'ERR_SIP_ARGUMENT' })
+    expect(() => network.listen({ host: '10.0.0.77', advertise: { host } })).toThrow(failure)
+    expect(() => network.listen({ host: '10.0.0.77', advertise: { host: 'example.com', port: 65_536 } })).toThrow(
+      failure,
+    )
+    network.listen({ host: '10.0.0.77', port: 0 })
+  })
+
+  test('T009 a simulated leg is bound to one host', () => {
+    expect(() => network.listen({ host: '0.0.0.0' })).toThrow(
+      expect.objectContaining({ name: 'SipError', code: 'ERR_SIP_ARGUMENT' }),
+    )
+  })
+
   test('reaches its own family only, and from loopback only loopback', () => {
     expect(udp.canDeliverTo(targetAt('udp', '10.9.9.9'))).toBe(true)
     expect(udp.canDeliverTo(targetAt('udp', '2001:db8::9'))).toBe(false)

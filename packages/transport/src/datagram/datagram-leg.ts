@@ -32,6 +32,10 @@ export abstract class DatagramLeg extends BaseLeg {
   }
 
   override keepAlive(target: Target, options: KeepAliveOptions = {}): StopKeepAlive {
+    if (this.closed) {
+      this.defer(() => options.onFailed?.(this.closedError()))
+      return () => {}
+    }
     return options.datagrams === 'crlf' ? this.#keepWithCrlf(target, options) : this.#keepWithStun(target, options)
   }
 

@@ -113,4 +113,14 @@ describe('keep-alives', () => {
     clock.runUntilIdle()
     expect(clock.pending).toBe(0)
   })
+
+  test.each<'stun' | 'crlf'>(['stun', 'crlf'])('T006 %s keeps nothing open on a leg that is closed', (datagrams) => {
+    const { clock, near, target } = world('udp')
+    void near.close()
+    const failures: string[] = []
+    near.keepAlive(target, { datagrams, onFailed: (error) => failures.push(error.code) })
+    expect(failures).toEqual([])
+    clock.runUntilIdle()
+    expect([failures, clock.pending]).toEqual([['ERR_SIP_CLOSED'], 0])
+  })
 })

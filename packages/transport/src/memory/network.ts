@@ -65,7 +65,7 @@ export class MemoryNetwork {
 
   /**
    * A leg on this network.
-   * @throws SipError `ERR_SIP_LISTEN` when the address is taken, `ERR_SIP_ARGUMENT` when it is no literal address
+   * @throws SipError `ERR_SIP_LISTEN` when the address is taken, `ERR_SIP_ARGUMENT` when it is no literal address of one host
    */
   listen(options: MemoryListenOptions): MemoryDatagramLeg | MemoryStreamLeg {
     const protocol = options.protocol ?? 'udp'

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { SipError, systemClock } from '@netsip/runtime'
-import { fixedAddressing, type Addressing, type Advertise } from '../addressing.ts'
+import { checkedAdvertise, fixedAddressing, type Addressing, type Advertise } from '../addressing.ts'
 import { canonicalHost, hostPort, isUnspecified, stripBrackets } from '../ip.ts'
 import type { LocalAddress } from '../leg.ts'
 import type { LegLimits } from '../leg-limits.ts'
@@ -23,14 +23,24 @@ export interface ListenOptions extends LegLimits {
   advertise?: Advertise
 }
 
-/** Where to bind: a literal address. */
+/**
+ * Where to bind: a literal address. What makes no sense is refused here, while there is no socket yet to be left behind.
+ * @throws SipError `ERR_SIP_ARGUMENT` (rejects) for a port or an `advertise` that cannot be, `ERR_SIP_UNRESOLVED` for a host
+ */
 export async function bindAddress(
   protocol: Protocol,
   options: ListenOptions,
 ): Promise<{ host: string; port: number; v6: boolean }> {
   const asked = stripBrackets(options.host ?? '0.0.0.0')
+  const { port = defaultPort(protocol), advertise } = options
+  if (!isPort(port)) throw new SipError('ERR_SIP_ARGUMENT', `cannot listen on port ${port}: ports are 0 to 65535`)
+  if (advertise) checkedAdvertise(advertise)
   const host = isIP(asked) ? asked : await addressOf(asked)
-  return { host, port: options.port ?? defaultPort(protocol), v6: isIP(host) === 6 }
+  return { host, port, v6: isIP(host) === 6 }
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 65_535
 }
 
 export function localAddress(address: string, port: number): LocalAddress {

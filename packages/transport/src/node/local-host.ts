@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
 import type { Clock } from '@netsip/runtime'
-import type { Addressing, Advertise } from '../addressing.ts'
+import { checkedAdvertise, type Addressing, type Advertise } from '../addressing.ts'
 import { canonicalHost, isLoopback, isUnspecified } from '../ip.ts'
 import type { LocalAddress, Target } from '../leg.ts'
 import type { Family } from '../protocol.ts'
@@ -16,10 +16,10 @@ const maxRoutes = 4096
  */
 export function wildcardAddressing(local: LocalAddress, clock: Clock, advertise?: Advertise): Addressing {
   if (advertise) {
-    const host = canonicalHost(advertise.host)
+    const { host, port = local.port } = checkedAdvertise(advertise)
     const interfaces = remembered(clock, ownAddresses)
     return {
-      port: advertise.port ?? local.port,
+      port,
       hostFor: () => host,
       owns: (asked) => canonicalHost(asked) === host || interfaces().has(canonicalHost(asked)),
     }

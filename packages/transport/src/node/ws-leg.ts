@@ -39,7 +39,7 @@ export interface WsOptions extends ListenOptions {
  * The server side of SIP over WebSocket (RFC 7118). Clients listen nowhere: they are reached on the connection they
  * opened, or not at all.
  * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound, `ERR_SIP_ARGUMENT` when the certificate
- *   or the key cannot be used
+ *   or the key cannot be used, or a port or an `advertise` makes no sense
  */
 export async function listenWs(options: WsOptions = {}): Promise<WsServerLeg> {
   const protocol = options.tls ? 'wss' : 'ws'
