@@ -18,6 +18,7 @@ export class KnownNonce {
   #nonce: string
   #uses = 0
   #cnonce = ''
+  #isFromChallenge = true
 
   constructor(choice: Choice, user: UserCredentials, random: Random) {
     const { challenge, algorithm } = choice
@@ -59,9 +60,9 @@ export class KnownNonce {
     })
   }
 
-  /** How often the nonce was used when these credentials were made: 1 means straight after its challenge. */
-  usesOf(credentials: DigestCredentials): number {
-    return credentials.nc ?? this.#uses
+  /** Were these credentials made straight after the challenge that brought the nonce? */
+  isFirst(credentials: DigestCredentials): boolean {
+    return this.#isFromChallenge && (credentials.nc ?? this.#uses) === 1
   }
 
   /** Goes on with the nonce that the server wants next (RFC 7616 3.5). */
@@ -69,6 +70,7 @@ export class KnownNonce {
     this.#nonce = nonce
     this.#uses = 0
     this.#cnonce = ''
+    this.#isFromChallenge = false
   }
 
   /** Whether `rspauth` is what a server that knows the secret answers these credentials with. */

@@ -183,3 +183,21 @@ test('D058b nobody is anonymous unless that is configured', () => {
   expect(new DigestSession(['anonymous', '']).answer(next, challenged(next, ...asked))).toBe('retry')
   expect(credentialsIn(next).map(({ username }) => username)).toEqual(['anonymous'])
 })
+
+test('D054b D051 a server that forgot the nonce it gave as the next one has not refused the password', () => {
+  const { session, next } = started(challenge('n1'))
+  const info = { headers: { 'Authentication-Info': 'nextnonce="n2"' } }
+  expect(session.accepted(next, next.createResponse(200, info))).toBeUndefined()
+  const later = request('OPTIONS', 3)
+  session.prepare(later)
+  expect(credentialsIn(later)).toMatchObject([{ nonce: 'n2', nc: 1 }])
+  expect(session.answer(later, challenged(later, challenge('n3')))).toBe('retry')
+  expect(session.answer(later, challenged(later, challenge('n4')))).toBe('rejected')
+})
+
+test('D047 a request that is sent once more for another reason gets new counts, and no credentials it had not', () => {
+  const { session, next } = started(challenge('n1'), proxy('p1'))
+  next.headers.delete('Proxy-Authorization')
+  session.repeat(next)
+  expect(credentialsIn(next)).toMatchObject([{ kind: 'www', nonce: 'n1', nc: 2 }])
+})

@@ -78,6 +78,14 @@ export class DigestSession {
   }
 
   /**
+   * Makes the credentials anew that `request` carries, before it is sent once more for another reason than a challenge: their
+   * nonce count must rise (RFC 7616 3.4), and its body may have changed.
+   */
+  repeat(request: SipRequest): void {
+    this.#repeat(request)
+  }
+
+  /**
    * Reads what a server that accepted `request` says about itself (Authentication-Info, RFC 7616 3.5): the nonce to use
    * next is taken over. Returns whether the server proved that it knows the secret too: `undefined` when it says
    * nothing about that, `false` when its proof is wrong.
@@ -109,7 +117,7 @@ export class DigestSession {
     if (known === undefined || sent === undefined || sent.nonce !== known.nonce) return false
     if (challenge.nonce === sent.nonce) return true
     // servers forget nonces without saying stale: only a refusal straight after the challenge is one of the password
-    const direct = known.usesOf(sent) === 1
+    const direct = known.isFirst(sent)
     if (!challenge.stale) return direct
     known.staleInARow = direct ? known.staleInARow + 1 : 0
     return known.staleInARow > MAX_STALE
@@ -136,15 +144,14 @@ export class DigestSession {
       if (user !== undefined && choice !== undefined) fresh.add(this.#remember(choice, user))
     }
     if (fresh.size === 0) return false
-    this.#signAgain(request, fresh)
+    this.#repeat(request, fresh)
     for (const known of fresh) putCredentials(request, known.sign(request))
     return true
   }
 
-  /** What the request carries for realms that did not object goes out once more, so its nonce count must rise. */
-  #signAgain(request: SipRequest, except: ReadonlySet<KnownNonce>): void {
+  #repeat(request: SipRequest, except?: ReadonlySet<KnownNonce>): void {
     for (const known of this.#known.values()) {
-      if (except.has(known)) continue
+      if (except?.has(known)) continue
       const sent = credentialsOf(request, known.kind)
       const carries = sent.some(({ realm, nonce }) => realm === known.realm && nonce === known.nonce)
       if (carries) putCredentials(request, known.sign(request))
