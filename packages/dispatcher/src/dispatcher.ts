@@ -112,6 +112,11 @@ export class Dispatcher {
     return this
   }
 
+  /** Who gets the messages now. */
+  get receiver(): Receiver | undefined {
+    return this.#core.receiver
+  }
+
   /** Who gets the messages; one at a time. Without one, requests are answered 503. */
   setReceiver(receiver: Receiver | undefined): void {
     this.#core.receiver = receiver

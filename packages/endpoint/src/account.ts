@@ -58,6 +58,11 @@ export class Account {
     this.#session.prepare(request)
   }
 
+  /** Makes the credentials anew that a request carries which is sent once more. */
+  repeat(request: SipRequest): void {
+    this.#session.repeat(request)
+  }
+
   /** Takes in what a 2xx says; `false` when the server did not prove that it knows the secret, though it tried. */
   accepted(request: SipRequest, response: SipResponse): boolean | undefined {
     return this.#session.accepted(request, response)

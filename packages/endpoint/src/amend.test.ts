@@ -128,4 +128,16 @@ describe('an UPDATE that meets an offer of the peer', () => {
     expect(news.map((each) => each.status)).toEqual(statuses.slice(-1))
     expect(ctx.state).toBe('confirmed')
   })
+
+  test('D215 a 423 to the end of a subscription is its end, and does not begin another', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => {
+      if (request.expires !== 0) return bob.endpoint.acceptSubscription(ctx, request).notify()
+      bob.endpoint.newResponse(ctx, request.createResponse(423, { headers: { 'Min-Expires': 60 } }))
+    })
+    const fetch = alice.endpoint.subscribe(alice.to(bob), { event: 'presence', expires: 0 })
+    await world.pass(100)
+    expect(world.requests('SUBSCRIBE').map((one) => one.expires)).toEqual([0])
+    expect(fetch.phase).toBe('terminated')
+  })
 })

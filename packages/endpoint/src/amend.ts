@@ -21,7 +21,9 @@ export function amend(response: SipResponse, retry: SipRequest, dialog: Dialog |
 
 function subscribeLonger(response: SipResponse, retry: SipRequest): boolean {
   const minimum = response.read(MinExpires)
-  if (minimum === undefined || minimum <= (retry.expires ?? 0)) return false
+  // One for no time at all removes or fetches, and must not become a subscription.
+  const asked = retry.expires ?? 0
+  if (asked === 0 || minimum === undefined || minimum <= asked) return false
   retry.expires = minimum
   return true
 }

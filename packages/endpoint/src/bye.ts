@@ -1,7 +1,7 @@
 import type { SipResponse } from '@netsip/message'
 import type { SipError } from '@netsip/runtime'
 import type { Leg, Target } from '@netsip/transport'
-import { type Body, setBody } from './body.ts'
+import type { Body } from './body.ts'
 import { type Arrival, ClientRequest, type ResponseHandler } from './client-request.ts'
 import { failed, type Pending, succeeded } from './completion.ts'
 import type { Context, ContextCallback } from './context.ts'
@@ -10,7 +10,7 @@ import type { Dialog } from './dialog.ts'
 import { stateError } from './errors.ts'
 import type { EndReason } from './events.ts'
 import { OutcomeBox } from './outcome.ts'
-import { applyHeaderFields, type HeaderField } from './request-args.ts'
+import type { HeaderField } from './request-args.ts'
 import { prepareRequest } from './prepare-request.ts'
 
 /** How a BYE is sent, and who hears of its end. */
@@ -52,10 +52,8 @@ class Bye implements ResponseHandler {
     this.#reason = options.reason ?? { by: 'local' }
     this.#pending = { core, ctx, callback: options.callback, outcome: options.outcome ?? new OutcomeBox() }
     const request = dialog.createRequest('BYE')
-    prepareRequest(core, ctx, request)
-    applyHeaderFields(request, options.fields ?? [])
-    setBody(request, options.body)
-    const { callback, leg, target } = options
+    const { callback, leg, target, fields, body } = options
+    prepareRequest(core, ctx, request, { fields, body })
     this.#client = new ClientRequest({ core, ctx, request, handler: this, dialog, callback, leg, target })
   }
 

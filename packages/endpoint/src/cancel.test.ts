@@ -257,4 +257,15 @@ describe('a CANCEL of the peer', () => {
     expect(() => bob.respond(called, request, 200)).toThrow(expect.objectContaining({ code: 'ERR_SIP_CANCELLED' }))
     expect(world.responses(200, 'INVITE')).toHaveLength(0)
   })
+
+  test('S064 a context of another endpoint is not ours to cancel', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => bob.respond(ctx, request, 180))
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    await world.pass(100)
+    expect(bob.endpoint.cancelInvite(ctx)).toBe(0)
+    await world.pass(100)
+    expect(world.requests('CANCEL')).toEqual([])
+    expect(alice.endpoint.cancelInvite(ctx)).toBe(1)
+  })
 })

@@ -16,7 +16,7 @@ export function cancelInvite(
   callback?: ContextCallback | null,
   fields: readonly HeaderField[] = [],
 ): 0 | 1 {
-  const client = findInvite(ctx, request ?? undefined)
+  const client = inside(ctx).owner === core.endpoint ? findInvite(ctx, request ?? undefined) : undefined
   if (client === undefined) return 0
   client.cancelWhenAllowed(() => sendCancel(core, client, callback ?? undefined, fields))
   return 1

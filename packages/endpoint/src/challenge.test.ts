@@ -1,13 +1,19 @@
-import { DigestVerifier } from '@netsip/auth'
+import { type DigestQop, DigestVerifier } from '@netsip/auth'
 import { Authorization, type SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
 import { listener, pair, type Party, type World } from './testing/pair.ts'
 
 /** Bob asks for a password as a proxy or a server would, for the methods named. */
-function guard(world: World, bob: Party, kind: 'www' | 'proxy', methods: readonly string[]): void {
+function guard(
+  world: World,
+  bob: Party,
+  kind: 'www' | 'proxy',
+  methods: readonly string[],
+  qop: readonly DigestQop[] = ['auth'],
+): void {
   const { clock, random } = world
-  const verifier = new DigestVerifier({ realm: 'r', lookup: () => ({ password: 'secret' }), clock, random })
+  const verifier = new DigestVerifier({ realm: 'r', lookup: () => ({ password: 'secret' }), qop, clock, random })
   const answers = (ctx: Context, request: SipRequest): void => {
     if (request.method === 'ACK') return
     bob.respond(ctx, request, 200)
@@ -120,5 +126,42 @@ describe('a challenge', () => {
     expect(news.map((one) => one.error?.code)).toEqual(['ERR_SIP_CANCELLED'])
     expect(world.requests('INVITE')).toHaveLength(1)
     expect(ctx.state).toBe('closed')
+  })
+
+  test('D038 D054 of a server that wants the body protected, all later requests are signed with theirs', async () => {
+    const { world, alice, bob } = pair({
+      alice: { sessionExpires: 90 },
+      bob: { allow: ['INVITE', 'ACK', 'BYE', 'INFO'] },
+    })
+    guard(world, bob, 'www', ['INVITE', 'INFO', 'BYE'], ['auth-int'])
+    const ctx = alice.endpoint.invite({ ...alice.to(bob), auth: ['alice', 'secret'] }, undefined, 'v=0\r\n')
+    await world.pass(100)
+    expect(world.responses(401)).toHaveLength(1)
+    alice.endpoint.newRequest('INFO', ctx, undefined, 'hello')
+    // A re-INVITE refreshes the session.
+    await world.pass(50_000)
+    alice.endpoint.newRequest('BYE', ctx, undefined, 'why')
+    await world.pass(100)
+    expect(world.requests('INVITE')).toHaveLength(3)
+    expect(world.responses(200).map(({ cseq }) => cseq.method)).toEqual(['INVITE', 'INFO', 'INVITE', 'BYE'])
+    expect(world.responses(401)).toHaveLength(1)
+  })
+
+  test('D019 D047 a request that is tried again for another reason than a challenge has a new nonce count', async () => {
+    const { world, alice, bob } = pair({ alice: { sessionExpires: 90 }, bob: { minSE: 100 } })
+    const { clock, random } = world
+    const verifier = new DigestVerifier({ realm: 'r', lookup: () => ({ password: 'secret' }), clock, random })
+    bob.serve((ctx, request) => {
+      if (request.method !== 'INVITE') return
+      const verdict = verifier.verify(request, 'www')
+      if ('ok' in verdict && verdict.ok) return bob.respond(ctx, request, request.to.tag === undefined ? 200 : 491)
+      return 'ok' in verdict && bob.endpoint.newResponse(ctx, verdict.response)
+    })
+    const ctx = alice.endpoint.invite({ ...alice.to(bob), auth: ['alice', 'secret'] })
+    await world.pass(100)
+    alice.endpoint.invite(ctx)
+    await world.pass(5000)
+    const counts = world.requests('INVITE').map((one) => one.read(Authorization)[0]?.nc)
+    expect(counts).toEqual([undefined, undefined, 1, 2, 3])
   })
 })

@@ -282,8 +282,10 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     if (response.status < 600 && this.#redirected()) return
     if (this.#tries < MAX_TRIES) {
       const retry = this.#nextTry()
-      if (this.#handler.remedy?.(arrival, retry) === true || amend(response, retry, this.dialog))
+      if (this.#handler.remedy?.(arrival, retry) === true || amend(response, retry, this.dialog)) {
+        inside(this.ctx).account?.repeat(retry)
         return this.#again(retry)
+      }
     }
     this.#failed(statusError(response, this.method) as SipError, arrival)
   }
@@ -324,6 +326,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     this.#waiting = false
     if (this.#done) return
     if (answer === 'retry') return this.#again(retry)
+    if (this.#redirected()) return
     this.#failed(challengeError(retry, arrival.response, answer), arrival)
   }
 

@@ -1,5 +1,5 @@
 import type { Credentials } from '@netsip/auth'
-import type { Dispatcher } from '@netsip/dispatcher'
+import type { Dispatcher, Receiver } from '@netsip/dispatcher'
 import type { SipRequest, SipResponse } from '@netsip/message'
 import type { Clock, Random, SipError, Timer } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
@@ -35,8 +35,14 @@ export interface PendingAck {
   stop(): void
 }
 
+/** What goes on by itself until it is told to rest. */
+interface Kept {
+  rest(): void
+  unregister?(): Promise<void>
+}
+
 interface CoreInit {
-  readonly endpoint: UserAgent
+  readonly endpoint: UserAgent & Receiver
   readonly dispatcher: Dispatcher
   readonly clock: Clock
   readonly random: Random
@@ -46,7 +52,7 @@ interface CoreInit {
 
 /** What the verbs of an endpoint share: tables, clock, dispatcher, and the one way to call into foreign code. */
 export class Core {
-  readonly endpoint: UserAgent
+  readonly endpoint: UserAgent & Receiver
   readonly dispatcher: Dispatcher
   readonly clock: Clock
   readonly random: Random
@@ -63,6 +69,10 @@ export class Core {
   application: ApplicationHook | undefined
   /** Sends the refresh of a session timer. */
   refreshSession: ((ctx: Context, dialog: Dialog) => void) | undefined
+  /** Registrations and publications that go on by themselves. */
+  readonly kept: Set<Kept> = new Set()
+  /** It is being closed: nothing new is begun. */
+  closing = false
   closed = false
   readonly #timers = new Set<Timer>()
   readonly #onError: (error: unknown, ctx: Context | undefined) => void
@@ -100,8 +110,10 @@ export class Core {
     for (const pending of this.pendingAcks.values()) pending.stop()
     this.pendingAcks.clear()
     for (const timer of this.#timers) timer.cancel()
+    for (const one of this.kept) one.rest()
     this.latePracks.clear()
-    this.dispatcher.setReceiver(undefined)
+    // Another endpoint may have taken our place.
+    if (this.dispatcher.receiver === this.endpoint) this.dispatcher.setReceiver(undefined)
   }
 
   createAccount(ctx: Context, credentials: Credentials): Account {

@@ -56,7 +56,6 @@ export class Endpoint implements Receiver, UserAgent {
   readonly #core: Core
   readonly #emitter = new GuardedEmitter<EndpointEvents>()
   readonly #registrations = new RegistrationTable()
-  readonly #kept = new Set<Registration>()
   #errors = 0
 
   /** Makes an endpoint and sets it as the receiver of the dispatcher, in place of any other. */
@@ -114,9 +113,7 @@ export class Endpoint implements Receiver, UserAgent {
    * @throws SipError `ERR_SIP_ARGUMENT` for a `regId` without `instance`, or out of range
    */
   keepRegistered(args: RegisterArgs, options: KeepOptions = {}): Registration {
-    const registration = new Registration(this.#core, this.#registrations, args, options)
-    this.#kept.add(registration)
-    return registration
+    return new Registration(this.#core, this.#registrations, args, options)
   }
 
   /** State for an event state compositor (RFC 3903); call `publish` on what this returns. */
@@ -249,11 +246,12 @@ export class Endpoint implements Receiver, UserAgent {
    * The dispatcher stays open: close it yourself.
    */
   async close({ graceful = true }: { graceful?: boolean } = {}): Promise<void> {
-    if (this.#core.closed) return
-    if (graceful) await Promise.all([...this.#kept].map((registration) => registration.unregister()))
-    this.#kept.clear()
-    await closeAll(this.#core, graceful)
-    this.#core.close()
+    const core = this.#core
+    if (core.closed) return
+    core.closing = true
+    if (graceful) await Promise.all([...core.kept].map(async (one) => one.unregister?.()))
+    await closeAll(core, graceful)
+    core.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

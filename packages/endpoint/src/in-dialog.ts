@@ -13,6 +13,9 @@ import { readRAck } from './rack.ts'
 import { reject } from './reject.ts'
 import { ServerRequest } from './server-request.ts'
 
+/** Requests that belong to a call (RFC 3261 15, 3262, 3311, 6086). */
+export const ONLY_IN_CALL: ReadonlySet<string> = new Set(['BYE', 'INFO', 'PRACK', 'UPDATE'])
+
 /** A request with a To tag: it belongs to a dialog, or to nothing (RFC 3261 12.2.2). */
 export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from: Source): void {
   const found = core.dialogs.find(request.callId, request.to.tag, request.from.tag)
@@ -24,7 +27,9 @@ export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from:
   const { dialog, owner } = found
   const usage = inside(owner).usages.find((one) => one.matches(request, dialog))
   const gone = inside(owner).closed || (dialog.state === 'terminated' && usage === undefined)
-  if (gone) return reject(core, request, leg, 481)
+  // RFC 5057 4.1: what belongs to a call is not for a dialog in which there are only subscriptions.
+  const misses = ONLY_IN_CALL.has(request.method) && !inside(owner).dialogs.includes(dialog)
+  if (gone || misses) return reject(core, request, leg, 481)
   if (!dialog.acceptSeq(request.cseq.seq)) return reject(core, request, leg, 500)
   dialog.path = { leg, from }
   if (usage !== undefined) return usage.receive(new ServerRequest(core, owner, request, leg, from, dialog))

@@ -156,13 +156,14 @@ class InviteUac implements ResponseHandler {
   #retryLater(error: SipError, arrival: Arrival): boolean {
     const dialog = this.#dialog
     if (dialog === undefined || this.#options.isRetry === true || this.#client.cancelled) return false
-    const { core } = this.#pending
+    const { core, ctx } = this.#pending
     core.clock.setTimer(glarePause(core, dialog), () => {
       const wanted = dialog.state === 'confirmed' && !dialog.ending && dialog.invitePending === undefined
       if (!wanted) return failed(this.#pending, this.#client.request, error, arrival)
       const request = this.#client.request.clone()
       request.popVia()
       request.cseq = new CSeq(dialog.nextSeq(), 'INVITE')
+      inside(ctx).account?.repeat(request)
       new InviteUac({ ...this.#options, request, isRetry: true }).start()
     })
     return true

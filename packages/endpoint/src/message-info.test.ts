@@ -158,4 +158,22 @@ describe('INFO', () => {
     await other.pass(20)
     expect(other.requests('INVITE')[0]?.headers.get('Recv-Info')).toBe('')
   })
+
+  test('D232 D142 in a dialog where there is only a subscription INFO, UPDATE and BYE are answered 481', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => {
+      if (request.method === 'SUBSCRIBE') bob.endpoint.acceptSubscription(ctx, request).notify()
+    })
+    const subscription = alice.endpoint.subscribe(alice.to(bob), { event: 'presence' })
+    await world.pass(100)
+    for (const method of ['INFO', 'UPDATE', 'BYE']) {
+      const request = subscription.dialog?.createRequest(method)
+      if (request === undefined) throw new Error('no dialog')
+      alice.dispatcher.deliver(request)
+      await world.pass(50)
+    }
+    expect(world.responses(481).map(({ cseq }) => cseq.method)).toEqual(['INFO', 'UPDATE', 'BYE'])
+    expect(bob.seen.map(({ request }) => request.method)).toEqual(['SUBSCRIBE'])
+    expect(subscription.phase).toBe('active')
+  })
 })

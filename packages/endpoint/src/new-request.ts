@@ -1,7 +1,7 @@
 import type { DeliverOptions } from '@netsip/dispatcher'
 import { CSeq, SipRequest, type SipResponse, type Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
-import { type Body, setBody } from './body.ts'
+import type { Body } from './body.ts'
 import { sendBye } from './bye.ts'
 import { answerChallenge, challengeError } from './challenge.ts'
 import { type Arrival, ClientRequest, nextSeq } from './client-request.ts'
@@ -19,7 +19,7 @@ import { sendInvite } from './invite-uac.ts'
 import { hasSession } from './offer-answer.ts'
 import { OutcomeBox } from './outcome.ts'
 import { prepareRequest } from './prepare-request.ts'
-import { applyHeaderFields, headerFields, type RequestArgs } from './request-args.ts'
+import { headerFields, type RequestArgs } from './request-args.ts'
 import { applyRouteSet, requestUri } from './route-set.ts'
 import { runSession } from './session-timer.ts'
 import { KNOWN_METHODS } from './settings.ts'
@@ -45,7 +45,8 @@ export interface Follower {
 export function newRequest(core: Core, { method, ctx, callback, body, args, onStart }: NewRequest): Context {
   const given = args ?? {}
   checkMethod(method)
-  if (core.closed) throw new SipError('ERR_SIP_CLOSED', 'the endpoint is closed')
+  if (core.closed || (core.closing && !(ctx instanceof Context)))
+    throw new SipError('ERR_SIP_CLOSED', 'the endpoint is closed')
   if (given.signal?.aborted === true) throw new SipError('ERR_SIP_CANCELLED', 'the signal is aborted already')
   const context = ctx instanceof Context ? managed(core, ctx, given) : make(core, method, ctx, given)
   try {
@@ -131,9 +132,7 @@ function sendBuilt(
     throw stateError(`${method} needs a dialog, and this context has none`)
   const { request, hop } =
     dialog === undefined ? outsideDialog(core, ctx, method, args.uri) : insideDialog(dialog, method)
-  prepareRequest(core, ctx, request, dialog)
-  applyHeaderFields(request, fields)
-  setBody(request, body)
+  prepareRequest(core, ctx, request, { dialog, fields, body })
   if (dialog !== undefined && hasSession(request)) describe(dialog, method)
   if (args.resp40x !== undefined) authorizeNow(ctx, request, args)
   const follower = onStart?.(ctx, request, dialog)
@@ -303,13 +302,14 @@ function sendPlain(options: PlainRequest): void {
 function updateLater(options: PlainRequest, refused: SipRequest, error: SipError, arrival: Arrival): boolean {
   const { dialog, pending, signal } = options
   if (refused.method !== 'UPDATE' || dialog === undefined || options.isRetry === true) return false
-  const { core } = pending
+  const { core, ctx } = pending
   core.clock.setTimer(glarePause(core, dialog), () => {
     const wanted = dialog.state !== 'terminated' && !dialog.ending && dialog.session.state === 'stable'
     if (!wanted || signal?.aborted === true) return failed(pending, refused, error, arrival)
     const request = refused.clone()
     request.popVia()
     request.cseq = new CSeq(dialog.nextSeq(), 'UPDATE')
+    inside(ctx).account?.repeat(request)
     sendPlain({ ...options, request, isRetry: true })
   })
   return true

@@ -1,7 +1,7 @@
 import type { SipRequest, SipResponse } from '@netsip/message'
 import { completeContentType } from './body.ts'
 import { ClientRequest } from './client-request.ts'
-import type { Context } from './context.ts'
+import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { prepareRequest } from './prepare-request.ts'
@@ -35,6 +35,7 @@ export function createPrack(core: Core, ctx: Context, dialog: Dialog, invite: Si
 export function sendPrack(core: Core, ctx: Context, dialog: Dialog, request: SipRequest, invite: ClientRequest): void {
   if (dialog.state === 'terminated') return
   completeContentType(request)
+  if (request.body.length > 0) inside(ctx).account?.repeat(request)
   dialog.session.saw(request, 'local')
   const { callback } = invite
   new ClientRequest({

@@ -1,14 +1,32 @@
 import { PEarlyMedia, type SipRequest } from '@netsip/message'
+import { type Body, setBody } from './body.ts'
 import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
+import { applyHeaderFields, type HeaderField } from './request-args.ts'
 import { askForSession } from './session-ask.ts'
 
 /** Requests that say which methods and extensions we understand (RFC 3261 13.2.1, 20.5, 20.37). */
 const ANNOUNCING = new Set(['INVITE', 'OPTIONS', 'UPDATE', 'SUBSCRIBE', 'REFER', 'REGISTER'])
 
-/** Writes what every request of this endpoint carries, and credentials for realms that have challenged before. */
-export function prepareRequest(core: Core, ctx: Context, request: SipRequest, dialog?: Dialog): void {
+/** What else goes into a request. */
+interface Content {
+  readonly dialog?: Dialog | undefined
+  /** Take the place of what the endpoint writes. */
+  readonly fields?: readonly HeaderField[] | undefined
+  readonly body?: Body | null | undefined
+}
+
+/**
+ * Writes what every request of this endpoint carries, what the caller adds, and then, as they may be over the body too,
+ * credentials for realms that have challenged before.
+ */
+export function prepareRequest(
+  core: Core,
+  ctx: Context,
+  request: SipRequest,
+  { dialog, fields = [], body }: Content = {},
+): void {
   const { abilities, userAgent } = core.settings
   if (ANNOUNCING.has(request.method)) {
     request.headers.set('Allow', abilities.Allow)
@@ -24,5 +42,7 @@ export function prepareRequest(core: Core, ctx: Context, request: SipRequest, di
   }
   if (request.method === 'INVITE' || request.method === 'UPDATE') askForSession(core, request, dialog)
   if (userAgent !== undefined) request.headers.set('User-Agent', userAgent)
+  applyHeaderFields(request, fields)
+  setBody(request, body)
   inside(ctx).account?.prepare(request)
 }

@@ -76,4 +76,22 @@ describe('a publication', () => {
     await world.pass(1_000_000)
     expect(world.requests('PUBLISH')).toHaveLength(1)
   })
+
+  test('D237 each PUBLISH waits for the answer to the one before, whose tag it names', async () => {
+    const { world, publication, events } = publishing()
+    const all = Promise.all([
+      publication.publish('a', 'text/plain'),
+      publication.publish('b', 'text/plain'),
+      publication.remove(),
+    ])
+    await world.pass(100)
+    await all
+    expect(seen(world)).toEqual([
+      [undefined, 1, 100],
+      ['tag1', 1, 100],
+      ['tag2', 0, 0],
+    ])
+    expect(events).toEqual(['published 100 tag1', 'published 100 tag2', 'removed'])
+    expect(publication.etag).toBeUndefined()
+  })
 })

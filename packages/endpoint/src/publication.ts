@@ -35,6 +35,7 @@ export class Publication {
   #body: Body | undefined
   #contentType: string | undefined
   #timer: Timer | undefined
+  #last: Promise<void> = Promise.resolve()
 
   constructor(core: Core, init: PublicationInit) {
     if (init.event === undefined || init.event === '') throw argumentError("publish needs 'event'")
@@ -54,14 +55,28 @@ export class Publication {
   publish(body: Body, contentType: string): Promise<void> {
     this.#body = body
     this.#contentType = contentType
-    return this.#send(body, this.#expires)
+    return this.#inTurn(() => this.#send(body, this.#expires))
   }
 
   /** Removes what stands (RFC 3903 4.5). */
-  async remove(): Promise<void> {
+  remove(): Promise<void> {
+    this.rest()
+    return this.#inTurn(async () => {
+      if (this.#etag !== undefined) await this.#send(undefined, 0)
+    })
+  }
+
+  /** Is not refreshed any more. @internal */
+  rest(): void {
     this.#timer?.cancel()
-    if (this.#etag === undefined) return
-    await this.#send(undefined, 0)
+    this.#core.kept.delete(this)
+  }
+
+  /** RFC 3903 4: the next PUBLISH waits for the answer to the one before, whose tag it needs. */
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(run)
+    this.#last = turn.catch(() => undefined)
+    return turn
   }
 
   on<E extends keyof PublicationEvents>(event: E, listener: (...args: PublicationEvents[E]) => unknown): this {
@@ -75,7 +90,7 @@ export class Publication {
   }
 
   async #send(body: Body | undefined, expires: number): Promise<void> {
-    this.#timer?.cancel()
+    this.rest()
     try {
       const { response } = await this.#request(body, expires).outcome
       this.#accepted(response, expires)
@@ -104,8 +119,9 @@ export class Publication {
     // RFC 3903 4.1: every 200 has a tag; one without cannot be refreshed.
     if (this.#etag === undefined) return
     this.#emit('published', expires, this.#etag)
-    const refresh = (): void => void this.#send(undefined, this.#expires).catch(() => undefined)
-    this.#timer = this.#core.clock.setTimer(850 * expires, refresh)
+    const refresh = (): Promise<void> => this.#send(undefined, this.#expires)
+    this.#timer = this.#core.clock.setTimer(850 * expires, () => void this.#inTurn(refresh).catch(() => undefined))
+    this.#core.kept.add(this)
   }
 
   /** 412: the tag is unknown, so all is said anew; 423: a longer lifetime (RFC 3903 4.1, 4.2). */

@@ -6,12 +6,10 @@ import { receiveCancel } from './cancel-uas.ts'
 import type { Context } from './context.ts'
 import { initFromRequest } from './context-init.ts'
 import type { Core } from './core.ts'
-import { receiveInDialog } from './in-dialog.ts'
+import { ONLY_IN_CALL, receiveInDialog } from './in-dialog.ts'
 import { admit, reject } from './reject.ts'
 import { findReplaced } from './replaces.ts'
 import { ServerRequest } from './server-request.ts'
-
-const ONLY_IN_DIALOG: ReadonlySet<string> = new Set(['BYE', 'INFO', 'PRACK', 'UPDATE'])
 
 /** A request of a peer: checked in the order of RFC 3261 8.2, then given to its dialog, or to a context of its own. */
 export function receiveRequest(
@@ -41,8 +39,9 @@ function take(
   if (request.method === 'CANCEL') return receiveCancel(core, request, leg, from)
   if (request.to.tag !== undefined) return receiveInDialog(core, request, leg, from)
   if (request.method === 'ACK') return
+  if (core.closing) return reject(core, request, leg, 480)
   // They name a dialog by both tags; without ours there is none (RFC 3261 15.1.2, RFC 6086 4.2.1).
-  if (ONLY_IN_DIALOG.has(request.method)) return reject(core, request, leg, 481)
+  if (ONLY_IN_CALL.has(request.method)) return reject(core, request, leg, 481)
   if (core.merged.isMerged(request)) return reject(core, request, leg, 482)
   const objection = request.method === 'NOTIFY' ? unsolicitedObjection(core.settings, request) : undefined
   if (objection !== undefined) return reject(core, request, leg, objection.status, objection.headers)

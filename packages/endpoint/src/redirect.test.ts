@@ -172,4 +172,22 @@ describe('a redirection', () => {
     expect(bob.seen).toHaveLength(1)
     expect(news.map((one) => one.status)).toEqual([302])
   })
+
+  test('D025 a contact that asks for a password we have not is one that does not answer', async () => {
+    const { world, alice, bob } = pair()
+    const carol = new Party(world, 'carol').answers()
+    const bill = new Party(world, 'bill')
+    bill.serve((ctx, request) => {
+      const headers = { 'WWW-Authenticate': 'Digest realm="r", nonce="n"' }
+      bill.endpoint.newResponse(ctx, request.createResponse(401, { headers }))
+    })
+    bob.serve((ctx, request) => {
+      const headers = { Contact: [`<${bill.uri}>;q=1`, `<${carol.uri}>;q=0.5`] }
+      bob.endpoint.newResponse(ctx, request.createResponse(302, { headers }))
+    })
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    await world.pass(200)
+    expect(ctx.state).toBe('confirmed')
+    expect(carol.seen.map(({ request }) => request.method)).toEqual(['INVITE', 'ACK'])
+  })
 })

@@ -187,7 +187,8 @@ class Registering implements ResponseHandler {
   /** RFC 3261 10.2.8: 423 names the shortest lifetime the registrar grants. */
   remedy({ response }: Arrival, retry: SipRequest): boolean {
     const minimum = Number(response.headers.get('Min-Expires'))
-    if (response.status !== 423 || this.#raised || !(minimum > (retry.expires ?? 0))) return false
+    const asked = retry.expires ?? 0
+    if (response.status !== 423 || this.#raised || isRemoval(retry) || !(minimum > asked)) return false
     this.#raised = true
     retry.expires = minimum
     const { contact } = retry
@@ -236,9 +237,10 @@ export function grantedExpires(response: SipResponse, contact: NameAddr, asked: 
   const { contacts } = response
   if (contacts === '*') return undefined
   const instance = contact.params.get('+sip.instance')
-  const own = contacts.find(
-    (one) => one.uri.equals(contact.uri) || (instance !== undefined && one.params.get('+sip.instance') === instance),
-  )
+  const ours = contacts.filter(({ params }) => instance !== undefined && params.get('+sip.instance') === instance)
+  // Two flows of a device may have one address (RFC 5626 4.2); without flows the registrar may have changed it.
+  const flow = ours.find(({ params }) => params.get('reg-id') === contact.params.get('reg-id'))
+  const own = flow ?? contacts.find((one) => one.uri.equals(contact.uri)) ?? ours[0]
   if (own === undefined) return undefined
   const seconds = Number(own.params.get('expires') ?? response.expires ?? asked)
   return Number.isFinite(seconds) ? seconds : asked

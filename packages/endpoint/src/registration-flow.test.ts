@@ -240,6 +240,37 @@ describe('outbound registration', () => {
   })
 })
 
+describe('the binding in the answer', () => {
+  const name = `;+sip.instance="<${instance}>"`
+
+  test.each([
+    [
+      'of two flows at one address is that of ours',
+      ['sip:alice@10.0.0.1', '1', '3000'],
+      ['sip:alice@10.0.0.1', '2', '60'],
+    ],
+    [
+      'is known by its address when the registrar knows no flows',
+      ['sip:other@10.0.0.8', '', '3000'],
+      ['sip:alice@10.0.0.1', '', '60'],
+    ],
+    [
+      'is known by the device when its address was changed',
+      ['sip:other@10.0.0.8', 'none', '3000'],
+      ['sip:alice@192.0.2.1', '', '60'],
+    ],
+  ])('D243 D251c %s', async (_title, ...bindings) => {
+    const rig = setUp('udp', { instance, regId: 2, keepAlive: false })
+    const list = bindings.map(([uri, flow, expires]) => {
+      const device = flow === 'none' ? '' : name
+      return `<${uri}>${device}${flow === '' || flow === 'none' ? '' : `;reg-id=${flow}`};expires=${expires}`
+    })
+    rig.answer(() => [200, { Contact: list.join(', ') }])
+    await registered(rig)
+    expect(rig.registration.expires).toBe(60)
+  })
+})
+
 describe('the learned public address', () => {
   test('D253 is bound in place of the private one when the option says so, and refreshed as such', async () => {
     const rig = setUp('udp', { learnAddress: true }, { contact: 'sip:alice@192.168.1.5:5062' })

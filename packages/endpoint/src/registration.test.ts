@@ -162,4 +162,16 @@ describe('a kept registration', () => {
     expect(world.requests('REGISTER').map((one) => one.expires)).toEqual([100, 0])
     expect(registration.state).toBe('unregistered')
   })
+
+  test('D246 a 423 to the removal of a binding does not make it one for longer', async () => {
+    const { world, registration, answer } = setUp(100)
+    const done = registration.register()
+    await world.pass(50)
+    await done
+    answer(() => [423, { 'Min-Expires': '600' }])
+    const gone = registration.unregister()
+    await world.pass(50)
+    await gone
+    expect(world.requests('REGISTER').map((one) => one.expires)).toEqual([100, 0])
+  })
 })

@@ -107,16 +107,17 @@ export class Registration {
    * follow by themselves, unless the refusal was final.
    */
   register(): Promise<void> {
+    this.#core.kept.add(this)
     this.#running ??= this.#attempt().finally(() => (this.#running = undefined))
     return this.#running
   }
 
   /** Removes the binding and ends the refreshing. Resolves when the registrar has answered, whatever it said. */
   async unregister(): Promise<void> {
-    this.#rest()
+    this.rest()
     const wasUp = this.#state === 'registered' || this.#expires !== undefined
     await this.#running?.catch(() => undefined)
-    this.#rest()
+    this.rest()
     if (!wasUp && this.#expires === undefined) return this.#become('unregistered')
     this.#become('unregistering')
     this.#expires = undefined
@@ -270,8 +271,9 @@ export class Registration {
     })
   }
 
-  /** Neither refreshes nor watches any more. */
-  #rest(): void {
+  /** Neither refreshes nor watches any more. @internal */
+  rest(): void {
+    this.#core.kept.delete(this)
     this.#stopTimer()
     this.#flow?.stop()
   }

@@ -1,4 +1,3 @@
-import { setBody } from './body.ts'
 import { ClientRequest } from './client-request.ts'
 import { contactWriter } from './contact.ts'
 import { type Context, inside } from './context.ts'
@@ -22,7 +21,7 @@ export function refreshSession(core: Core, ctx: Context, dialog: Dialog): void {
 
 function update(core: Core, ctx: Context, dialog: Dialog): void {
   const request = dialog.createRequest('UPDATE')
-  prepareRequest(core, ctx, request, dialog)
+  prepareRequest(core, ctx, request, { dialog })
   const client: ClientRequest = new ClientRequest({
     core,
     ctx,
@@ -47,12 +46,9 @@ function update(core: Core, ctx: Context, dialog: Dialog): void {
 
 function reInvite(core: Core, ctx: Context, dialog: Dialog): void {
   const request = dialog.createRequest('INVITE')
-  prepareRequest(core, ctx, request, dialog)
   const { local } = dialog.session
-  if (local !== undefined) {
-    request.contentType = local.type
-    setBody(request, local.body)
-  }
+  if (local !== undefined) request.contentType = local.type
+  prepareRequest(core, ctx, request, { dialog, body: local?.body })
   const pending = { core, ctx, callback: undefined, outcome: new OutcomeBox() }
   sendInvite({ pending, request, dialog, redirect: 'none', prepare: contactWriter(ctx, request) })
 }

@@ -53,6 +53,8 @@ export class Subscription implements ContextUsage {
   #seq: number
   /** Seconds that are asked for, as a 423 may have raised them. */
   #asked: number | undefined
+  /** Seconds that the last 2xx granted. */
+  #granted: number | undefined
   /** Until when another fork of the SUBSCRIBE may show up, by the monotonic clock (RFC 6665 4.1.2.4). */
   readonly #forksUntil: number
   #forks = 0
@@ -149,6 +151,7 @@ export class Subscription implements ContextUsage {
   accepted(request: SipRequest, response: SipResponse): void {
     this.#seq = request.cseq.seq
     if (this.#asked !== undefined) this.#asked = request.expires ?? this.#asked
+    this.#granted = response.expires
     if (withoutSubscription(request, response)) return this.#end('norefersub', undefined)
     if (this.#phase !== 'trying' || this.#dialog !== undefined || response.to.tag === undefined) return
     this.#take(Dialog.fromResponse(request, response))
@@ -183,7 +186,8 @@ export class Subscription implements ContextUsage {
       const dialog = Dialog.fromRequest(request, request.to, {
         path: { leg: server.leg, from: server.from },
         state: 'confirmed',
-        localSeq: this.#init.request.cseq.seq,
+        // As it was sent last: a challenge has raised it.
+        localSeq: inside(this.#init.ctx).cseq,
       })
       this.#take(dialog)
     }
@@ -211,7 +215,7 @@ export class Subscription implements ContextUsage {
   /** Refreshes early enough for the transaction to fail and be noticed. */
   #plan(left: number | undefined): void {
     const asked = this.#asked
-    const seconds = left ?? asked
+    const seconds = left ?? this.#granted ?? asked
     if (seconds === undefined) return
     const { clock } = this.#init.core
     this.#until = clock.monotonic() + 1000 * seconds
@@ -249,6 +253,7 @@ export class Subscription implements ContextUsage {
   /** A 423 on the way has raised what is asked for: so it stays. */
   #refreshed(asked: number, granted: number | undefined): void {
     if (asked > 0 && granted !== undefined && granted > asked) this.#asked = granted
+    this.#granted = granted
   }
 
   /** RFC 6665 4.1.2.2: a refresh that was refused for another reason leaves what was granted before. */

@@ -1,6 +1,6 @@
 import type { SipRequest } from '@netsip/message'
 import type { SipError } from '@netsip/runtime'
-import { type Body, setBody } from './body.ts'
+import type { Body } from './body.ts'
 import { type Arrival, ClientRequest } from './client-request.ts'
 import { contactWriter } from './contact.ts'
 import type { Context } from './context.ts'
@@ -26,9 +26,8 @@ export interface UsageRequest {
 export function sendUsageRequest(options: UsageRequest): void {
   const { core, ctx, dialog, method, body, write, success, failure } = options
   const request = dialog.createRequest(method)
-  prepareRequest(core, ctx, request)
   write(request)
-  setBody(request, body)
+  prepareRequest(core, ctx, request, { body })
   const handler = {
     success: (arrival: Arrival): void => {
       dialog.refreshTarget(arrival.response)

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { Endpoint } from './endpoint.ts'
+import { HOSTS, listener, pair, Party, World } from './testing/pair.ts'
+
+/** A server for registrations and publications. */
+function keeping(world: World): Party {
+  const server = new Party(world, 'proxy')
+  return server.serve((ctx, request) => {
+    const headers = {
+      Contact: `${String(request.contact)};expires=900`,
+      'SIP-ETag': 'tag',
+      Expires: request.expires ?? 0,
+    }
+    server.endpoint.newResponse(ctx, request.createResponse(200, { headers }))
+  })
+}
+
+describe('an endpoint that is closed', () => {
+  test.each([true, false])('S169 leaves no timer of registrations and publications, graceful: %s', async (graceful) => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    const server = keeping(world)
+    const register = { from: 'sip:alice@example.com', contact: alice.uri, registrar: HOSTS.proxy }
+    const registration = alice.endpoint.keepRegistered(register, { keepAlive: 'crlf' })
+    const publication = alice.endpoint.publication({ ...alice.to(server), event: 'presence' })
+    const ready = Promise.all([registration.register(), publication.publish('open', 'text/plain')])
+    await world.pass(100)
+    await ready
+    const closed = alice.endpoint.close({ graceful })
+    await world.pass(100)
+    await closed
+    expect(world.requests('REGISTER').map(({ expires }) => expires)).toEqual(graceful ? [900, 0] : [900])
+    world.sent.length = 0
+    await world.pass(64_000)
+    expect(world.clock.pending).toBe(0)
+    expect(world.flow()).toEqual([])
+  })
+
+  test('S008 leaves the dispatcher to the endpoint that took its place', async () => {
+    const { world, alice, bob } = pair()
+    const second = new Endpoint(bob.dispatcher)
+    await bob.endpoint.close()
+    const { news, callback } = listener()
+    alice.endpoint.newRequest('OPTIONS', alice.to(bob), callback)
+    await world.pass(100)
+    await second.close()
+    alice.endpoint.newRequest('OPTIONS', alice.to(bob), callback)
+    await world.pass(100)
+    expect(news.map(({ status }) => status)).toEqual([200, 503])
+  })
+
+  test('S169 takes no call while it waits for the end of others, and makes none', async () => {
+    const { world, alice, bob } = pair()
+    const carol = new Party(world, 'carol')
+    alice.answers()
+    bob.answers()
+    alice.endpoint.invite(alice.to(bob))
+    await world.pass(100)
+    world.network.partition(HOSTS.alice, HOSTS.bob)
+    const closed = alice.endpoint.close()
+    await world.pass(1000)
+    const { news, callback } = listener()
+    carol.endpoint.invite(carol.to(alice), callback)
+    expect(() => alice.endpoint.invite(alice.to(carol))).toThrow(expect.objectContaining({ code: 'ERR_SIP_CLOSED' }))
+    await world.pass(40_000)
+    await closed
+    expect(news.map(({ status }) => status)).toEqual([480])
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, pendingAcks: 0 })
+  })
+})
