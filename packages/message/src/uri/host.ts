@@ -7,9 +7,13 @@ export type HostKind = 'name' | 'ipv4' | 'ipv6'
 
 // A name has labels of letters, digits, `_` and hyphens, these not at their ends. Its last one starts with no digit: what
 // does is an address. A trailing dot names the root (RFC 3261 25.1 hostname, RFC 5954 for the addresses). More labels
-// than a line can hold are none: engines keep notes of each in memory that is bounded.
+// than a line can hold are none: engines keep notes of each in memory that is bounded. An address that nothing of a name
+// follows is found before what it is tried as a name.
 const label = '(?:[\\w-]*\\w)?'
-const HOST = new RegExp(`(?:\\w${label}\\.){0,4096}[a-z_]${label}\\.?|${ipv4}|\\[[\\da-f:.]+\\]`, 'iy')
+const HOST = new RegExp(
+  `${ipv4}(?![\\w.-])|(?:\\w${label}\\.){0,4096}[a-z_]${label}\\.?|${ipv4}|\\[[\\da-f:.]+\\]`,
+  'iy',
+)
 
 /**
  * What `text` is as the host of a URI or a Via (RFC 3261 25.1 with RFC 5954), `undefined` when it is no host.

@@ -76,6 +76,17 @@ export class Params implements Iterable<[name: string, value: string]> {
     return check(this.#text, Math.min(end + 1, stop), stop)
   }
 
+  /** @internal These behind other text. */
+  behind(text: string): Params {
+    const whole = text + this.#text.slice(this.#start, this.#end)
+    return new Params(whole, text.length, whole.length, this.#form, this.#names)
+  }
+
+  /** @internal What these stand behind, and these: the whole value where they are its end. */
+  get whole(): string {
+    return this.#upTo(this.#end)
+  }
+
   /** @internal Whether there are none. */
   get isEmpty(): boolean {
     return this.#start === this.#end
@@ -151,8 +162,9 @@ export class Params implements Iterable<[name: string, value: string]> {
       : null
   }
 
+  // With what these stand behind.
   #upTo(end: number): string {
-    return this.#text.slice(this.#start, end)
+    return this.#text.slice(0, end)
   }
 
   #after(end: number): string {
@@ -160,7 +172,7 @@ export class Params implements Iterable<[name: string, value: string]> {
   }
 
   #made(text: string, names: number): Params {
-    return new Params(text, 0, text.length, this.#form, names)
+    return new Params(text, this.#start, text.length, this.#form, names)
   }
 
   #plus(written: string, names: number): Params {
@@ -174,7 +186,7 @@ export class Params implements Iterable<[name: string, value: string]> {
     const start = end - length - separator.length
     const rest = this.#after(end)
     if (start > this.#start || rest === '') return this.#made(this.#upTo(start) + rest, this.#names)
-    return this.#made(first(this.#form) + rest.slice(separator.length), this.#names)
+    return this.#made(this.#upTo(this.#start) + first(this.#form) + rest.slice(separator.length), this.#names)
   }
 }
 

@@ -2,7 +2,7 @@ import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { bareHost, hostEndOf, parseIPv6, usualHostEnd, wireHost } from '../uri/host.ts'
-import { Params, type ParamsInit } from './params.ts'
+import { Params, type ParamsInit, emptyParams } from './params.ts'
 import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
 import { isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
 import { USUAL_VIA, isUsual } from './usual-shape.ts'
@@ -32,10 +32,12 @@ interface Scanned {
   protocol: string
   host: string
   port: number | undefined
+  /** Those of the text, behind all that stands before them there. */
   params: Params
 }
 
 const SIP2 = 'SIP/2.0'
+const NO_PARAMS = emptyParams('header')
 
 /** One value of Via (RFC 3261 20.42, 25.1): the way that the answer takes back. Immutable. */
 export class Via {
@@ -46,7 +48,7 @@ export class Via {
   readonly port: number | undefined
   readonly params: Params
   readonly #version: string
-  #text: string | undefined
+  readonly #text: string
 
   /** @throws TypeError with code `ERR_SIP_ARGUMENT` or `ERR_SIP_INJECTION` when it cannot be written */
   constructor(init: ViaInit)
@@ -59,7 +61,7 @@ export class Via {
     this.port = value.port
     this.params = value.params
     this.#version = value.version
-    this.#text = text
+    this.#text = text ?? value.params.whole
   }
 
   /** Reads one value: sent-protocol, sent-by, parameters; space around `/` and `:` is allowed. Throws SipParseError. */
@@ -98,7 +100,7 @@ export class Via {
 
   /** `host` or `host:port`, as a Via is compared with a leg's own. */
   get sentBy(): string {
-    return this.port === undefined ? this.host : `${this.host}:${this.port}`
+    return sentBy(this.host, this.port)
   }
 
   /** This Via with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
@@ -108,32 +110,34 @@ export class Via {
     if ('rport' in change)
       params = params.with('rport', change.rport === true ? null : checkPort(change.rport)?.toString())
     if ('received' in change) params = params.with('received', checkReceived(change.received))
-    const next: Scanned = {
-      version: this.#version,
-      protocol: change.protocol === undefined ? this.protocol : checkProtocol(change.protocol),
-      host: change.host === undefined ? this.host : wireHost(change.host),
-      port: 'port' in change ? checkPort(change.port) : this.port,
-      params,
+    const protocol = change.protocol === undefined ? this.protocol : checkProtocol(change.protocol)
+    const host = change.host === undefined ? this.host : wireHost(change.host)
+    const port = 'port' in change ? checkPort(change.port) : this.port
+    if ('params' in change || protocol !== this.protocol || host !== this.host || port !== this.port) {
+      return new Via(scanned(this.#version, protocol, host, port, params), undefined, true)
     }
-    return new Via(next, undefined, true)
+    return new Via({ version: this.#version, protocol, host, port, params }, undefined, true)
   }
 
   /** As on the wire: what was parsed comes back as it came. */
   toString(): string {
-    return (this.#text ??= `${this.#version}/${this.protocol} ${this.sentBy}${this.params.toString()}`)
+    return this.#text
   }
 }
 
 showAs(Via.prototype, (via) => `Via ${via.toString()}`)
 
-function fromInit(init: ViaInit): Scanned {
-  return {
-    version: SIP2,
-    protocol: checkProtocol(init.protocol),
-    host: wireHost(init.host),
-    port: checkPort(init.port),
-    params: checkParams(Params.of(init.params)),
-  }
+function fromInit({ protocol, host, port, params }: ViaInit): Scanned {
+  return scanned(SIP2, checkProtocol(protocol), wireHost(host), checkPort(port), checkParams(Params.of(params)))
+}
+
+/** The parts of a Via, its text made of them. */
+function scanned(version: string, protocol: string, host: string, port: number | undefined, params: Params): Scanned {
+  return { version, protocol, host, port, params: params.behind(`${version}/${protocol} ${sentBy(host, port)}`) }
+}
+
+function sentBy(host: string, port: number | undefined): string {
+  return port === undefined ? host : `${host}:${port}`
 }
 
 function checkProtocol(protocol: string): string {
@@ -180,7 +184,7 @@ function parseUsual(text: string): Via {
   const semicolon = hostEnd < text.length && text.charCodeAt(hostEnd) === 58 ? text.indexOf(';', hostEnd) : hostEnd
   const tail = semicolon < 0 ? text.length : semicolon
   const port = parseDigits(text, hostEnd + 1, tail, 65_535)
-  const params = usualHeaderParams(text, tail)
+  const params = tail === text.length ? NO_PARAMS.behind(text) : usualHeaderParams(text, tail)
   return new Via({ version: SIP2, protocol, host: text.slice(space + 1, hostEnd), port, params }, text, true)
 }
 
@@ -209,7 +213,7 @@ function parseSentBy(text: string, version: string, protocol: string, start: num
   const params = parseHeaderParams(text, i)
   const objection = paramsObjection(params)
   if (objection !== undefined) throw new SipParseError(objection, { offset: i })
-  return new Via({ version, protocol, host: text.slice(hostStart, hostEnd), port, params }, text, true)
+  return new Via(scanned(version, protocol, text.slice(hostStart, hostEnd), port, params), text, true)
 }
 
 /** What is wrong with the value of a parameter that Via defines. */
