@@ -258,6 +258,16 @@ describe('cancelDelivery', () => {
     expect(rig.dispatcher.stats().transactions.total).toBe(0)
   })
 
+  test('an id names one delivery at a time', () => {
+    const rig = new Rig()
+    rig.send('OPTIONS', { id: 'mine' })
+    expect(() => rig.send('OPTIONS', { id: 'mine' })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+    rig.leg.answer(200)
+    rig.clock.runUntilIdle()
+    rig.send('OPTIONS', { id: 'mine' })
+    expect(rig.dispatcher.cancelDelivery('mine')).toBe(true)
+  })
+
   test('stops resolving', async () => {
     let found: ((targets: Target[]) => void) | undefined
     const rig = new Rig('udp', { resolver: { resolve: () => new Promise((resolve) => (found = resolve)) } })

@@ -1,6 +1,6 @@
 import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
 import type { Clock, Random, SipError } from '@netsip/runtime'
-import type { Leg, Resolver, Source } from '@netsip/transport'
+import type { Flow, Leg, Resolver, Source } from '@netsip/transport'
 import { Admission, type DispatcherLimits } from './admission.ts'
 import { type ClientDelivery, followsInvite } from './client-delivery.ts'
 import { ClientTable } from './client-table.ts'
@@ -71,7 +71,7 @@ export class Core implements ServerLayer {
   addClient(transaction: ClientTransaction, request: SipRequest): void {
     const { leg, target } = transaction
     this.clients.add(transaction, request.via?.branch ?? '')
-    this.flows.add(transaction, leg, target.flow?.remote ?? target)
+    this.flows.add(transaction, leg, target)
     this.stats.total++
     this.stats.countRequest(this.stats.requestsOut, request.method)
   }
@@ -80,6 +80,10 @@ export class Core implements ServerLayer {
     this.servers.add(transaction, request)
     this.flows.add(transaction, transaction.leg, source)
     this.stats.total++
+  }
+
+  usesFlow(transaction: Transaction, flow: Flow): void {
+    this.flows.uses(transaction, flow)
   }
 
   forget(transaction: Transaction): void {
@@ -111,7 +115,8 @@ export class Core implements ServerLayer {
       return
     }
     try {
-      onResponse(response, leg, source)
+      const result: unknown = onResponse(response, leg, source)
+      if (typeof result === 'object') Promise.resolve(result).catch((error: unknown) => this.report(error, response))
     } catch (error) {
       this.report(error, response)
     }
@@ -149,7 +154,8 @@ export class Core implements ServerLayer {
 
   guard(run: () => void): void {
     try {
-      run()
+      const result: unknown = run()
+      if (typeof result === 'object') Promise.resolve(result).catch((error: unknown) => this.report(error))
     } catch (error) {
       this.report(error)
     }

@@ -29,7 +29,7 @@ export interface DeliverOptions {
    * again, the same, with each repetition of that 2xx (RFC 3261 13.2.2.4).
    */
   keepVia?: boolean | undefined
-  /** A name for `cancelDelivery`; default: one is made. */
+  /** A name for `cancelDelivery`, of one delivery at a time; default: one is made. */
   id?: string | undefined
   /** Appended to every branch that is made for the request, as a proxy's loop detection needs it (RFC 3261 16.6 step 8). */
   branchSuffix?: string | undefined

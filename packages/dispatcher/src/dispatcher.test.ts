@@ -1,8 +1,9 @@
-import type { SipRequest } from '@netsip/message'
+import { parseMessage, type SipRequest } from '@netsip/message'
 import type { TraceEvent } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
 import { Rig, incoming, request } from './testing/rig.ts'
 import { TestLeg } from './testing/test-leg.ts'
+import { udpTarget } from './testing/test-resolver.ts'
 
 describe('connections that end', () => {
   test('T043 end the requests that wait on them, at once', () => {
@@ -40,6 +41,33 @@ describe('connections that end', () => {
     expect(rig.leg.sent.map(({ target: { addr, port, flow } }) => [addr, port, flow])).toEqual([
       ['192.0.2.9', 5070, undefined],
     ])
+  })
+})
+
+describe('legs that close', () => {
+  test.each([undefined, 180])('T043 end the requests that wait on them, at once, after %s', async (status) => {
+    const rig = new Rig()
+    const other = new TestLeg(() => 0, 'udp', '10.0.0.1')
+    rig.dispatcher.addLeg(other)
+    rig.send('INVITE', { leg: rig.leg })
+    rig.send('OPTIONS', { leg: rig.leg })
+    rig.dispatcher.deliver(request('OPTIONS'), { leg: other })
+    if (status)
+      for (const { bytes } of rig.leg.sent.slice()) rig.leg.answer(status, { to: parseMessage(bytes) as SipRequest })
+    rig.takeEvents()
+    await rig.leg.close()
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_CLOSED', 'end', 'ERR_SIP_CLOSED', 'end'])
+    expect(rig.dispatcher.stats().transactions.total).toBe(1)
+  })
+
+  test('T102 have what another leg can carry go there', async () => {
+    const places = ['192.0.2.7', '192.0.2.8'].map((addr) => udpTarget(addr, addr.endsWith('7') ? 'udp' : 'tcp'))
+    const rig = new Rig('udp', { resolver: { resolve: () => places } })
+    const tcp = new TestLeg(() => 0, 'tcp')
+    rig.dispatcher.addLeg(tcp)
+    rig.send('OPTIONS')
+    await rig.leg.close()
+    expect([rig.takeEvents(), tcp.sent.map(({ target }) => target.addr)]).toEqual([[], ['192.0.2.8']])
   })
 })
 

@@ -135,7 +135,7 @@ export class Dispatcher {
         flowClosed: (flow, error) => this.#flowClosed(flow, error),
         error: (error) => this.#emit('error', error),
         tracerFailed: (error) => this.#core.report(error),
-        closed: () => this.removeLeg(leg),
+        closed: () => this.#legClosed(leg),
       }),
     )
   }
@@ -158,11 +158,14 @@ export class Dispatcher {
    * A response goes to the transaction of its request, or by its top Via when there is none.
    *
    * What fails is told through `options.onError`, after this has returned.
-   * @throws SipError ERR_SIP_CLOSED after `close()`
+   * @throws SipError ERR_SIP_CLOSED after `close()`, ERR_SIP_ARGUMENT for the `id` of a request that is still under way
    */
   deliver(message: SipMessage, options: DeliverOptions = {}): Delivery {
     this.#assertOpen()
     const key = options.id ?? ++this.#deliveries
+    if (options.id !== undefined && this.#core.deliveries.has(key)) {
+      throw new SipError('ERR_SIP_ARGUMENT', `a delivery ${options.id} is under way; name this one otherwise`)
+    }
     if (message.type === 'response') {
       return deliverResponse(this.#core, this.#servers.responder, message, options, key)
     }
@@ -267,6 +270,15 @@ export class Dispatcher {
 
   #flowClosed(flow: Flow, error: SipError | undefined): void {
     this.#core.flows.closed(flow, error ?? new SipError('ERR_SIP_REFUSED', 'the peer closed the connection'))
+  }
+
+  /** No answer comes by it any more, not even that of a phone that rings, which no timer waits for. */
+  #legClosed(leg: Leg): void {
+    this.removeLeg(leg)
+    const error = new SipError('ERR_SIP_CLOSED', `the leg ${leg.key} is closed`)
+    for (const transaction of this.#core.clients.values()) {
+      if (transaction.leg === leg) transaction.onFlowClosed(error)
+    }
   }
 
   /** A listener that throws is reported, and never reaches the stack. */

@@ -1,39 +1,52 @@
-import type { Flow, Leg, Target } from '@netsip/transport'
+import type { Flow, Leg, Source, Target } from '@netsip/transport'
 import type { SipError } from '@netsip/runtime'
 import type { Transaction } from './transaction.ts'
 
+/** A connection, or where one leads as long as the leg has not said which it is. */
+type Way = Flow | string
+
 /** Which transactions use which connection, so that they can end with it. */
 export class FlowIndex {
-  readonly #byFlow = new Map<string, Set<Transaction>>()
-  readonly #keys = new Map<Transaction, string>()
+  readonly #users = new Map<Way, Set<Transaction>>()
+  readonly #ways = new Map<Transaction, Way>()
 
   /** Notes a transaction on a connection-oriented leg. */
-  add(transaction: Transaction, leg: Leg, remote: Pick<Target, 'addr' | 'port'>): void {
-    if (!leg.reliable) return
-    const key = flowKey(leg, remote)
-    this.#keys.set(transaction, key)
-    const users = this.#byFlow.get(key)
-    if (users) users.add(transaction)
-    else this.#byFlow.set(key, new Set([transaction]))
+  add(transaction: Transaction, leg: Leg, peer: Source | Target): void {
+    if (leg.reliable) this.#put(transaction, peer.flow ?? address(leg, peer))
+  }
+
+  /** The leg says over which connection it sends for a transaction: there may be several to one address, or one to many. */
+  uses(transaction: Transaction, flow: Flow): void {
+    const known = this.#ways.get(transaction)
+    if (known === undefined || known === flow) return
+    this.delete(transaction)
+    this.#put(transaction, flow)
   }
 
   delete(transaction: Transaction): void {
     if (!transaction.leg.reliable) return
-    const key = this.#keys.get(transaction)
-    if (key === undefined) return
-    this.#keys.delete(transaction)
-    const users = this.#byFlow.get(key)
+    const way = this.#ways.get(transaction)
+    if (way === undefined) return
+    this.#ways.delete(transaction)
+    const users = this.#users.get(way)
     users?.delete(transaction)
-    if (users?.size === 0) this.#byFlow.delete(key)
+    if (users?.size === 0) this.#users.delete(way)
   }
 
   /** Ends what used a connection that is gone. */
   closed(flow: Flow, error: SipError): void {
-    const users = this.#byFlow.get(flowKey(flow.leg, flow.remote))
-    for (const transaction of users ? [...users] : []) transaction.onFlowClosed(error)
+    const users = [flow, address(flow.leg, flow.remote)].flatMap((way) => [...(this.#users.get(way) ?? [])])
+    for (const transaction of users) transaction.onFlowClosed(error)
+  }
+
+  #put(transaction: Transaction, way: Way): void {
+    this.#ways.set(transaction, way)
+    const users = this.#users.get(way)
+    if (users) users.add(transaction)
+    else this.#users.set(way, new Set([transaction]))
   }
 }
 
-function flowKey(leg: Leg, remote: Pick<Target, 'addr' | 'port'>): string {
-  return `${leg.key} ${remote.addr} ${remote.port}`
+function address(leg: Leg, { addr, port }: Source | Target): string {
+  return `${leg.key} ${addr} ${port}`
 }

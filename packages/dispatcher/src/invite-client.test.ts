@@ -232,4 +232,17 @@ describe('the wire of an INVITE client', () => {
     rig.clock.advance(5000)
     expect(rig.dispatcher.stats().transactions.total).toBe(0)
   })
+
+  test('X063 also when the CANCEL left before a provisional response had come', () => {
+    const rig = new Rig()
+    const delivery = rig.send('INVITE')
+    const invite = delivery.message as SipRequest
+    rig.dispatcher.deliver(invite.createCancel())
+    rig.clock.advance(20_000)
+    rig.leg.answer(180, { to: invite })
+    rig.clock.advance(31_999)
+    expect(rig.takeEvents()).toEqual([180])
+    rig.clock.advance(1)
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_TIMEOUT', 'end'])
+  })
 })

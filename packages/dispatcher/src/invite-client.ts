@@ -27,6 +27,9 @@ export class InviteClient extends ClientTransaction<Input> {
     this.transmit(bytes)
   }
 
+  /** Before a provisional response, when timer B still runs. */
+  cancelled = false
+
   /** A CANCEL for this INVITE went out: from now on the final response must come within 64*T1 (RFC 3261 9.1). */
   cancelSent(): void {
     this.input('cancel')
@@ -50,7 +53,11 @@ const calling: State = (tx, input, response) => {
       tx.disarm()
       tx.bytes = undefined
       tx.enter('Proceeding')
+      if (tx.cancelled) tx.cancelSent()
       return true
+    case 'cancel':
+      tx.cancelled = true
+      return false
     case '2xx':
       return accept(tx)
     case '3xx-6xx':

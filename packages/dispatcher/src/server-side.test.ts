@@ -10,6 +10,11 @@ function headless(header: string): SipRequest {
   return broken
 }
 
+/** As an `async` callback does, which the types let pass. */
+function reject(): void {
+  return Promise.reject(new Error('bug in the application')) as unknown as undefined
+}
+
 function fail(): void {
   throw new Error('bug in a callback')
 }
@@ -107,6 +112,28 @@ describe('a receiver that fails', () => {
     rig.clock.runUntilIdle()
     expect(rig.dispatcher.stats().transactions.total).toBe(0)
     expect(rig.dispatcher.stats().applicationErrors).toBeGreaterThan(3)
+  })
+
+  test('callbacks that reject are reported, and end no process', async () => {
+    const rig = new Rig()
+    rig.send('OPTIONS', { onResponse: reject, onTerminated: reject })
+    rig.leg.answer(200)
+    rig.send('INVITE', { onError: reject })
+    rig.leg.failLast()
+    rig.leg.receive(incoming('INVITE'))
+    rig.reply(486, { onError: reject, onTerminated: reject })
+    await rig.clock.advanceAsync(64_000)
+    expect(rig.errors.map(({ message }) => message)).toEqual(Array(5).fill('bug in the application'))
+    expect(rig.dispatcher.stats()).toMatchObject({ applicationErrors: 5, transactions: { total: 0 } })
+  })
+
+  test('an onError that throws takes nothing from onTerminated', () => {
+    const rig = new Rig()
+    rig.leg.receive(incoming('INVITE'))
+    rig.reply(486, rig.watching({ onError: fail }))
+    rig.send('OPTIONS', { onError: fail })
+    rig.clock.advance(64_000)
+    expect(rig.takeEvents()).toEqual(['end', 'end'])
   })
 
   test('without a receiver a request is answered 503 and an ACK dropped', () => {

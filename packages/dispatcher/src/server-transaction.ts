@@ -117,14 +117,12 @@ export abstract class ServerTransaction<Input extends string = string> extends T
   #timedOut(): void {
     this.layer.stats.timeouts++
     const { timeout } = this.layer.timers
-    const user = this.user
+    const { user } = this
     this.user = undefined
     this.terminate()
     const error = new SipError('ERR_SIP_TIMEOUT', `no ACK for the final response within ${timeout} ms`)
-    this.layer.guard(() => {
-      user?.onError?.(error)
-      user?.onTerminated?.()
-    })
+    this.layer.guard(() => user?.onError?.(error))
+    this.layer.guard(() => user?.onTerminated?.())
   }
 
   #tell(error: SipError): void {

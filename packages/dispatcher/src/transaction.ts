@@ -1,4 +1,4 @@
-import type { Leg, SendSink, Target } from '@netsip/transport'
+import type { Flow, Leg, SendSink, Target } from '@netsip/transport'
 import type { SipError } from '@netsip/runtime'
 import type { StateGauge, Stats } from './stats.ts'
 import { TimerEntry, type TimerQueue } from './timer-queue.ts'
@@ -11,6 +11,8 @@ export interface TransactionLayer {
   readonly stats: Stats
   /** Takes a transaction that ended out of the tables. */
   forget(transaction: Transaction): void
+  /** Notes the connection that a transaction sends over. */
+  usesFlow(transaction: Transaction, flow: Flow): void
 }
 
 /**
@@ -51,6 +53,10 @@ export abstract class Transaction<Input extends string = string> extends TimerEn
   abstract onSendError(error: SipError): void
   /** The connection the transaction uses is gone. */
   abstract onFlowClosed(error: SipError): void
+
+  onFlow(flow: Flow): void {
+    this.layer.usesFlow(this, flow)
+  }
 
   get ended(): boolean {
     return this.state === 'Terminated'

@@ -48,9 +48,12 @@ export interface Flow {
   close(): void
 }
 
-/** Is told when a message could not be sent: at most once for each send, and never before `send` has returned. */
+/** Is told what becomes of a message that was handed to a leg. */
 export interface SendSink {
+  /** It could not be sent: at most once for each send, and never before `send` has returned. */
   onSendError(error: SipError): void
+  /** A leg of connections says which one it sends over, open already or not, before `send` returns. */
+  onFlow?(flow: Flow): void
 }
 
 /** What a leg tells, and with what. */

@@ -41,8 +41,9 @@ export abstract class StreamLeg extends BaseLeg {
   send(bytes: Uint8Array, target: Target, sink?: SendSink): void {
     if (this.closed) return this.failSend(sink, this.closedError())
     const connection = target.flow ? this.#connectionOf(target) : this.#connectionTo(target)
-    if (connection instanceof SipError) this.failSend(sink, connection)
-    else connection.write(bytes, sink)
+    if (connection instanceof SipError) return this.failSend(sink, connection)
+    sink?.onFlow?.(connection)
+    connection.write(bytes, sink)
   }
 
   /** The connection to a target, once it is open; opens it if there is none. Rejects with the reason. */
