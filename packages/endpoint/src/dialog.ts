@@ -55,12 +55,13 @@ export function isTargetRefresh(method: string): boolean {
 export class Dialog {
   readonly role: 'uac' | 'uas'
   readonly callId: string
-  /** Call-ID, local tag and remote tag in one key. */
-  readonly id: string
   /** Our URI as it stands in From (as UAC) or To (as UAS), with our tag. */
   readonly local: NameAddr
   /** The peer's URI with its tag; a peer of RFC 2543 may have none. */
   readonly remote: NameAddr
+  readonly localTag: string
+  /** `''` when the peer sent none. */
+  readonly remoteTag: string
   /** Set up over TLS by a sips URI (RFC 3261 12.1): Contacts in it are sips URIs. */
   readonly secure: boolean
   /** Whose offer is in flight. */
@@ -84,9 +85,10 @@ export class Dialog {
   private constructor(init: DialogInit) {
     this.role = init.role
     this.callId = init.callId
-    this.id = dialogId(init.callId, init.local.tag, init.remote.tag)
     this.local = init.local
     this.remote = init.remote
+    this.localTag = init.local.tag ?? ''
+    this.remoteTag = init.remote.tag ?? ''
     this.secure = init.secure
     this.#state = init.state
     this.#remoteTarget = init.remoteTarget
@@ -134,17 +136,13 @@ export class Dialog {
     return dialog
   }
 
+  /** Call-ID, local tag and remote tag in one key. */
+  get id(): string {
+    return dialogId(this.callId, this.localTag, this.remoteTag)
+  }
+
   get state(): DialogState {
     return this.#state
-  }
-
-  get localTag(): string {
-    return this.local.tag ?? ''
-  }
-
-  /** `''` when the peer sent none. */
-  get remoteTag(): string {
-    return this.remote.tag ?? ''
   }
 
   /** Where requests of this dialog are addressed to: the peer's Contact. */
