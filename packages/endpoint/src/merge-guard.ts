@@ -1,9 +1,10 @@
-import type { SipRequest } from '@netsip/message'
+import type { SipRequest, Via } from '@netsip/message'
 import type { Clock, Timer } from '@netsip/runtime'
 
 interface Seen {
-  readonly branch: string
-  readonly sentBy: string
+  readonly branch: string | undefined
+  readonly host: string | undefined
+  readonly port: number | undefined
   readonly until: number
 }
 
@@ -29,13 +30,12 @@ export class MergeGuard {
     const { callId, cseq, via } = request
     // Joined, not concatenated: a key that is kept must not hold on to the pieces of its message.
     const key = [callId, request.from.tag ?? '', cseq.seq, cseq.method].join('\n')
-    const branch = via?.branch ?? ''
-    const sentBy = via?.sentBy ?? ''
-    const now = this.#clock.monotonic()
+    // A whole number stands in the entry itself, a fraction would be an object of its own.
+    const now = Math.ceil(this.#clock.monotonic())
     const seen = this.#seen.get(key)
-    if (seen !== undefined && seen.until > now) return seen.branch !== branch || seen.sentBy !== sentBy
+    if (seen !== undefined && seen.until > now) return !isSameWay(seen, via)
     if (seen !== undefined) this.#seen.delete(key)
-    this.#seen.set(key, { branch, sentBy, until: now + this.#lifetime })
+    this.#seen.set(key, { branch: via?.branch, host: via?.host, port: via?.port, until: now + this.#lifetime })
     this.#timer ??= this.#clock.setTimer(this.#lifetime, () => this.#sweep())
     return false
   }
@@ -58,4 +58,8 @@ export class MergeGuard {
       this.#seen.delete(key)
     }
   }
+}
+
+function isSameWay(seen: Seen, via: Via | undefined): boolean {
+  return seen.branch === via?.branch && seen.host === via?.host && seen.port === via?.port
 }
