@@ -38,8 +38,13 @@ function connectBack(via: Via, protocol: Protocol): Target | Hop {
 
 function datagramBack(via: Via, source: Source | undefined): Target | Hop {
   // Nearly every response over UDP: back to where the request was seen to come from.
-  if (source && via.received === source.addr && via.rport === source.port && source.proto === 'udp')
-    return targetOf(source)
+  if (source?.proto === 'udp') {
+    const { addr, family } = source
+    if (via.received === addr && via.rport === source.port) return targetOf(source)
+    // Or from where it says that it is, without being asked for the port.
+    if (via.received === undefined && via.host === addr)
+      return { protocol: 'udp', addr, port: via.port ?? defaultPort('udp'), family }
+  }
   const received = numeric(via.received)
   if (!received) return sentBy(via, 'udp')
   const rport = typeof via.rport === 'number' ? via.rport : undefined
