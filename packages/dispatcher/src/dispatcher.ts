@@ -14,6 +14,7 @@ import type { Receiver } from './receiver.ts'
 import { deliverResponse, ResponseDelivery } from './response-delivery.ts'
 import { ServerSide } from './server-side.ts'
 import type { DispatcherStats } from './stats.ts'
+import type { TimerQueue } from './timer-queue.ts'
 import { type TimerOptions, type Timers, timersOf } from './timers.ts'
 
 /** What a {@link Dispatcher} is made of; all of it has defaults. */
@@ -91,6 +92,11 @@ export class Dispatcher {
   /** The timers in milliseconds, with what follows from T1, T2 and T4. */
   get timers(): Timers {
     return this.#core.timers
+  }
+
+  /** Where its timers wait, for a user that has as many: timers of equal length cost little there. It goes by `clock`. */
+  get queue(): TimerQueue {
+    return this.#core.queue
   }
 
   get legs(): readonly Leg[] {

@@ -1,3 +1,4 @@
+import type { DeliverOptions } from '@netsip/dispatcher'
 import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
 import type { Random, SipError } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
@@ -112,6 +113,8 @@ export interface ContextInside {
   readonly answered: AnsweredRequest[]
   readonly dialogs: Dialog[]
   readonly usages: ContextUsage[]
+  /** How our answers leave. */
+  answering: DeliverOptions | undefined
   account: Account | undefined
   callback: ContextCallback | undefined
   outcome: OutcomeBox
@@ -160,6 +163,7 @@ export class Context {
       answered: [],
       dialogs: [],
       usages: [],
+      answering: undefined,
       account: undefined,
       callback: undefined,
       outcome: new OutcomeBox(),

@@ -1,5 +1,5 @@
 import type { Credentials } from '@netsip/auth'
-import type { Dispatcher, Receiver } from '@netsip/dispatcher'
+import { type Dispatcher, type Receiver, TimerQueue } from '@netsip/dispatcher'
 import type { SipRequest, SipResponse } from '@netsip/message'
 import type { Clock, Random, SipError, Timer } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
@@ -65,6 +65,8 @@ export class Core {
   readonly latePracks: Map<string, PendingPrack> = new Map()
   readonly identities: Identities = new Identities()
   readonly merged: MergeGuard
+  /** For the timers that each call has and that hardly ever fire. */
+  readonly queue: TimerQueue
   readonly messages: MessageQueue = new MessageQueue()
   application: ApplicationHook | undefined
   /** Sends the refresh of a session timer. */
@@ -85,6 +87,7 @@ export class Core {
     this.settings = init.settings
     this.#onError = init.onError
     this.merged = new MergeGuard(init.clock, 64 * init.dispatcher.timers.t1)
+    this.queue = init.clock === init.dispatcher.clock ? init.dispatcher.queue : new TimerQueue(init.clock)
   }
 
   /** Reports a failure of foreign code, or of ours, where nobody else can be told. */

@@ -2,6 +2,8 @@ import { EventEmitter } from 'eventemitter3'
 
 type Listener = (...args: never[]) => unknown
 
+const nobody = (): void => undefined
+
 /** What stands in the emitter for a listener. */
 interface Guard {
   (...args: unknown[]): void
@@ -15,7 +17,7 @@ interface Guard {
 export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unknown[] }> {
   /** Made with the first listener: most contexts have none. */
   #emitter: EventEmitter | undefined
-  #report: (error: unknown) => void = () => undefined
+  #report: (error: unknown) => void = nobody
 
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
     this.#listened().on(event as string, this.#guard(listener as Listener))

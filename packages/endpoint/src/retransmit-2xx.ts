@@ -1,5 +1,5 @@
+import { TimerEntry } from '@netsip/dispatcher'
 import type { SipResponse } from '@netsip/message'
-import type { Timer } from '@netsip/runtime'
 import type { Leg } from '@netsip/transport'
 import type { Core, PendingAck } from './core.ts'
 
@@ -7,7 +7,7 @@ import type { Core, PendingAck } from './core.ts'
  * Repeats a 2xx to INVITE on every transport until its ACK comes: after T1, doubling up to T2, for 64*T1
  * (RFC 3261 13.3.1.4). The transaction does not do it (RFC 6026), for it ends with the first 2xx.
  */
-export class Retransmit2xx implements PendingAck {
+export class Retransmit2xx extends TimerEntry implements PendingAck {
   readonly seq: number
   readonly #core: Core
   readonly #response: SipResponse
@@ -16,9 +16,9 @@ export class Retransmit2xx implements PendingAck {
   #waiting: (() => void)[] | undefined
   #interval: number
   #left: number
-  #timer: Timer | undefined
 
   constructor(core: Core, response: SipResponse, leg: Leg, giveUp: () => void) {
+    super()
     const { t1 } = core.dispatcher.timers
     this.#core = core
     this.#response = response
@@ -42,16 +42,15 @@ export class Retransmit2xx implements PendingAck {
   }
 
   stop(): void {
-    this.#timer?.cancel()
+    this.#core.queue.disarm(this)
   }
 
   #wait(): void {
-    const ms = Math.min(this.#interval, this.#left)
-    this.#timer = this.#core.clock.setTimer(ms, () => this.#tick(ms))
+    this.#core.queue.arm(this, Math.min(this.#interval, this.#left))
   }
 
-  #tick(ms: number): void {
-    this.#left -= ms
+  override onTimer(): void {
+    this.#left -= this.#interval
     if (this.#left <= 0) return this.#expire()
     this.#core.dispatcher.deliver(this.#response, { leg: this.#leg, onError: (error) => this.#core.report(error) })
     this.#interval = Math.min(2 * this.#interval, this.#core.dispatcher.timers.t2)

@@ -1,5 +1,6 @@
+import { type DeliverOptions, TimerEntry } from '@netsip/dispatcher'
 import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
-import type { Timer } from '@netsip/runtime'
+import type { SipError, Timer } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { type Context, type IncomingRequest, inside } from './context.ts'
 import type { Core } from './core.ts'
@@ -28,7 +29,7 @@ export function isSameTransaction(one: TransactionName, other: TransactionName):
 }
 
 /** A request of the peer from its arrival to its final answer. */
-export class ServerRequest implements IncomingRequest {
+export class ServerRequest extends TimerEntry implements IncomingRequest {
   readonly core: Core
   readonly ctx: Context
   readonly request: SipRequest
@@ -45,10 +46,11 @@ export class ServerRequest implements IncomingRequest {
   /** A session description has gone out reliably: what follows it in answers to this request is a repetition. */
   described = false
   #timer: Timer | undefined
-  #repeat: Timer | undefined
+  #ringing: SipResponse | undefined
   #answered = false
 
   constructor(core: Core, ctx: Context, request: SipRequest, leg: Leg, from: Source, dialog?: Dialog) {
+    super()
     this.core = core
     this.ctx = ctx
     this.request = request
@@ -77,11 +79,14 @@ export class ServerRequest implements IncomingRequest {
 
   /** Sends a provisional response again each minute, so that proxies on the way do not give up (RFC 3261 13.3.1.1). */
   keepAlive(response: SipResponse): void {
-    this.#repeat?.cancel()
-    this.#repeat = this.core.clock.setTimer(KEEP_ALIVE, () => {
-      this.send(response)
-      this.keepAlive(response)
-    })
+    this.#ringing = response
+    this.core.queue.arm(this, KEEP_ALIVE)
+  }
+
+  override onTimer(): void {
+    if (this.#ringing === undefined) return
+    this.send(this.#ringing)
+    this.keepAlive(this.#ringing)
   }
 
   get waiting(): boolean {
@@ -91,24 +96,32 @@ export class ServerRequest implements IncomingRequest {
   /** Sends a response; a final one ends this request. */
   send(response: SipResponse, as: 'answered' | 'cancelled' = 'answered'): void {
     if (response.status >= 200) this.#finish(as)
-    // The transaction keeps this for its 32 s: no more than names the context, or each call would leave both messages there.
-    const { core, ctx, leg } = this
-    const { callId } = ctx
-    const { tag } = inside(ctx).local
-    core.dispatcher.deliver(response, { leg, onError: (error) => core.report(error, core.contexts.find(callId, tag)) })
+    this.core.dispatcher.deliver(response, answering(this))
   }
 
   #finish(as: 'answered' | 'cancelled'): void {
     this.#answered = true
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#repeat?.cancel()
+    this.core.queue.disarm(this)
     const { incoming, answered } = inside(this.ctx)
     const at = incoming.indexOf(this)
     if (at >= 0) incoming.splice(at, 1)
     if (answered.length >= REMEMBERED) answered.shift()
     answered.push({ transaction: this.transaction, as })
   }
+}
+
+/** How the answers of a context leave by a leg: the same for all, as the transactions keep it for their 32 s. */
+function answering({ core, ctx, leg }: ServerRequest): DeliverOptions {
+  const own = inside(ctx)
+  if (own.answering?.leg !== leg) own.answering = { leg, onError: reportFor(core, ctx.callId, own.local.tag) }
+  return own.answering
+}
+
+/** Holds no more than names the context, or each call would leave its messages there. */
+function reportFor(core: Core, callId: string, tag: string | undefined): (error: SipError) => void {
+  return (error) => core.report(error, core.contexts.find(callId, tag))
 }
 
 /** The unanswered request of a transaction, of any method. */
