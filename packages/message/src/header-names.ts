@@ -97,6 +97,12 @@ export function findHeaderId(octets: Uint8Array, start: number, end: number): nu
   }
 }
 
+/** The index after the name of an id, in any case and long, when it is at `start`; else `start`. */
+export function endOfName(id: number, octets: Uint8Array, start: number): number {
+  const known = entries[id]!.octets
+  return id !== UNKNOWN && sameName(known, octets, start, known.length) ? start + known.length : start
+}
+
 // Known names are letters and hyphens: `| 32` folds the case of the former, and of what is equal to a hyphen after it
 // only the hyphen itself is no control character.
 function sameName(known: readonly number[], octets: Uint8Array, start: number, length: number): boolean {

@@ -118,6 +118,18 @@ const read = (...lines: string[]): SipRequest =>
   parseMessage(wire(['OPTIONS sip:h SIP/2.0', ...lines, ...MINIMAL])) as SipRequest
 
 describe('header lines', () => {
+  test('M027 M034 M038 a name reads the same whichever came before it', () => {
+    const names = ['Subject', 'SUBJECT', 's', 'X-Subject', 'Subject ', 'Subjec', 'Subjects', 'Supported', 'Via']
+    for (const before of names) {
+      for (const name of names) {
+        const lines = [before, name, before, name].map((each, row) => `${each}: ${row}`)
+        const fields = [...parseMessage(wire(['OPTIONS sip:h SIP/2.0', ...lines])).headers]
+        expect(fields).toEqual([before, name, before, name].map((each, row) => [each.trim(), String(row)]))
+      }
+      expect(() => parseMessage(wire(['OPTIONS sip:h SIP/2.0', `${before}: a`, ': b']))).toThrow('not a header line')
+    }
+  })
+
   test('M027 may have white space on both sides of the colon', () => {
     expect(read('Subject \t:\t  lunch  ').headers.get('subject')).toBe('lunch')
   })

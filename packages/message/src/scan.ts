@@ -1,8 +1,8 @@
-import { CONTENT_LENGTH, findHeaderId, UNKNOWN, VIA } from './header-names.ts'
+import { CONTENT_LENGTH, endOfName, findHeaderId, UNKNOWN, VIA } from './header-names.ts'
 import { FOLDED, ID_MASK, REWRITE, WIDTH } from './header-rows.ts'
 import type { ParseLimits } from './limits.ts'
-import { flat } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
+import { flat } from './octets.ts'
 import { isTokenChar } from './values/token.ts'
 
 const TAB = 9
@@ -37,6 +37,9 @@ export interface Head {
 export function fail(message: string, offset: number, status = 400, header?: string): never {
   throw new SipParseError(message, { status, offset, header })
 }
+
+// Headers mostly come in the same order: by the id of a header, the one that last came behind it, which is tried first.
+const follower = new Uint8Array(ID_MASK + 1)
 
 // One array for all scans: what is found is copied out at its exact size.
 const found: number[] = []
@@ -174,14 +177,15 @@ function scanRows(octets: Uint8Array, text: string, from: number, head: Head, li
   filled = 0
   let at = from
   let vias = 0
+  let id = UNKNOWN
   for (let rows = 0; ; rows++) {
     const c = octets[at]
     if (c === LF) break
     if (c === CR && octets[at + 1] === LF) break
-    const end = scanRow(octets, text, at, limits)
+    const end = scanRow(octets, text, at, id, limits)
     if (end < 0) return -1
     if (rows === limits.maxHeaders) fail('too many header lines', at, 513)
-    const id = found[filled]! & ID_MASK
+    id = found[filled]! & ID_MASK
     const value = found[filled + 2]!
     const valueEnd = found[filled + 3]!
     filled += WIDTH
@@ -207,12 +211,23 @@ function scanRows(octets: Uint8Array, text: string, from: number, head: Head, li
  *
  * @returns where the next line begins, -1 when `text` ends before that is known
  */
-function scanRow(octets: Uint8Array, text: string, start: number, limits: Required<ParseLimits>): number {
+function scanRow(
+  octets: Uint8Array,
+  text: string,
+  start: number,
+  previous: number,
+  limits: Required<ParseLimits>,
+): number {
   let lf = text.indexOf('\n', start)
   if (lf < 0) return -1
-  let colon = start
-  while (octets[colon] !== COLON) if (colon++ === lf) failLine(octets, start, lf)
-  let id = nameId(octets, start, colon)
+  let id = follower[previous]!
+  let colon = endOfName(id, octets, start)
+  if (colon === start || octets[colon] !== COLON) {
+    colon = start
+    while (octets[colon] !== COLON) if (colon++ === lf) failLine(octets, start, lf)
+    id = nameId(octets, start, colon)
+    follower[previous] = id
+  }
   let value = colon + 1
   while (isBlank(octets[value]!)) value++
   let valueEnd = endOfLine(octets, text, start, lf)
