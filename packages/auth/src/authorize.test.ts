@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { SeededRandom } from '@netsip/runtime/testing'
 import { expect, test } from 'vitest'
 import { authorize } from './authorize.ts'
@@ -146,6 +147,13 @@ test('D048c D049 realms with quotes are hashed unescaped, and told apart by case
       nonce: 'n',
     }),
   )
+  const user = 'bob "the \\ builder"'
+  const named = request()
+  expect(authorize(named, challenged(named, 'WWW-Authenticate: Digest realm="r", nonce="n"'), [user, 'pw'])).toBe(true)
+  expect(named.headers.get('Authorization')).toContain('username="bob \\"the \\\\ builder\\""')
+  const input = { algorithm: 'MD5', method: 'REGISTER', uri: 'sip:biloxi.com', nonce: 'n' } as const
+  const ha1 = createHash('md5').update('bob "the \\ builder":r:pw').digest('hex')
+  expect(credentialsIn(named)[0]?.response).toBe(digestResponse({ ...input, ha1 }))
   const next = request()
   expect(authorize(next, challenged(next, first), { 'BILOXI.com': bob })).toBe(false)
 })

@@ -201,3 +201,17 @@ test('D047 a request that is sent once more for another reason gets new counts, 
   session.repeat(next)
   expect(credentialsIn(next)).toMatchObject([{ kind: 'www', nonce: 'n1', nc: 2 }])
 })
+
+test('D048c realms that differ in case only have a nonce each', () => {
+  const { session, next } = started(proxy('p1', 'Realm'), proxy('p2', 'realm'))
+  expect(credentialsIn(next)).toMatchObject([
+    { realm: 'Realm', nonce: 'p1' },
+    { realm: 'realm', nonce: 'p2' },
+  ])
+  const later = request('OPTIONS', 3)
+  session.prepare(later)
+  expect(credentialsIn(later)).toMatchObject([
+    { realm: 'Realm', nonce: 'p1', nc: 2 },
+    { realm: 'realm', nonce: 'p2', nc: 2 },
+  ])
+})

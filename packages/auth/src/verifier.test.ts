@@ -110,6 +110,14 @@ test('D064c D073 a wrong password and an unknown user are refused alike', () => 
   expect(verify(empty, answered(empty, client(['nobody', '']))).ok).toBe(false)
 })
 
+test('D073 what is computed for an unknown user to take as long is no password of his', () => {
+  const { verifier } = server()
+  for (const ha1 of ['0'.repeat(64), digestHa1('SHA-256', 'nobody', realm, ''), digestHa1('SHA-256', '', realm, '')]) {
+    const guess = client({ username: 'nobody', ha1, algorithm: 'SHA-256' })
+    expect(verify(verifier, answered(verifier, guess))).toMatchObject({ ok: false, reason: 'wrong' })
+  }
+})
+
 test('D051 a client with a wrong password gives up after one try', () => {
   const { verifier } = server()
   const session = client(['bob', 'guess'])
@@ -197,6 +205,20 @@ test('D067 credentials must use what was offered, and complete', () => {
     expect(verify(verifier, broken), to).toMatchObject({ ok: false, reason: 'wrong' })
   }
   expect(verify(verifier, next).ok).toBe(true)
+})
+
+test.each([
+  ['an algorithm', 'algorithm=MD5, qop="auth"'],
+  ['a qop', 'algorithm=SHA-256, qop="auth-int"'],
+])('D067 right credentials of %s that was not offered are refused', (_title, params) => {
+  const { verifier } = server({ algorithms: ['SHA-256'] })
+  const next = request()
+  const [offered] = challengesIn(verifier.challenge(next, 'www'))
+  const challenge = `WWW-Authenticate: Digest realm="${realm}", nonce="${offered!.nonce}", ${params}`
+  expect(client().answer(next, challenged(next, challenge))).toBe('retry')
+  expect(verify(verifier, next)).toMatchObject({ ok: false, reason: 'wrong' })
+  const both = server({ algorithms: ['SHA-256', 'MD5'], qop: ['auth', 'auth-int'] }).verifier
+  expect(verify(both, next).ok).toBe(true)
 })
 
 test('D067 credentials without qop pass only where that is allowed', () => {
