@@ -1,13 +1,8 @@
-import { EventEmitter } from 'eventemitter3'
+type Listener = (...args: unknown[]) => unknown
 
-type Listener = (...args: never[]) => unknown
-
-const nobody = (): void => undefined
-
-/** What stands in the emitter for a listener. */
-interface Guard {
-  (...args: unknown[]): void
-  listener?: Listener
+interface Entry {
+  readonly listener: Listener
+  readonly once: boolean
 }
 
 /**
@@ -15,49 +10,43 @@ interface Guard {
  * one is called all the same.
  */
 export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unknown[] }> {
-  /** Made with the first listener: most contexts have none. */
-  #emitter: EventEmitter | undefined
-  #report: (error: unknown) => void = nobody
+  /** Made with the first listener: most contexts have none. A list is replaced, never changed: it may be gone through just now. */
+  #listeners: Map<keyof Events, readonly Entry[]> | undefined
 
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
-    this.#listened().on(event as string, this.#guard(listener as Listener))
+    this.#add(event, { listener: listener as Listener, once: false })
   }
 
   once<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
-    this.#listened().once(event as string, this.#guard(listener as Listener))
+    this.#add(event, { listener: listener as Listener, once: true })
   }
 
   off<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
-    for (const guard of this.#emitter?.listeners(event as string) ?? []) {
-      if ((guard as Guard).listener === listener) this.#emitter?.off(event as string, guard)
-    }
+    this.#keep(event, (one) => one.listener !== listener)
   }
 
   get isListenedTo(): boolean {
-    return this.#emitter !== undefined
+    return this.#listeners !== undefined
   }
 
   emit<E extends keyof Events>(report: (error: unknown) => void, event: E, ...args: Events[E]): void {
-    if (this.#emitter === undefined) return
-    this.#report = report
-    this.#emitter.emit(event as string, ...args)
-  }
-
-  #listened(): EventEmitter {
-    return (this.#emitter ??= new EventEmitter())
-  }
-
-  #guard(listener: Listener): Guard {
-    const guard: Guard = (...args) => {
-      const report = this.#report
+    for (const entry of this.#listeners?.get(event) ?? []) {
+      if (entry.once) this.#keep(event, (one) => one !== entry)
       try {
-        const result = listener(...(args as never[]))
+        const result = entry.listener(...args)
         if (result instanceof Promise) result.catch(report)
       } catch (error) {
         report(error)
       }
     }
-    guard.listener = listener
-    return guard
+  }
+
+  #add(event: keyof Events, entry: Entry): void {
+    this.#listeners ??= new Map()
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), entry])
+  }
+
+  #keep(event: keyof Events, wanted: (entry: Entry) => boolean): void {
+    this.#listeners?.set(event, (this.#listeners.get(event) ?? []).filter(wanted))
   }
 }
