@@ -14,17 +14,24 @@ const ABOUT_BODY = ['Content-Type', 'Content-Disposition', 'Content-Encoding', '
 export function amend(response: SipResponse, retry: SipRequest, dialog: Dialog | undefined): boolean {
   const { status } = response
   if (status === 422) return raiseSession(response, retry, dialog)
-  if (status === 423 && retry.method === 'SUBSCRIBE') return subscribeLonger(response, retry)
+  if (status === 423 && LASTING.has(retry.method)) return askLonger(response, retry)
   if (status === 413 || status === 415) return dropOptionalBody(retry)
   return status === 416 && dialBySip(retry)
 }
 
-function subscribeLonger(response: SipResponse, retry: SipRequest): boolean {
+/** What is asked for on its own, and refreshed (RFC 3261 10.2.8). */
+const LASTING = new Set(['SUBSCRIBE', 'REGISTER'])
+
+function askLonger(response: SipResponse, retry: SipRequest): boolean {
   const minimum = response.read(MinExpires)
-  // One for no time at all removes or fetches, and must not become a subscription.
-  const asked = retry.expires ?? 0
+  const { contact } = retry
+  const asked = Number(contact?.params.get('expires') ?? retry.expires)
+  // One for no time at all removes or fetches, and must not become one that lasts.
   if (asked === 0 || minimum === undefined || minimum <= asked) return false
   retry.expires = minimum
+  if (contact?.params.has('expires') === true) {
+    retry.contacts = [contact.with({ params: contact.params.with('expires', String(minimum)) })]
+  }
   return true
 }
 

@@ -36,6 +36,8 @@ export function sendBye(core: Core, ctx: Context, dialog: Dialog, options: ByeOp
   }
   const bye = new Bye(core, ctx, dialog, options)
   dialog.beginEnd()
+  // Who hangs up in the middle of answering the 2xx has nothing more to say in its ACK.
+  dialog.ack?.send()
   const pendingAck = core.pendingAcks.get(dialog)
   if (pendingAck === undefined) bye.start()
   else pendingAck.whenDone(() => bye.start())

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import type { ContextCallbackArgs } from './context.ts'
 import { listener, pair } from './testing/pair.ts'
 
 const OFFER = 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nt=0 0\r\n'
 const ANSWER = 'v=0\r\no=- 2 2 IN IP4 10.0.0.2\r\ns=-\r\nt=0 0\r\n'
+
+async function hangUpAnswered(...[, ctx, , status]: ContextCallbackArgs): Promise<void> {
+  if (status === 200) await ctx.hangUp()
+}
 
 describe('a call', () => {
   test('S140 S020 S122 goes INVITE, 180, 200, ACK, BYE, 200, and nothing is left', async () => {
@@ -188,5 +193,20 @@ describe('a call', () => {
     await world.pass(100)
     await over
     expect(world.requests('BYE')).toHaveLength(1)
+  })
+
+  test('D121 D139 who hangs up while the 2xx is being told sends its ACK before the BYE', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers(ANSWER)
+    alice.endpoint.invite(alice.to(bob), hangUpAnswered, OFFER)
+    await world.pass(100)
+    expect(world.flow().slice(2)).toEqual([
+      'bob > alice 200 INVITE',
+      'alice > bob ACK',
+      'alice > bob BYE',
+      'bob > alice 200 BYE',
+    ])
+    await world.pass(64_000)
+    expect([alice.errors, bob.errors, world.clock.pending]).toEqual([[], [], 0])
   })
 })

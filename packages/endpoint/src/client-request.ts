@@ -27,8 +27,6 @@ export interface ResponseHandler {
   success(arrival: Arrival): void
   /** The end without a 2xx, once: `arrival` is missing when there was no response. */
   failure(error: SipError, arrival?: Arrival): void
-  /** A last chance before `failure`: changes `retry` so that it may succeed and says `true`. */
-  remedy?(arrival: Arrival, retry: SipRequest): boolean
   /** The request is about to be sent again: what the last try left behind is void. */
   restart?(): void
   /** The transaction is over and no response can come any more. */
@@ -282,7 +280,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     if (response.status < 600 && this.#redirected()) return
     if (this.#tries < MAX_TRIES) {
       const retry = this.#nextTry()
-      if (this.#handler.remedy?.(arrival, retry) === true || amend(response, retry, this.dialog)) {
+      if (amend(response, retry, this.dialog)) {
         inside(this.ctx).account?.repeat(retry)
         return this.#again(retry)
       }

@@ -67,4 +67,19 @@ describe('an endpoint that is closed', () => {
     expect(news.map(({ status }) => status)).toEqual([480])
     expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, pendingAcks: 0 })
   })
+
+  test.each(['caller', 'callee'])(
+    'resolves though its dispatcher was closed before it: %s of a ringing call',
+    async (who) => {
+      const { world, alice, bob } = pair()
+      bob.serve((ctx, request) => bob.respond(ctx, request, 180))
+      const calling = alice.endpoint.invite(alice.to(bob))
+      await world.pass(100)
+      const [party, ctx] = who === 'caller' ? [alice, calling] : [bob, bob.last('INVITE').ctx]
+      await party.dispatcher.close()
+      await ctx.hangUp()
+      await party.endpoint.close()
+      expect(party.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
+    },
+  )
 })

@@ -68,6 +68,8 @@ export class Dialog {
   readonly session: OfferAnswer = new OfferAnswer()
   /** The shortest session interval the peer has asked for, in seconds (RFC 4028 7.1). */
   minSE: number | undefined
+  /** The ACK of the 2xx that made or changed the call, while the application puts an answer into it. */
+  ack: { send(): void } | undefined
   /** The way the last message of the peer came: ours go back by it where no other leads there (RFC 5626 5.3). */
   path: Path | undefined
   #state: DialogState

@@ -1,3 +1,5 @@
+import type { SipRequest } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
 import { sendBye } from './bye.ts'
 import { cancelInvite } from './cancel.ts'
 import { closeContext, refuseIncoming } from './close-context.ts'
@@ -9,6 +11,20 @@ export function hangUp(core: Core, ctx: Context): Promise<void> {
   const own = inside(ctx)
   if (own.closed) return Promise.resolve()
   const closed = new Promise<void>((resolve) => ctx.once('close', resolve))
+  try {
+    end(core, ctx)
+  } catch (error) {
+    // The dispatcher is closed: nobody hears us any more.
+    core.report(error, ctx)
+    for (const dialog of own.dialogs.slice()) core.endDialog(ctx, dialog, { by: 'error' })
+    own.outcome.reject(new SipError('ERR_SIP_CLOSED', 'the call could not be hung up', { cause: error }))
+    core.detach(ctx)
+  }
+  return closed
+}
+
+function end(core: Core, ctx: Context): void {
+  const own = inside(ctx)
   own.keep = false
   own.leaving = true
   refuseIncoming(ctx)
@@ -23,12 +39,11 @@ export function hangUp(core: Core, ctx: Context): Promise<void> {
   }
   for (const usage of own.usages.slice()) usage.end()
   core.detachIfIdle(ctx)
-  return closed
 }
 
-/** Ties a signal to a context: aborting hangs up. The tie ends with the context. */
-export function hangUpOn(core: Core, ctx: Context, signal: AbortSignal): void {
-  const abort = (): void => void hangUp(core, ctx)
+/** Ties a signal to a context: aborting hangs up, or cancels the re-INVITE. The tie ends with the context. */
+export function hangUpOn(core: Core, ctx: Context, signal: AbortSignal, again?: SipRequest): void {
+  const abort = (): void => void (again === undefined ? hangUp(core, ctx) : cancelInvite(core, ctx, again))
   signal.addEventListener('abort', abort, { once: true })
   ctx.once('close', () => signal.removeEventListener('abort', abort))
 }

@@ -289,4 +289,18 @@ describe('a request of ours in a dialog', () => {
     expect(() => alice.endpoint.newRequest('INFO', ctx)).toThrow(expect.objectContaining({ code: 'ERR_SIP_STATE' }))
     expect(dialog?.state).toBe('terminated')
   })
+
+  test('D151 aborting the signal of a re-INVITE cancels that, and the call goes on', async () => {
+    const { world, alice, bob, ctx } = await inCall()
+    bob.serve((called, request) => request.method === 'INVITE' && bob.respond(called, request, 180))
+    const controller = new AbortController()
+    alice.endpoint.invite(ctx, undefined, undefined, { signal: controller.signal })
+    await world.pass(100)
+    controller.abort()
+    await world.pass(1000)
+    expect(world.requests('CANCEL')).toHaveLength(1)
+    expect(world.responses(487)).toHaveLength(1)
+    expect(world.requests('BYE')).toEqual([])
+    expect(ctx.state).toBe('confirmed')
+  })
 })

@@ -1,6 +1,6 @@
 import { CSeq, type SipMessage, type SipRequest, type SipResponse } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import { listener, Party, RawPeer, World } from './testing/pair.ts'
+import { label, listener, Party, RawPeer, World } from './testing/pair.ts'
 
 /** Alice, and a peer that answers her INVITE as the test says: a proxy that forks looks like this from where she is. */
 function withPeer(answers: (invite: SipRequest) => SipResponse[]): { world: World; alice: Party; peer: RawPeer } {
@@ -322,5 +322,31 @@ describe('INVITE at the UAC', () => {
     expect(news).toEqual([])
     expect(alice.endpoint.receive(response(invite, 180, 'x'), alice.leg, from)).toBe(true)
     expect(news.map((one) => one.label)).toEqual(['180 INVITE'])
+  })
+
+  test('D124 D139 a 2xx that crosses the BYE for its early dialog gets ACK and BYE, and makes no call', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice').serve()
+    const raw = new RawPeer(world, 'bob')
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: raw.uri }, callback)
+    const outcome = ctx.outcome.catch((error: unknown) => error)
+    await world.pass(20)
+    const [invite] = raw.requests('INVITE')
+    if (invite === undefined) throw new Error('no INVITE')
+    const headers = { Contact: `<${raw.uri}>` }
+    raw.send(invite.createResponse(180, { toTag: 'b', headers }), 'alice')
+    await world.pass(20)
+    alice.endpoint.newRequest('BYE', ctx)
+    await world.pass(20)
+    for (const bye of raw.requests('BYE')) raw.send(bye.createResponse(200), 'alice')
+    raw.send(invite.createResponse(200, { toTag: 'b', headers }), 'alice')
+    await world.pass(20)
+    expect(raw.got.slice(2).map(label)).toEqual(['ACK', 'BYE'])
+    for (const bye of raw.requests('BYE')) raw.send(bye.createResponse(200), 'alice')
+    await world.pass(40_000)
+    expect(await outcome).toMatchObject({ code: 'ERR_SIP_CANCELLED' })
+    expect(news.at(-1)?.error?.code).toBe('ERR_SIP_CANCELLED')
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
   })
 })

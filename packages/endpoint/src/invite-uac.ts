@@ -115,6 +115,8 @@ class InviteUac implements ResponseHandler {
   #succeed(arrival: Arrival, tag: string): void {
     this.#stopTimer()
     const { response, leg, from } = arrival
+    // A BYE went out while it rang, and crossed this (RFC 3261 15).
+    const hungUp = this.#dialog === undefined && this.#forkOf(tag)?.dialog.ending === true
     const fork = this.#confirmed(response, tag)
     const { dialog } = fork
     dialog.path = { leg, from }
@@ -123,7 +125,7 @@ class InviteUac implements ResponseHandler {
     dialog.minSE = this.#client.request.read(MinSE)?.seconds ?? dialog.minSE
     const ack = this.#ackIn(dialog)
     fork.ack = ack
-    if (this.#isWanted(response)) this.#accept(arrival, dialog, ack)
+    if (!hungUp && this.#isWanted(response)) this.#accept(arrival, dialog, ack)
     else this.#hangUp(arrival, dialog, ack)
     this.#accepted = true
   }
@@ -270,10 +272,12 @@ class InviteUac implements ResponseHandler {
     const { core, ctx, callback } = this.#pending
     const { response, leg, from } = arrival
     if (!this.#accepted && this.#forks.some((fork) => fork.dialog.state === 'early')) this.#limitEarly()
+    dialog.ack = ack
     const result = core.notify(ctx, callback, { packet: response, leg, from, ack: ack.request })
     core.emit(ctx, 'accepted', response, dialog, ack.request)
     const up = (): void => {
       ack.send()
+      dialog.ack = undefined
       if (dialog.state === 'confirmed' && !dialog.ending) runSession(core, ctx, dialog, response, 'uac')
       dialog.session.settle()
       resolveOutcome(this.#pending, arrival, dialog)
@@ -295,9 +299,8 @@ class InviteUac implements ResponseHandler {
     ack.send()
     // Of a re-INVITE the call may have been hung up meanwhile.
     if (dialog.state !== 'terminated' && !dialog.ending) sendBye(core, ctx, dialog)
-    const unknown = this.#requiresUnknown(arrival.response)
-    if (this.#accepted || (!unknown && !this.#client.cancelled)) return
-    const error = unknown
+    if (this.#accepted) return
+    const error = this.#requiresUnknown(arrival.response)
       ? new SipError('ERR_SIP_STATE', `the answer requires ${arrival.response.require.join(', ')}; the call is hung up`)
       : new SipError('ERR_SIP_CANCELLED', 'the INVITE was cancelled, but answered before; the call is hung up')
     core.notify(ctx, callback, { error, packet: arrival.response, leg: arrival.leg, from: arrival.from })

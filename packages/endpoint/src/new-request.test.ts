@@ -23,7 +23,7 @@ describe('newRequest', () => {
     const { world, alice } = pair()
     alice.endpoint.newRequest('OPTIONS', {
       from: '"Alice" <sip:alice@atlanta.example:5070;transport=tcp>',
-      to: 'sip:bob@10.0.0.2:5060;transport=udp;user=phone?Subject=x',
+      to: 'sip:bob@10.0.0.2:5060;transport=udp;method=BYE;user=phone?Subject=x',
     })
     await world.pass(20)
     const [options] = world.requests('OPTIONS')

@@ -227,7 +227,7 @@ function send(
   const own = inside(ctx)
   const pending: Pending = { core, ctx, callback: own.callback, outcome: (own.outcome = new OutcomeBox()) }
   if (request.method === 'INVITE') {
-    if (args.signal !== undefined) hangUpOn(core, ctx, args.signal)
+    if (args.signal !== undefined) hangUpOn(core, ctx, args.signal, dialog && request)
     const { hop, prepare } = way
     sendInvite({ pending, request, dialog, forks, leg, target, redirect, hop, prepare })
   } else {
@@ -257,8 +257,7 @@ function sendPlain(options: PlainRequest): void {
   const { pending, request, dialog, leg, target, redirect, hop, prepare, signal, follower, address } = options
   const { core, ctx, callback } = pending
   const updated = request.method === 'UPDATE' ? dialog : undefined
-  const offered = hasSession(request) ? updated?.session : undefined
-  offered?.saw(request, 'local')
+  updated?.session.saw(request, 'local')
   const client: ClientRequest = new ClientRequest({
     core,
     ctx,
@@ -275,8 +274,7 @@ function sendPlain(options: PlainRequest): void {
       success: (arrival) => {
         signal?.removeEventListener('abort', abort)
         if (isTargetRefresh(request.method)) dialog?.refreshTarget(arrival.response)
-        offered?.saw(arrival.response, 'remote')
-        offered?.settle()
+        updated?.session.closes(request, arrival.response, 'remote')
         if (updated !== undefined) runSession(core, ctx, updated, arrival.response, 'uac')
         dialog?.notePeer(arrival.response)
         follower?.accepted(client.request, arrival.response)
@@ -284,7 +282,7 @@ function sendPlain(options: PlainRequest): void {
       },
       failure: (error, arrival) => {
         signal?.removeEventListener('abort', abort)
-        offered?.refused()
+        updated?.session.closes(request, undefined, 'remote')
         if (arrival?.response.status === 491 && updateLater(options, client.request, error, arrival)) return
         follower?.refused(error)
         if (dialog !== undefined) endBroken(core, ctx, dialog, error, request.method)

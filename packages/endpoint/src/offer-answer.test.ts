@@ -175,4 +175,27 @@ describe('offer and answer', () => {
     expect(world.responses(200, 'UPDATE')).toHaveLength(1)
     expect(ctx.dialogs[0]?.session.state).toBe('offered')
   })
+
+  test.each([
+    ['a refused offer in a PRACK', 'application/sdp', 488],
+    ['an answer to a PRACK without an offer', 'text/plain', 200],
+  ])('D170e D173 %s leaves no offer in flight', async (_title, type, status) => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => {
+      if (request.method === 'PRACK') return bob.respond(ctx, request, status, SDP)
+      if (request.method !== 'INVITE') return
+      const headers = { Require: '100rel', 'Content-Type': 'application/sdp' }
+      bob.endpoint.newResponse(ctx, request.createResponse(183, { headers, body: SDP }))
+    })
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    ctx.on('progress', (_response, _dialog, prack) => {
+      if (prack === undefined) return
+      prack.contentType = type
+      prack.body = new TextEncoder().encode('v=0 again\r\n')
+    })
+    await world.pass(100)
+    expect(world.responses(status, 'PRACK')).toHaveLength(1)
+    expect(descriptions(ctx)).toEqual(['stable', SDP, SDP])
+    expect(descriptions(bob.last('INVITE').ctx)).toEqual(['stable', SDP, SDP])
+  })
 })

@@ -58,6 +58,13 @@ export class OfferAnswer {
     else if (this.#state === 'stable') this.#state = by === 'local' ? 'offered' : 'asked'
   }
 
+  /** An UPDATE or PRACK with a description, sent `by` one, was answered; with no 2xx: refused. */
+  closes(request: SipRequest, response: SipResponse | undefined, by: 'local' | 'remote'): void {
+    if (!hasSession(request)) return
+    if (response !== undefined && this.#state !== 'stable') this.saw(response, by)
+    this.refused()
+  }
+
   /** The offer in flight was refused: what was agreed before stands (RFC 3261 14.1). */
   refused(): void {
     if (this.#state === 'offered') this.#local = this.#agreed

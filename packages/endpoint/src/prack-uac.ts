@@ -48,11 +48,12 @@ export function sendPrack(core: Core, ctx: Context, dialog: Dialog, request: Sip
     redirect: 'none',
     handler: {
       success: ({ response, leg, from }) => {
-        dialog.session.saw(response, 'remote')
+        dialog.session.closes(request, response, 'remote')
         if (response.body.length > 0) core.notify(ctx, callback, { packet: response, leg, from })
         core.detachIfIdle(ctx)
       },
       failure: (error, arrival) => {
+        dialog.session.closes(request, undefined, 'remote')
         core.notify(ctx, callback, { error, packet: arrival?.response, leg: arrival?.leg, from: arrival?.from })
         core.detachIfIdle(ctx)
       },

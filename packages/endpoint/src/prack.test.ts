@@ -328,4 +328,21 @@ describe('a provisional response', () => {
     await world.pass(125_000)
     expect(raw.responses().map((one) => one.status)).toEqual([180, 180, 180])
   })
+
+  test('D130 one that is reliable is sent anew after two and a half minutes, under its next number', async () => {
+    const { world, alice, bob } = pair()
+    answering(bob, [183, SDP])
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    await world.pass(310_000)
+    const numbers = world.responses(183).map((one) => Number(one.headers.get('RSeq')))
+    const [first = 0] = numbers
+    expect(numbers).toEqual([first, first + 1, first + 2])
+    expect(world.requests('PRACK')).toHaveLength(3)
+    bob.respond(bob.last('INVITE').ctx, bob.last('INVITE').request, 200, SDP)
+    await world.pass(100)
+    expect(ctx.state).toBe('confirmed')
+    void ctx.hangUp()
+    await world.pass(64_000)
+    expect(world.clock.pending).toBe(0)
+  })
 })

@@ -159,7 +159,6 @@ class Registering implements ResponseHandler {
   readonly #pending: Pending
   readonly #client: ClientRequest
   readonly #signal: AbortSignal | undefined
-  #raised = false
 
   constructor(pending: Pending, { request, hop }: Built, args: RegisterArgs) {
     const { core, ctx, callback } = pending
@@ -182,20 +181,6 @@ class Registering implements ResponseHandler {
   start(): void {
     this.#signal?.addEventListener('abort', this.#abort, { once: true })
     this.#client.start()
-  }
-
-  /** RFC 3261 10.2.8: 423 names the shortest lifetime the registrar grants. */
-  remedy({ response }: Arrival, retry: SipRequest): boolean {
-    const minimum = Number(response.headers.get('Min-Expires'))
-    const asked = retry.expires ?? 0
-    if (response.status !== 423 || this.#raised || isRemoval(retry) || !(minimum > asked)) return false
-    this.#raised = true
-    retry.expires = minimum
-    const { contact } = retry
-    if (contact?.params.has('expires') === true) {
-      retry.contacts = [contact.with({ params: contact.params.with('expires', String(minimum)) })]
-    }
-    return true
   }
 
   success(arrival: Arrival): void {

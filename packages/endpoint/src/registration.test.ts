@@ -163,6 +163,26 @@ describe('a kept registration', () => {
     expect(registration.state).toBe('unregistered')
   })
 
+  test.each([
+    [60, 2],
+    [64, 1],
+  ])(
+    'D244 one of %i s that gave us an address of our own is refreshed at half time: %i REGISTER',
+    async (seconds, sent) => {
+      const { world, alice, answer } = setUp()
+      answer((request) => {
+        const contact = `${String(request.contact)};pub-gruu="sip:alice@example.com;gr=1";expires=${seconds}`
+        return [200, { Contact: contact }]
+      })
+      const args = { from: 'sip:alice@example.com', contact: 'sip:alice@10.0.0.1', registrar: '10.0.0.9' }
+      const done = alice.endpoint.keepRegistered(args, { instance: 'urn:uuid:1', keepAlive: false }).register()
+      await world.pass(50)
+      await done
+      await world.pass(33_000)
+      expect(world.requests('REGISTER')).toHaveLength(sent)
+    },
+  )
+
   test('D246 a 423 to the removal of a binding does not make it one for longer', async () => {
     const { world, registration, answer } = setUp(100)
     const done = registration.register()

@@ -5,6 +5,9 @@ import { stateError } from './errors.ts'
 import { hasSession } from './offer-answer.ts'
 import { type RAck, RELIABLE } from './rack.ts'
 
+/** When it is sent anew, so that proxies on the way do not give up (RFC 3262 3), in ms. */
+const KEEP_ALIVE = 150_000
+
 interface Unacknowledged {
   readonly response: SipResponse
   readonly rseq: number
@@ -62,6 +65,7 @@ export class ReliableProvisionals {
       this.#waiting.push(response)
       return
     }
+    this.#timer?.cancel()
     const rseq = this.#rseq++
     if (!response.require.includes(RELIABLE)) response.headers.append('Require', RELIABLE)
     response.headers.set('RSeq', rseq)
@@ -90,12 +94,14 @@ export class ReliableProvisionals {
   /** The PRACK is there: on to the next response. */
   acknowledged(): void {
     this.#timer?.cancel()
+    const current = this.#current?.response
     this.#current = undefined
     const next = this.#waiting.shift()
     if (next !== undefined) return this.send(next)
     const final = this.#final
     this.#final = undefined
-    final?.()
+    if (final !== undefined) return final()
+    if (current !== undefined) this.#timer = this.#answers.core.clock.setTimer(KEEP_ALIVE, () => this.send(current))
   }
 
   /** A final response ends the repeating. The PRACK of what was sent last is still known (RFC 3262 3). */

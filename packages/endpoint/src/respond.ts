@@ -1,11 +1,10 @@
-import type { SipRequest, SipResponse } from '@netsip/message'
+import type { SipResponse } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { type Context, inside } from './context.ts'
 import { isTargetRefresh } from './dialog.ts'
 import { argumentError, stateError } from './errors.ts'
 import { fillResponse } from './fill-response.ts'
 import { answerInvite } from './invite-uas.ts'
-import { hasSession, type OfferAnswer } from './offer-answer.ts'
 import { runSession } from './session-timer.ts'
 import { isSameTransaction, pendingRequest, ServerRequest, transactionOf } from './server-request.ts'
 
@@ -32,18 +31,11 @@ export function answer(server: ServerRequest, response: SipResponse): void {
   const { dialog, request } = server
   const accepted = response.status >= 200 && response.status < 300
   if (accepted && dialog !== undefined && isTargetRefresh(request.method)) dialog.refreshTarget(request)
-  if (dialog !== undefined) describe(dialog.session, request, response, accepted)
+  const describing = request.method === 'PRACK' || request.method === 'UPDATE'
+  if (describing) dialog?.session.closes(request, accepted ? response : undefined, 'local')
   server.send(response)
   const updated = accepted && request.method === 'UPDATE' && dialog?.state === 'confirmed'
   if (updated) runSession(server.core, server.ctx, dialog, response, 'uas')
-}
-
-/** The answer to an offer in a PRACK or UPDATE. */
-function describe(session: OfferAnswer, request: SipRequest, response: SipResponse, accepted: boolean): void {
-  if (request.method === 'PRACK' && accepted) return session.saw(response, 'local')
-  if (request.method !== 'UPDATE' || !hasSession(request)) return
-  if (accepted) session.saw(response, 'local')
-  session.refused()
 }
 
 function serverRequest(ctx: Context, response: SipResponse): ServerRequest | undefined {
