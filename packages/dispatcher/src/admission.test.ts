@@ -56,6 +56,17 @@ describe('bounds', () => {
     expect(rig.dispatcher.stats().transactions.total).toBe(0)
   })
 
+  test('a source has its full share back as soon as its transactions end', () => {
+    const rig = new Rig('udp', { limits: { transactions: 100, perSource: 4 } })
+    rig.onReceive = (packet) => void rig.dispatcher.deliver((packet as SipRequest).createResponse(200, { toTag: 'us' }))
+    for (const round of ['one', 'two', 'three']) {
+      for (let i = 0; i < 6; i++) rig.leg.receive(incoming('OPTIONS', { branch: `z9hG4bK${round}${i}` }))
+      rig.clock.advance(32_000)
+    }
+    expect(rig.takeReceived()).toHaveLength(12)
+    expect(rig.dispatcher.stats().shed).toBe(6)
+  })
+
   test('requests of our own fail with ERR_SIP_OVERLOAD', () => {
     const rig = new Rig('udp', { limits: { transactions: 1 } })
     rig.send('OPTIONS')

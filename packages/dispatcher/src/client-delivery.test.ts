@@ -158,6 +158,7 @@ describe('failover', () => {
     rig.leg.answer(100)
     rig.clock.runUntilIdle()
     expect(rig.takeEvents()).toEqual([100, 'ERR_SIP_TIMEOUT', 'end'])
+    expect(new Set(targetsOf(rig))).toEqual(new Set(['192.0.2.10:5060']))
   })
 
   test('not to a second phone while the first one rings', () => {

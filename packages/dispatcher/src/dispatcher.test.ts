@@ -1,9 +1,19 @@
 import { parseMessage, type SipRequest } from '@netsip/message'
 import type { TraceEvent } from '@netsip/runtime'
+import type { Resolver, Target } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
 import { Rig, incoming, request } from './testing/rig.ts'
 import { TestLeg } from './testing/test-leg.ts'
 import { udpTarget } from './testing/test-resolver.ts'
+
+/** Finds nothing until it is told what. */
+function slowResolver(): { resolver: Resolver; found: (targets: Target[]) => void } {
+  const waiting: ((targets: Target[]) => void)[] = []
+  return {
+    resolver: { resolve: () => new Promise((resolve) => waiting.push(resolve)) },
+    found: (targets) => waiting.forEach((resolve) => resolve(targets)),
+  }
+}
 
 describe('connections that end', () => {
   test('T043 end the requests that wait on them, at once', () => {
@@ -206,6 +216,43 @@ describe('the rest of the face', () => {
       expect.objectContaining({ code: 'ERR_SIP_CLOSED' }),
     )
     await rig.dispatcher.close({ closeLegs: true })
+  })
+
+  test('X072 close forgets what is still being resolved, whatever comes of it', async () => {
+    const { resolver, found } = slowResolver()
+    const rig = new Rig('udp', { resolver })
+    rig.send('OPTIONS', { leg: rig.leg })
+    await rig.dispatcher.close()
+    found([udpTarget('192.0.2.9')])
+    await rig.clock.advanceAsync(64_000)
+    expect([rig.takeEvents(), rig.leg.sent, rig.clock.pending]).toEqual([[], [], 0])
+  })
+
+  test('X072 close sends no response whose way back is found too late', async () => {
+    const { resolver, found } = slowResolver()
+    const rig = new Rig('udp', { resolver })
+    const asked = incoming('OPTIONS', { sentBy: 'client.example.org' })
+    rig.dispatcher.deliver(asked.createResponse(200, { toTag: 'us' }), { leg: rig.leg })
+    await rig.dispatcher.close()
+    found([udpTarget('192.0.2.9')])
+    await rig.clock.advanceAsync(0)
+    expect([rig.leg.sent, rig.dispatcher.stats().drops]).toEqual([[], {}])
+  })
+
+  test('X072 close in the middle of anything leaves nobody to call and nothing to send', async () => {
+    const rig = new Rig()
+    rig.onReceive = () => void rig.dispatcher.close()
+    rig.leg.receive(incoming('INVITE'))
+    await rig.clock.advanceAsync(64_000)
+    expect([rig.takeReceived(), rig.leg.sent, rig.clock.pending]).toEqual([['INVITE'], [], 0])
+    const other = new Rig()
+    other.send('INVITE', { onResponse: () => void other.dispatcher.close() })
+    const invite = other.leg.lastRequest()
+    other.leg.answer(180)
+    other.leg.answer(200, { to: invite })
+    await other.clock.advanceAsync(64_000)
+    expect([other.takeEvents(), other.leg.take().length, other.clock.pending]).toEqual([[], 1, 0])
+    expect(other.dispatcher.stats().transactions.total).toBe(0)
   })
 
   test('close can close the legs too', async () => {

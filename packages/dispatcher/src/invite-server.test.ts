@@ -207,6 +207,17 @@ describe('the wire of an INVITE server', () => {
     expect(rig.dispatcher.stats().drops).toEqual({ 'response-refused': 1 })
   })
 
+  test('X032 X071 a 2xx keeps its transaction for 64*T1 to absorb the INVITE, and no longer', () => {
+    const rig = new Rig()
+    receive(rig)
+    rig.reply(200, rig.watching())
+    rig.clock.advance(31_999)
+    receive(rig)
+    expect([rig.takeReceived(), rig.takeEvents(), rig.state('server', 'invite')]).toEqual([['INVITE'], [], 'Accepted'])
+    rig.clock.advance(1)
+    expect([rig.takeEvents(), rig.dispatcher.stats().transactions.total, rig.clock.pending]).toEqual([['end'], 0, 0])
+  })
+
   test('X033b callbacks of the first 2xx outlive its repetitions', () => {
     const rig = new Rig()
     receive(rig)

@@ -29,6 +29,39 @@ describe('requests too large for UDP', () => {
     expect(rig.takeEvents()).toEqual([180, 487, 'end'])
   })
 
+  test('T010 T011 are those of more than 1300 bytes, our Via included', () => {
+    const { rig, tcp } = withTcp()
+    rig.dispatcher.deliver(request('OPTIONS', { uri: large.uri, body: 'x'.repeat(900) }))
+    const rest = (rig.leg.sent[0]?.bytes.length ?? 0) - 900
+    for (const size of [1300, 1301]) {
+      rig.dispatcher.deliver(request('OPTIONS', { uri: large.uri, body: 'x'.repeat(size - rest - 1) }))
+    }
+    expect(rig.leg.sent.map(({ bytes }) => bytes.length)).toEqual([rest + 900, 1300])
+    expect(tcp.sent.map(({ bytes }) => bytes.length)).toEqual([1301 - ';rport'.length])
+  })
+
+  test('T014 have a CANCEL that is as large follow them, back on UDP as well', () => {
+    const { rig, tcp } = withTcp()
+    const Route = Array.from({ length: 40 }, (_, i) => `<sip:proxy-${i}.example.org;lr>`)
+    const delivery = rig.dispatcher.deliver(request('INVITE', { headers: { Route } }), rig.watching())
+    tcp.failLast()
+    rig.leg.answer(180)
+    const cancel = (delivery.message as SipRequest).createCancel()
+    expect(cancel.toBytes().length).toBeGreaterThan(1300)
+    rig.dispatcher.deliver(cancel)
+    expect(tcp.take().map((line) => line.split(' ')[0])).toEqual(['INVITE'])
+    expect(rig.leg.take().map((line) => line.split(' ')[0])).toEqual(['INVITE', 'CANCEL'])
+    expect(cancel.via?.protocol).toBe('UDP')
+  })
+
+  test('T013 fail when TCP was silent and there is no other server', () => {
+    const { rig, tcp } = withTcp()
+    rig.dispatcher.deliver(request('OPTIONS', { ...large, uri: 'sip:bob@192.0.2.9' }), rig.watching())
+    rig.clock.advance(64_000)
+    rig.clock.advance(64_000)
+    expect([tcp.sent.length, rig.leg.sent.length, rig.takeEvents()]).toEqual([2, 0, ['ERR_SIP_TIMEOUT', 'end']])
+  })
+
   test('T013 fall back to UDP when TCP is refused', () => {
     const { rig, tcp } = withTcp()
     rig.dispatcher.deliver(request('INVITE', large), rig.watching())
