@@ -116,7 +116,8 @@ function sameName(known: readonly number[], octets: Uint8Array, start: number, l
 
 /** The id of a name in any case, long or compact; `UNKNOWN` when it is not in the table. */
 export function headerId(name: string): number {
-  return ids.get(name) ?? ids.get(name.toLowerCase()) ?? UNKNOWN
+  // of what is no token, only the Kelvin sign has the lower case of a letter that is
+  return ids.get(name) ?? (name.includes('\u212a') ? UNKNOWN : (ids.get(name.toLowerCase()) ?? UNKNOWN))
 }
 
 /** The registered spelling: `Call-ID` for `call-id`, `CALL-ID` and `i`; an unknown name stays as it is. */

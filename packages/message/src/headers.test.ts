@@ -8,6 +8,24 @@ const injection = expect.objectContaining({ name: 'TypeError', code: 'ERR_SIP_IN
 const parsed = (): SipHeaders => parseMessage(INVITE).headers
 
 describe('SipHeaders', () => {
+  test('M182 a name with the Kelvin sign is not that with the letter', () => {
+    const message = parseMessage(INVITE)
+    for (const name of ['\u212a', 'P-Visited-Networ\u212a-ID']) {
+      const refused = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' })
+      expect(() => message.headers.set(name, 'x')).toThrow(refused)
+      expect(() => message.headers.append(name, 'x')).toThrow(refused)
+      expect(message.headers.has(name)).toBe(false)
+    }
+    expect(message.toString()).toBe(INVITE)
+  })
+
+  test('M187 a list of as many values as the limits allow is read', () => {
+    const row = `Allow: ${'a,'.repeat(200_000)}a`
+    const message = parseMessage(INVITE.replace(/^Allow:.*$/m, row), { maxLine: 1e6, maxHeaderSection: 1e6 })
+    expect(message.headers.getAll('Allow').length).toBe(200_001)
+    expect(message.allow.length).toBe(200_001)
+  })
+
   test('M034 iterates in wire order with the names as written', () => {
     const names = [...parsed()].map(([name]) => name)
     expect(names.slice(0, 5)).toEqual(['Via', 'Via', 'Max-Forwards', 'Record-Route', 'To'])

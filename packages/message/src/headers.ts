@@ -48,8 +48,7 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
     const values: string[] = []
     for (let row = this.rows.findName(name); row >= 0; row = this.rows.findName(name, row + 1)) {
       const value = this.rows.valueAt(row)
-      if (list) values.push(...splitList(value))
-      else values.push(value)
+      for (const each of list ? splitList(value) : [value]) values.push(each)
     }
     return values
   }

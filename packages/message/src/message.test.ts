@@ -5,6 +5,7 @@ import {
   isSipMessage,
   isSipRequest,
   isSipResponse,
+  HistoryInfo,
   NameAddr,
   parseMessage,
   ProxyAuthenticate,
@@ -211,4 +212,17 @@ test('guards tell messages apart, also those of another copy of the package', ()
   expect([isSipRequest(answer), isSipResponse(answer), isSipMessage(answer)]).toEqual([false, true, true])
   expect([null, undefined, 'INVITE', {}, { type: 'request' }].some(isSipMessage)).toBe(false)
   expect(isSipRequest({ [Symbol.for('netsip.SipRequest')]: true })).toBe(true)
+})
+
+const bare = (): SipRequest => new SipRequest({ method: 'OPTIONS', uri: 'sip:h' })
+
+test('who adds to a list that is not there adds to no other', () => {
+  for (const list of [bare().read(HistoryInfo), bare().routes, bare().allow]) {
+    try {
+      ;(list as unknown[]).push('x')
+    } catch {
+      // refused is as good
+    }
+  }
+  expect([bare().read(HistoryInfo), bare().routes, bare().allow, bare().vias]).toEqual([[], [], [], []])
 })

@@ -64,7 +64,8 @@ export function fromOctetString(text: string): string {
   return isAscii(text) ? text : utf8Text(octetsOf(text))
 }
 
-function octetsOf(octetString: string): Uint8Array {
+/** An octet string as octets. */
+export function octetsOf(octetString: string): Uint8Array {
   const octets = new Uint8Array(octetString.length)
   for (let i = 0; i < octetString.length; i++) octets[i] = octetString.charCodeAt(i)
   return octets

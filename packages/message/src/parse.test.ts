@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type NameAddr, parseMessage, SipParseError, type SipRequest, type SipResponse } from './index.ts'
+import { type NameAddr, parseMessage, SipParseError, type SipRequest, type SipResponse, StreamParser } from './index.ts'
 import { INVITE, octets, wire } from './testing/samples.ts'
 
 function refused(data: Uint8Array | string, options?: Parameters<typeof parseMessage>[1]): SipParseError {
@@ -315,6 +315,18 @@ describe('M161 M167 the error of a request', () => {
     expect(refused(wire(['OPTIONS sip:h SIP/2.0', 'Via: nonsense', 'bad']))).toMatchObject({ request: undefined })
     expect(refused(wire(['ACK sip:h SIP/2.0', ...MINIMAL, 'bad']))).toMatchObject({ request: undefined })
   })
+
+  test.each(['SIP/2.0 200', 'SIP/2.0 200 ', 'sip/2.0 200', 'SIP/2.0 200 SIP/2.0', 'SIP/2.0 200 OK'])(
+    'M162 takes no response for a request: %j',
+    (line) => {
+      const nothing = { status: 0, request: undefined }
+      expect(refused([line, ...MINIMAL, ''].join('\r\n'))).toMatchObject(nothing)
+      expect(refused(wire([line, ...MINIMAL]), { maxMessage: 100 })).toMatchObject(nothing)
+      expect(refused(wire([line, ...MINIMAL]), { maxHeaderSection: 100 })).toMatchObject(nothing)
+      const [event] = new StreamParser({ maxHeaderSection: 100 }).push(octets(wire([line, ...MINIMAL])))
+      expect(event).toMatchObject({ type: 'error', error: nothing })
+    },
+  )
 })
 
 test('strict refuses what validate objects to', () => {

@@ -11,7 +11,7 @@ import {
   StreamParser,
   Via,
 } from './index.ts'
-import { INVITE } from './testing/samples.ts'
+import { INVITE, wire } from './testing/samples.ts'
 
 const secretive = INVITE.replace('sip:bob@biloxi.example.com SIP', 'sip:bob:hunter2@biloxi.example.com SIP')
   .replace('To: Bob <sip:bob@', 'To: Bob \x1b[31m<sip:bob:hunter2@')
@@ -71,4 +71,16 @@ test('M184 everything that is read shows as one line, without control characters
   ] as const
   for (const [value, line] of shown) expect(inspect(value)).toMatch(line)
   for (const [value] of shown) expect(inspect(value)).not.toMatch(/[\0-\x1f\u2028]|hunter2|7587245234/)
+})
+
+test('M184 what may be a secret is masked also where it does not stand as it should', () => {
+  const lines = [
+    'Authorization: dXNlcjpwYXNz',
+    'proxy-authorization : Digest,response="5ec"',
+    'AUTHORIZATION: Basic 5ec',
+  ]
+  const info = ['Authentication-Info: rspauth="5ec", qop=auth', 'Proxy-Authentication-Info: rspauth="5ec"']
+  const text = redactedText(parseMessage(wire(['OPTIONS sip:h SIP/2.0', ...lines, ...info])))
+  expect(text).not.toMatch(/dXNl|5ec/)
+  expect(text).toContain('\nAUTHORIZATION: Basic ***')
 })

@@ -1,4 +1,4 @@
-import { AUTHORIZATION, CALL_ID, CSEQ, FROM, PROXY_AUTHORIZATION, TO } from './header-names.ts'
+import { CALL_ID, CSEQ, FROM, TO } from './header-names.ts'
 import type { HeaderRows } from './header-rows.ts'
 import { readable } from './inspect.ts'
 import { fromOctetString } from './octets.ts'
@@ -28,10 +28,9 @@ export function redactedText(message: SipMessage): string {
   const { rows, text } = message
   const lines = [startLineOf(message)]
   for (let row = 0; row < rows.count; row++) {
-    const id = rows.idAt(row)
+    const name = rows.nameAt(row)
     const value = rows.valueAt(row)
-    const secret = id === AUTHORIZATION || id === PROXY_AUTHORIZATION
-    lines.push(`${rows.nameAt(row)}: ${secret ? maskCredentials(value) : value}`)
+    lines.push(`${name}: ${SECRET.test(name) ? maskCredentials(value) : value}`)
   }
   if (text !== '') lines.push('', ...text.split(/\r?\n/))
   return lines.map(readable).join('\n')
@@ -41,9 +40,12 @@ function startLineOf(message: Readable): string {
   return fromOctetString(message.startLine().trimEnd())
 }
 
+// What is made of a password.
+const SECRET = /^(proxy-)?auth(orization|entication-info)$/i
+
 // The scheme and the realm say which credentials were used; the rest may be attacked offline.
 function maskCredentials(value: string): string {
-  const scheme = /^\S{0,64}/.exec(value)![0]
+  const scheme = /^[\w-]{1,64}(?= )/.exec(value)?.[0] ?? ''
   const realm = /realm\s{0,8}=\s{0,8}"[^"]{0,256}"/i.exec(value)?.[0]
   return `${scheme} ${realm === undefined ? '' : `${realm}, `}***`
 }

@@ -44,7 +44,8 @@ test('M183 what the Request-URI keeps, and what of the URI makes the message', (
     'presence',
   ])
   expect(String(uri)).toContain(';method=NOTIFY?Event=presence')
-  expect(requestFromUri(SipUri.parse('sip:h?To=a&to=b&t=c')).headers.getAll('To')).toEqual(['a', 'b', 'c'])
+  const { headers } = requestFromUri(SipUri.parse('sip:h?Require=a&require=b&Reason=SIP'))
+  expect(headers.getAll('Require')).toEqual(['a', 'b'])
 })
 
 test('M183b headers of the way, of who calls and of what this element can do are left out in any case and escaped', () => {
@@ -56,6 +57,9 @@ test('M183b headers of the way, of who calls and of what this element can do are
     'accept-language',
     'F',
     'Proxy-Authorization',
+    'P-Preferred-Identity',
+    'P-Asserted-Identity',
+    'Remote-Party-ID',
   ]) {
     expect([...requestFromUri(SipUri.parse(`sip:h?${name}=x`)).headers], name).toEqual([])
   }
@@ -64,5 +68,11 @@ test('M183b headers of the way, of who calls and of what this element can do are
 test('M183 a method that is no token is refused', () => {
   for (const method of ['%20', 'IN%0D%0AVITE', 'a%2Fb']) {
     expect(() => requestFromUri(SipUri.parse(`sip:h;method=${method}`)), method).toThrow(SipParseError)
+  }
+})
+
+test('M180 M183 a URI that asks for a header twice that may be there once is invalid', () => {
+  for (const headers of ['To=a&t=b', 'Subject=a&s%75bject=b', 'Expires=1&EXPIRES=1']) {
+    expect(() => requestFromUri(SipUri.parse(`sip:h?${headers}`)), headers).toThrow(SipParseError)
   }
 })

@@ -24,6 +24,9 @@ const notHonoured = new Set([
   'Authorization',
   'Proxy-Authorization',
   'Max-Forwards',
+  'P-Asserted-Identity',
+  'P-Preferred-Identity',
+  'Remote-Party-ID',
   'Content-Length',
 ])
 
@@ -35,7 +38,8 @@ const notHonoured = new Set([
  * left out. From, To and the rest are for the caller to add.
  *
  * @param method what to send when the URI names none; `INVITE` by default
- * @throws SipParseError when a header of the URI is no header, or would add a line of its own
+ * @throws SipParseError when a header of the URI is no header, would add a line of its own, or is there twice and may be
+ *   there once: such a URI is invalid
  */
 export function requestFromUri(uri: SipUri, method = 'INVITE'): SipRequest {
   const target = uri.with({ headers: undefined, params: uri.params.with('method', undefined) })
@@ -50,5 +54,6 @@ export function requestFromUri(uri: SipUri, method = 'INVITE'): SipRequest {
     else if (!isToken(name)) throw new SipParseError('a URI with a header that is none')
     else if (!notHonoured.has(name)) request.headers.append(name, value)
   }
+  if (request.headers.repeated()) throw new SipParseError('a URI with a header twice that may be there once')
   return request
 }

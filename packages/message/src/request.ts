@@ -5,7 +5,7 @@ import { HeaderRows } from './header-rows.ts'
 import { addHeaders, type HeaderInit } from './headers.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { bodyOctets, SipMessageBase } from './message.ts'
-import { fromOctetString, NO_OCTETS, toOctetString } from './octets.ts'
+import { flat, fromOctetString, NO_OCTETS, toOctetString } from './octets.ts'
 import { SipParseError } from './parse-error.ts'
 import type { ResponseInit, SipResponse } from './response.ts'
 import { parseUri, type Uri } from './uri/parse-uri.ts'
@@ -125,7 +125,7 @@ export class SipRequest extends SipMessageBase {
 
   private readUri(): Uri {
     try {
-      return parseUri(fromOctetString(this.target))
+      return parseUri(flat(fromOctetString(this.target)))
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error
       throw error.within({ header: 'Request-URI', offset: this.verb.length + 1 })

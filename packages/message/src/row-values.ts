@@ -12,8 +12,8 @@ import { isToken, parseDigits } from './values/token.ts'
 // Values are kept under the id of their header, the first of several under this beside it.
 const FIRST = 0x100
 
-// The values of a list that is not there.
-const NONE: readonly never[] = []
+// The values of a list that is not there, of all messages: who adds to it must not add to theirs.
+const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
 type Parse<T> = (text: string) => T
 

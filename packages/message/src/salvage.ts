@@ -8,6 +8,7 @@ import { isTokenChar } from './values/token.ts'
 const CR = 13
 const LF = 10
 const BACKSLASH = 92
+const VERSION = /^SIP\/\d/i
 
 /**
  * What can be read of a request that does not parse: its method and the well-formed lines of headers that netsip knows.
@@ -21,9 +22,9 @@ export function salvageHead(text: string, limits: Required<ParseLimits>): Head |
   const space = line.indexOf(' ')
   const last = line.lastIndexOf(' ')
   const method = flat(line.slice(0, Math.max(0, space)))
-  if (method === '' || (last > space && !/^SIP\/\d/i.test(line.slice(last + 1, last + 6)) && lf < limits.maxLine)) {
-    return undefined
-  }
+  // a status line is none, though the version may come last there as well
+  const isVersioned = VERSION.test(line.slice(last + 1)) || lf >= limits.maxLine
+  if (method === '' || VERSION.test(method) || (last > space && !isVersioned)) return undefined
   const tailEnd = Math.max(space + 1, last)
   return {
     method,

@@ -139,3 +139,11 @@ describe('M167 a finding', () => {
     expect(found[0]!.offset).toBeLessThanOrEqual(at + 40)
   })
 })
+
+const refer = (to: string): string[] => of('REFER', 'Contact: <sip:a@h>', `Refer-To: ${to}`)
+
+test('M145 a Refer-To whose URI is none', () => {
+  expect(refer('<sip:c@h>')).toEqual([])
+  expect(refer('<nobody>')).toEqual(['Refer-To 400 RFC 3515 2.4.1'])
+  expect(refer('<sip:c@>')).toEqual(['Refer-To 400 RFC 3515 2.4.1'])
+})

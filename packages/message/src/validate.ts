@@ -98,7 +98,7 @@ const checksOf: Readonly<Record<string, readonly Check<SipRequest>[]>> = {
   INVITE: [contact],
   REFER: [
     contact,
-    [REFER_TO, 'RFC 3515 2.4.1', ({ rows }, row) => NameAddr.parse(rows.valueAt(row)), 'RFC 3515 2.4.1'],
+    [REFER_TO, 'RFC 3515 2.4.1', ({ rows }, row) => NameAddr.parse(rows.valueAt(row)).uri, 'RFC 3515 2.4.1'],
   ],
   SUBSCRIBE: [contact, event],
   NOTIFY: [

@@ -1,4 +1,4 @@
-import { latin1Text } from '../octets.ts'
+import { latin1Text, octetsOf } from '../octets.ts'
 import { SipParseError } from '../parse-error.ts'
 
 /**
@@ -28,31 +28,18 @@ export function decodeTransfer(body: Uint8Array, encoding: string | undefined): 
 
 function decodeBase64(body: Uint8Array): Uint8Array {
   try {
-    return Uint8Array.from(atob(latin1Text(body, 0, body.length)), (c) => c.charCodeAt(0))
+    return octetsOf(atob(latin1Text(body, 0, body.length)))
   } catch {
     throw new SipParseError('a body part that is not base64')
   }
 }
 
 function decodeQuotedPrintable(body: Uint8Array): Uint8Array {
-  const octets: number[] = []
-  for (let i = 0; i < body.length; i++) {
-    const c = body[i]!
-    if (c !== 61) {
-      octets.push(c)
-      continue
-    }
+  const encoded = latin1Text(body, 0, body.length)
+  const text = encoded.replace(/=(\r?\n|[\da-f]{2})?/gi, (_, code: string | undefined, offset: number) => {
+    if (code === undefined) throw new SipParseError('a body part that is not quoted-printable', { offset })
     // a soft line break: an equals sign at the end of a line
-    if (body[i + 1] === 10) i += 1
-    else if (body[i + 1] === 13 && body[i + 2] === 10) i += 2
-    else {
-      const digits = String.fromCharCode(...body.subarray(i + 1, i + 3))
-      if (!/^[\da-f]{2}$/i.test(digits)) {
-        throw new SipParseError('a body part that is not quoted-printable', { offset: i })
-      }
-      octets.push(Number.parseInt(digits, 16))
-      i += 2
-    }
-  }
-  return Uint8Array.from(octets)
+    return code.endsWith('\n') ? '' : String.fromCharCode(Number.parseInt(code, 16))
+  })
+  return octetsOf(text)
 }

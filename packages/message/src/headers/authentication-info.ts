@@ -3,8 +3,8 @@ import { paramsOfPairs } from '../values/params.ts'
 import { quote } from '../values/quoted.ts'
 import { scanParam } from '../values/scan-params.ts'
 import { skipSpace } from '../values/token.ts'
-import type { SingleHeader } from './header-type.ts'
-import { token } from './forms.ts'
+import { type Form, token } from './forms.ts'
+import { single, type SingleHeader } from './header-type.ts'
 
 /** What a server says after authentication (RFC 3261 20.6, RFC 7616 3.5). */
 export interface AuthenticationInfoValue {
@@ -19,21 +19,12 @@ export interface AuthenticationInfoValue {
 const QUOTED = ['nextnonce', 'rspauth', 'cnonce'] as const
 const BARE = ['qop', 'nc'] as const
 
-/** Authentication-Info (RFC 3261 20.6). */
-export const AuthenticationInfo: SingleHeader<AuthenticationInfoValue> = {
-  name: 'Authentication-Info',
-  list: false,
-  parse: parseInfo,
-  format: formatInfo,
-}
+const info: Form<AuthenticationInfoValue> = { parse: parseInfo, format: formatInfo }
 
+/** Authentication-Info (RFC 3261 20.6). */
+export const AuthenticationInfo: SingleHeader<AuthenticationInfoValue> = single('Authentication-Info', info)
 /** Proxy-Authentication-Info (RFC 7615 4). */
-export const ProxyAuthenticationInfo: SingleHeader<AuthenticationInfoValue> = {
-  name: 'Proxy-Authentication-Info',
-  list: false,
-  parse: parseInfo,
-  format: formatInfo,
-}
+export const ProxyAuthenticationInfo: SingleHeader<AuthenticationInfoValue> = single('Proxy-Authentication-Info', info)
 
 function parseInfo(text: string): AuthenticationInfoValue {
   const pairs: (string | null)[] = []
@@ -43,17 +34,17 @@ function parseInfo(text: string): AuthenticationInfoValue {
     i = skipSpace(text, i + 1)
   }
   const params = paramsOfPairs(pairs, 'auth')
-  const info: Record<string, string> = {}
+  const said: Record<string, string> = {}
   for (const name of [...QUOTED, ...BARE]) {
     const value = params.get(name)
-    if (value !== undefined) info[name] = value
+    if (value !== undefined) said[name] = value
   }
-  return info
+  return said
 }
 
-function formatInfo(info: AuthenticationInfoValue): string {
+function formatInfo(said: AuthenticationInfoValue): string {
   const parts: string[] = []
-  for (const name of QUOTED) if (info[name] !== undefined) parts.push(`${name}=${quote(info[name])}`)
-  for (const name of BARE) if (info[name] !== undefined) parts.push(`${name}=${token.format(info[name], name)}`)
+  for (const name of QUOTED) if (said[name] !== undefined) parts.push(`${name}=${quote(said[name])}`)
+  for (const name of BARE) if (said[name] !== undefined) parts.push(`${name}=${token.format(said[name], name)}`)
   return parts.join(', ')
 }

@@ -26,5 +26,5 @@ export const ContentDisposition: SingleHeader<Disposition> = single(
 
 /** The disposition of a body that names none: `session` for SDP, else `render` (RFC 3261 20.11). */
 export function defaultDisposition(mediaType: string): Disposition {
-  return { type: /^application\/sdp\b/i.test(mediaType) ? 'session' : 'render', handling: 'required' }
+  return { type: /^application\s*\/\s*sdp\s*(;|$)/i.test(mediaType) ? 'session' : 'render', handling: 'required' }
 }

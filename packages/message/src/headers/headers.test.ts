@@ -373,3 +373,31 @@ test('M142b a body without Content-Disposition is a session when it is SDP, else
   expect(api.defaultDisposition('Application/SDP;x')).toMatchObject({ type: 'session', handling: 'required' })
   expect(api.defaultDisposition('text/plain')).toMatchObject({ type: 'render' })
 })
+
+test('M077 M190 a Timestamp is never read as what is no number', () => {
+  const { seconds, delay } = read(api.Timestamp, '54 .') as api.TimestampValue
+  expect([seconds, delay]).toEqual([54, 0])
+  expect(read(api.Timestamp, '1. .5')).toEqual({ seconds: 1, delay: 0.5 })
+  for (const text of ['9'.repeat(400), `1 ${'9'.repeat(400)}`, '.5']) {
+    expect(() => read(api.Timestamp, text)).toThrow(SipParseError)
+  }
+})
+
+test('M182 what goes into a parameter of its own adds no other', () => {
+  const message = request()
+  const bad = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' })
+  const target = api.NameAddr.parse('<sip:h>')
+  expect(() => message.write(api.HistoryInfo, [{ target, index: '1;rc=2' }])).toThrow(bad)
+  const refresher = 'uac;a=b' as 'uac'
+  expect(() => message.write(api.SessionExpires, { seconds: 1, refresher })).toThrow(bad)
+  expect(message.headers.size).toBe(0)
+})
+
+const type = (contentType: string): string => new api.BodyPart({ contentType, body: '' }).disposition.type
+
+test('M142b the disposition of SDP, however its type is written, and of what only begins like it', () => {
+  expect(['application/sdp', 'Application / SDP ; a=b', 'application/sdp;a=b'].map(type)).toEqual(
+    Array(3).fill('session'),
+  )
+  expect(['application/sdpx', 'application/sdp-x', 'application/sdp.x'].map(type)).toEqual(Array(3).fill('render'))
+})

@@ -23,7 +23,7 @@ const index: Form<string> = {
     if (!/^[\d.]+$/.test(text) || /^\.|\.\.|\.$/.test(text)) throw new SipParseError('History-Info without an index')
     return text
   },
-  format: String,
+  format: (value, what) => word.format(value, what),
   required: true,
 }
 

@@ -1,6 +1,6 @@
 import { SipParseError } from '../parse-error.ts'
 import type { Params } from '../values/params.ts'
-import { type Form, number } from './forms.ts'
+import { type Form, number, word } from './forms.ts'
 import { single, type SingleHeader } from './header-type.ts'
 import { withParams } from './with-params.ts'
 
@@ -17,7 +17,7 @@ const refresher: Form<'uac' | 'uas'> = {
     if (who !== 'uac' && who !== 'uas') throw new SipParseError('a refresher that is neither uac nor uas')
     return who
   },
-  format: String,
+  format: (value, what) => word.format(value, what),
 }
 
 /** Session-Expires (RFC 4028 4). */

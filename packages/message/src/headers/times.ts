@@ -25,9 +25,9 @@ export interface TimestampValue {
 
 const timestamp: Form<TimestampValue> = {
   parse: (text) => {
-    const match = /^(\d+(?:\.\d*)?)(?:[ \t]+(\d*(?:\.\d*)?))?$/.exec(text)
+    const match = /^(\d{1,15}(?:\.\d*)?)(?:[ \t]+(\d{0,15}(?:\.\d*)?))?$/.exec(text)
     if (match === null) throw new SipParseError('not a timestamp')
-    return { seconds: Number(match[1]), ...(match[2] !== undefined && { delay: Number(match[2]) }) }
+    return { seconds: Number(match[1]), ...(match[2] !== undefined && { delay: Number(`0${match[2]}`) }) }
   },
   format: ({ seconds, delay }) => decimal(seconds) + (delay === undefined ? '' : ` ${decimal(delay)}`),
 }

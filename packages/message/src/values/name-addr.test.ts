@@ -178,3 +178,13 @@ test('M056c what the builder writes reads back', () => {
     }),
   )
 })
+
+test('M129 a tag among the parameters must be a token too', () => {
+  const value = NameAddr.parse('<sip:a@h>;tag=x')
+  for (const tag of ['a b', '"', null]) {
+    const bad = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' })
+    expect(() => value.with({ params: { tag } })).toThrow(bad)
+    expect(() => new NameAddr({ uri: 'sip:a@h', params: { tag } })).toThrow(bad)
+  }
+  expect(String(value.with({ params: { tag: 'y' } }))).toBe('<sip:a@h>;tag=y')
+})

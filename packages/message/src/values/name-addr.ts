@@ -125,7 +125,7 @@ export class NameAddr {
 
   /** This value with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
   with(change: NameAddrChange): NameAddr {
-    let params = 'params' in change ? Params.of(change.params) : this.params
+    let params = 'params' in change ? paramsOf(change.params) : this.params
     if ('tag' in change) params = withTag(params, change.tag)
     if ('displayName' in change || change.uri !== undefined) {
       const displayName = 'displayName' in change ? change.displayName : this.displayName
@@ -170,12 +170,16 @@ showAs(NameAddr.prototype, (value) => `NameAddr ${value.redacted()}`)
 function fromInit({ displayName, uri, params }: NameAddrInit): Scanned {
   const parsed = typeof uri === 'string' ? parseUri(uri) : uri
   const name = displayName ? `${isToken(displayName) ? displayName : quote(displayName)} ` : ''
-  const checked = Params.of(params)
-  if (checked.has('tag')) assertTag(checked.get('tag'))
   const source = `${name}<${parsed.toString()}>`
   const { length } = source
   const at = { uriStart: name.length + 1, uriEnd: length - 1, headEnd: length }
-  return { displayName, params: checked, source, ...at, uri: parsed, usualUri: false }
+  return { displayName, params: paramsOf(params), source, ...at, uri: parsed, usualUri: false }
+}
+
+function paramsOf(init: ParamsInit | undefined): Params {
+  const params = Params.of(init)
+  if (params.has('tag')) assertTag(params.get('tag'))
+  return params
 }
 
 function withTag(params: Params, tag: string | undefined): Params {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { SipUri } from '../uri/sip-uri.ts'
 import { Params } from './params.ts'
 import { MAX_PARAMS, parseHeaderParams } from './scan-params.ts'
 
@@ -96,4 +97,10 @@ test('M062 whatever is written reads back', () => {
       expect(back.toString()).toBe(params.toString())
     }),
   )
+})
+
+test('a header of a URI that is there several times is removed as often', () => {
+  const params = SipUri.parse('sip:h?Route=a&x=y&route=b&Route=c').headers
+  expect(params.with('Route', undefined).toString()).toBe('?x=y')
+  expect(SipUri.parse('sip:h?a=1&a=2').headers.with('a', undefined).toString()).toBe('')
 })

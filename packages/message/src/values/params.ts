@@ -117,7 +117,8 @@ export class Params implements Iterable<[name: string, value: string]> {
    */
   with(name: string, value: string | null | undefined): Params {
     const end = this.#find(name)
-    if (value === undefined) return end < 0 ? this : this.#without(end, nameOnWire(name, this.#form).length)
+    if (value === undefined)
+      return end < 0 ? this : this.#without(end, nameOnWire(name, this.#form).length).with(name, value)
     const raw = encode(value, this.#form)
     const written = raw === null ? '' : `=${raw}`
     const names = raw?.charCodeAt(0) === 34 ? ANY_NAME : this.#names
