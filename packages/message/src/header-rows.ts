@@ -1,7 +1,7 @@
 import { compactOf, CONTENT_LENGTH, headerId, nameOf, UNKNOWN } from './header-names.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { flat, fromOctetString, type Piece, toOctetString, utf8Text } from './octets.ts'
-import { isToken, skipSpace, trimEnd } from './values/token.ts'
+import { isPrintable, isToken, skipSpace, trimEnd } from './values/token.ts'
 
 // A row is five numbers in `marks`, the first its id and flags. A row as received points into `text`; a row that was written points into `own`.
 const START = 1
@@ -142,34 +142,39 @@ export class HeaderRows {
    * @param received the value was made of one that was received, where a NUL may stand in a quoted-pair
    */
   rewrite(row: number, value: string, received = false): void {
+    this.put(row, octetsOf(value, this.idAt(row), received))
+  }
+
+  /** `rewrite` with an octet string. Nothing is checked. */
+  put(row: number, octets: string): void {
     const at = row * WIDTH
-    const id = this.marks[at]! & ID_MASK
-    const text = checkedValue(value, id, received)
-    if ((this.marks[at]! & OWN) !== 0) this.own![this.marks[at + VALUE]! + 1] = text
-    else this.setOwn(at, id, this.store(this.nameAt(row), text))
-    this.forget(id)
+    const flags = this.marks[at]!
+    if ((flags & OWN) !== 0) this.own![this.marks[at + VALUE]! + 1] = octets
+    else this.setOwn(at, flags & ID_MASK, this.store(this.nameAt(row), octets))
+    this.forget(flags & ID_MASK)
   }
 
   /** Puts an octet string behind the value of a row. Nothing is checked. */
-  extend(row: number, text: string): void {
+  extend(row: number, octets: string): void {
     const at = row * WIDTH
-    const flags = this.marks[at]!
     const value = this.rawValue(at)
-    const longer = ((flags & FOLDED) === 0 ? value : unfold(value)) + text
-    if ((flags & OWN) !== 0) this.own![this.marks[at + VALUE]! + 1] = longer
-    else this.setOwn(at, flags & ID_MASK, this.store(this.nameAt(row), longer))
-    this.forget(flags & ID_MASK)
+    this.put(row, ((this.marks[at]! & FOLDED) === 0 ? value : unfold(value)) + octets)
   }
 
   insert(row: number, name: string, value: string): void {
     const id = headerId(name)
     if (id === UNKNOWN) assertName(name)
-    this.insertOwn(row, id, name, checkedValue(value, id, false))
+    this.insertOwn(row, id, name, octetsOf(value, id, false))
   }
 
   /** `insert` for a name that is known to be good. */
   insertId(row: number, id: number, value: string, received = false): void {
-    this.insertOwn(row, id, nameOf(id), checkedValue(value, id, received))
+    this.insertOctets(row, id, octetsOf(value, id, received))
+  }
+
+  /** `insertId` with an octet string. Nothing is checked. */
+  insertOctets(row: number, id: number, octets: string): void {
+    this.insertOwn(row, id, nameOf(id), octets)
   }
 
   remove(row: number): void {
@@ -322,11 +327,9 @@ function nameEnd(text: string, start: number): number {
   return end
 }
 
-// Engines search faster than a loop over the characters would.
-const NOT_PRINTABLE = /[^ -~]/
-
-function checkedValue(value: string, id: number, received: boolean): string {
-  const printable = !NOT_PRINTABLE.test(value)
+/** A value as an octet string. Refuses one that would end its line (see `HeaderRows.rewrite`). */
+export function octetsOf(value: string, id: number, received: boolean): string {
+  const printable = isPrintable(value)
   // a NUL can be received in a quoted-pair (RFC 3261 25.1), and may then be written back as one
   if (!printable) assertNoInjection(received ? value.replaceAll('\\\0', '') : value, whatOf(id))
   const text = isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(value.length - 1)) ? trimBlanks(value) : value

@@ -17,7 +17,7 @@ import {
   UNSUPPORTED,
   VIA,
 } from './header-names.ts'
-import type { HeaderRows } from './header-rows.ts'
+import { type HeaderRows, octetsOf } from './header-rows.ts'
 import { SipHeaders } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { argumentError } from './injection.ts'
@@ -111,13 +111,13 @@ export abstract class SipMessageBase {
   }
 
   set via(via: Via) {
-    replaceTopVia(this.rows, via.toString())
+    replaceTopVia(this.rows, viaOctets(via))
     keepFirst(this.rows, VIA, via)
   }
 
   /** Puts a Via on top (RFC 3261 18.1.1). */
   pushVia(via: Via): void {
-    this.rows.insertId(Math.max(0, this.rows.find(VIA)), VIA, via.toString(), true)
+    this.rows.insertOctets(Math.max(0, this.rows.find(VIA)), VIA, viaOctets(via))
     keepFirst(this.rows, VIA, via)
   }
 
@@ -348,6 +348,11 @@ showAs(SipMessageBase.prototype, (message) => message.inspect())
 /** The octets of a body given as octets or text. */
 export function bodyOctets(body: Uint8Array | string | undefined): Uint8Array {
   return body === undefined ? NO_OCTETS : typeof body === 'string' ? utf8Octets(body) : body
+}
+
+// What is plain was checked part by part when the Via was made.
+function viaOctets(via: Via): string {
+  return Via.plainText(via) ?? octetsOf(String(via), VIA, true)
 }
 
 // Lenient but for what would be refused when it is written into the next request of the dialog.

@@ -1,5 +1,5 @@
 import { headerId, nameOf, VIA } from './header-names.ts'
-import type { HeaderRows } from './header-rows.ts'
+import { type HeaderRows, octetsOf } from './header-rows.ts'
 import { setRows } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
@@ -172,22 +172,17 @@ export function writeWords(rows: HeaderRows, id: number, words: readonly string[
   writeSingle(rows, id, words.length === 0 ? undefined : words.join(', '))
 }
 
-/** Writes the first Via value, or takes it away; what stands behind it on the same row stays. */
-export function replaceTopVia(rows: HeaderRows, text: string | undefined): void {
+/** Writes the first Via value, an octet string, or takes it away; what stands behind it on the same row stays. */
+export function replaceTopVia(rows: HeaderRows, octets: string | undefined): void {
   const row = rows.find(VIA)
   if (row < 0) {
-    if (text !== undefined) rows.insertId(0, VIA, text, true)
+    if (octets !== undefined) rows.insertOctets(0, VIA, octets)
     return
   }
-  if (!rows.hasComma(row)) {
-    if (text === undefined) rows.remove(row)
-    else rows.rewrite(row, text, true)
-    return
-  }
-  const rest = splitList(rows.valueAt(row)).slice(1)
-  if (text !== undefined) rest.unshift(text)
-  if (rest.length === 0) rows.remove(row)
-  else rows.rewrite(row, rest.join(', '), true)
+  const rest = rows.hasComma(row) ? octetsOf(splitList(rows.valueAt(row)).slice(1).join(', '), VIA, true) : ''
+  if (octets !== undefined) rows.put(row, rest === '' ? octets : `${octets}, ${rest}`)
+  else if (rest !== '') rows.put(row, rest)
+  else rows.remove(row)
 }
 
 function behindVias(rows: HeaderRows): number {

@@ -11,6 +11,9 @@ const upper = (text: string): string => text.toUpperCase()
 
 const addressOf = (params: ParamsInit): NameAddr => new NameAddr({ uri: 'sip:h', params })
 
+// What may stand in a quoted string as it is, and of that what an address of the usual shape holds.
+const quoted = (text: string): string => text.replaceAll(/["\\;\p{Cc}]/gu, '')
+
 function contact(make: (text: string) => NameAddr, read: (value: NameAddr) => unknown, wanted: Wanted = utf8): void {
   holds(
     (message, text) => (message.contacts = [make(text)]),
@@ -214,4 +217,24 @@ describe('M181 M182 what goes into the top Via is refused, or comes back as it w
       (text) => [[text, 'x']],
     )
   })
+})
+
+test('M181 M182 what was read elsewhere does not become more in a Via', () => {
+  expect.hasAssertions()
+  top(
+    (text) => new Via({ protocol: 'UDP', host: 'h', params: NameAddr.parse(`<sip:h>;p="${quoted(text)}"`).params }),
+    (via) => via.params.get('p'),
+    (text) => utf8(quoted(text)),
+  )
+  top(
+    (text) => Via.parse('SIP/2.0/UDP h').with({ params: NameAddr.parse(`<sip:h>;p="${quoted(text)}"`).params }),
+    (via) => via.params.get('p'),
+    (text) => utf8(quoted(text)),
+  )
+  // of these the low octets are those of CR and LF
+  top(
+    () => Via.parse('SIP/2.0/UDP h;p=\u010d\u010aX:1').with({ received: '192.0.2.1' }),
+    (via) => [via.params.get('p'), via.received],
+    () => ['\u010d\u010aX:1', '192.0.2.1'],
+  )
 })

@@ -10,10 +10,7 @@ export type HostKind = 'name' | 'ipv4' | 'ipv6'
 // than a line can hold are none: engines keep notes of each in memory that is bounded. An address that nothing of a name
 // follows is found before what it is tried as a name.
 const label = '(?:[\\w-]*\\w)?'
-const HOST = new RegExp(
-  `${ipv4}(?![\\w.-])|(?:\\w${label}\\.){0,4096}[a-z_]${label}\\.?|${ipv4}|\\[[\\da-f:.]+\\]`,
-  'iy',
-)
+const HOST = new RegExp(`${ipv4}(?![\\w.-])|(?:\\w${label}\\.){0,4096}[a-z_]${label}\\.?|\\[[\\da-f:.]+\\]`, 'iy')
 
 /**
  * What `text` is as the host of a URI or a Via (RFC 3261 25.1 with RFC 5954), `undefined` when it is no host.

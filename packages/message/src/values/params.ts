@@ -125,7 +125,8 @@ export class Params implements Iterable<[name: string, value: string]> {
     if (end >= 0) return this.#made(this.#upTo(end) + written + this.#after(end), names)
     assertName(name, this.#form)
     const wired = nameOnWire(name, this.#form)
-    return this.#plus(wired + written, names | nameBit(wired))
+    const separator = this.isEmpty ? first(this.#form) : this.#form.separator
+    return this.#made(this.whole + separator + wired + written, names | nameBit(wired))
   }
 
   *[Symbol.iterator](): Generator<[name: string, value: string], void, undefined> {
@@ -174,11 +175,6 @@ export class Params implements Iterable<[name: string, value: string]> {
 
   #made(text: string, names: number): Params {
     return new Params(text, this.#start, text.length, this.#form, names)
-  }
-
-  #plus(written: string, names: number): Params {
-    const separator = this.isEmpty ? first(this.#form) : this.#form.separator
-    return this.#made(this.#upTo(this.#end) + separator + written, names)
   }
 
   // The name ends at `end` and has this length.

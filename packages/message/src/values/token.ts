@@ -24,6 +24,14 @@ export function isToken(text: string): boolean {
   return text.length > 0 && tokenEnd(text, 0) === text.length
 }
 
+// Engines search faster than a loop over the characters would.
+const NOT_PRINTABLE = /[^ -~]/
+
+/** Whether there are only spaces and the visible characters of ASCII. */
+export function isPrintable(text: string): boolean {
+  return !NOT_PRINTABLE.test(text)
+}
+
 /** The index of the first character at or after `i` that is neither space nor tab. */
 export function skipSpace(text: string, i: number): number {
   let at = i

@@ -13,8 +13,8 @@ const host = `(?:${ipv4}|(?:\\w+(?:-\\w+)*\\.)*[a-zA-Z_]\\w*(?:-\\w+)*)`
 const ipv6 = '\\[[\\da-fA-F:.]+\\]'
 // 1 to 64999
 const port = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3})'
-// Parameters without quotes and escapes; not yet known to be there only once.
-const headerParam = `;${token}+(?:=[^\\x00-\\x20"<>\\\\,;\\x7f]+)?`
+// Parameters without quotes and escapes, printable ASCII; not yet known to be there only once.
+const headerParam = `;${token}+(?:=[^\\x00-\\x20"<>\\\\,;\\x7f-\\uffff]+)?`
 // In an address also with quotes, that hold no escape and no semicolon, but a tag never.
 const addressParam = `(?!;[tT][aA][gG]=")(?:;${token}+="[^\\x00\\r\\n"\\\\;]*"|${headerParam})`
 // Those that Via defines come with a value that they may have; a name that starts like one of them takes a closer look.

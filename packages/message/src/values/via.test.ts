@@ -105,6 +105,13 @@ test('changes name parts and keep the rest', () => {
     'SIP/2.0/TCP h.example.com;rport',
   )
   expect(via.rport).toBe(true)
+  const bare = Via.parse('SIP/2.0/UDP h.example.com')
+  expect(bare.with({ received: '192.0.2.1' }).toString()).toBe('SIP/2.0/UDP h.example.com;received=192.0.2.1')
+  expect(bare.with({ port: 5060 }).with({ branch: 'z9hG4bK1' }).toString()).toBe(
+    'SIP/2.0/UDP h.example.com:5060;branch=z9hG4bK1',
+  )
+  expect(via.with({ params: bare.params }).toString()).toBe('SIP/2.0/UDP h.example.com:5060')
+  expect(bare.with({ params: via.params }).params.toString()).toBe(';rport;branch=z9hG4bK1')
 })
 
 test('M181 M182 a Via that cannot be written is refused', () => {

@@ -4,7 +4,7 @@ import { SipParseError } from '../parse-error.ts'
 import { bareHost, hostEndOf, parseIPv6, usualHostEnd, wireHost } from '../uri/host.ts'
 import { Params, type ParamsInit, emptyParams } from './params.ts'
 import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
-import { isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
+import { isPrintable, isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
 import { USUAL_VIA, isUsual } from './usual-shape.ts'
 
 /** What a Via is made from. */
@@ -34,6 +34,8 @@ interface Scanned {
   port: number | undefined
   /** Those of the text, behind all that stands before them there. */
   params: Params
+  /** Whether the text is known to be printable ASCII. */
+  isPlain: boolean
 }
 
 const SIP2 = 'SIP/2.0'
@@ -49,6 +51,7 @@ export class Via {
   readonly params: Params
   readonly #version: string
   readonly #text: string
+  readonly #isPlain: boolean
 
   /** @throws TypeError with code `ERR_SIP_ARGUMENT` or `ERR_SIP_INJECTION` when it cannot be written */
   constructor(init: ViaInit)
@@ -62,11 +65,17 @@ export class Via {
     this.params = value.params
     this.#version = value.version
     this.#text = text ?? value.params.whole
+    this.#isPlain = value.isPlain
   }
 
   /** Reads one value: sent-protocol, sent-by, parameters; space around `/` and `:` is allowed. Throws SipParseError. */
   static parse(text: string): Via {
     return isUsual(text, USUAL_VIA) ? parseUsual(text) : parseSlowly(text)
+  }
+
+  /** @internal The text of a Via that is known to be printable ASCII; undefined for any other, and for what is no Via. */
+  static plainText(via: Via): string | undefined {
+    return #text in via && via.#isPlain ? via.#text : undefined
   }
 
   /** The `branch` parameter: with the magic cookie in front, the name of the transaction (RFC 3261 17.2.3). */
@@ -116,7 +125,9 @@ export class Via {
     if ('params' in change || protocol !== this.protocol || host !== this.host || port !== this.port) {
       return new Via(scanned(this.#version, protocol, host, port, params), undefined, true)
     }
-    return new Via({ version: this.#version, protocol, host, port, params }, undefined, true)
+    // a token, a port and a host at most are new
+    const isPlain = this.#isPlain
+    return new Via({ version: this.#version, protocol, host, port, params, isPlain }, undefined, true)
   }
 
   /** As on the wire: what was parsed comes back as it came. */
@@ -133,7 +144,8 @@ function fromInit({ protocol, host, port, params }: ViaInit): Scanned {
 
 /** The parts of a Via, its text made of them. */
 function scanned(version: string, protocol: string, host: string, port: number | undefined, params: Params): Scanned {
-  return { version, protocol, host, port, params: params.behind(`${version}/${protocol} ${sentBy(host, port)}`) }
+  const placed = params.behind(`${version}/${protocol} ${sentBy(host, port)}`)
+  return { version, protocol, host, port, params: placed, isPlain: isPrintable(placed.whole) }
 }
 
 function sentBy(host: string, port: number | undefined): string {
@@ -185,7 +197,8 @@ function parseUsual(text: string): Via {
   const tail = semicolon < 0 ? text.length : semicolon
   const port = parseDigits(text, hostEnd + 1, tail, 65_535)
   const params = tail === text.length ? NO_PARAMS.behind(text) : usualHeaderParams(text, tail)
-  return new Via({ version: SIP2, protocol, host: text.slice(space + 1, hostEnd), port, params }, text, true)
+  const host = text.slice(space + 1, hostEnd)
+  return new Via({ version: SIP2, protocol, host, port, params, isPlain: true }, text, true)
 }
 
 /** RFC 3261 20.42: space is allowed around the slashes, and the protocol name is a token like any other. */
@@ -213,7 +226,8 @@ function parseSentBy(text: string, version: string, protocol: string, start: num
   const params = parseHeaderParams(text, i)
   const objection = paramsObjection(params)
   if (objection !== undefined) throw new SipParseError(objection, { offset: i })
-  return new Via(scanned(version, protocol, text.slice(hostStart, hostEnd), port, params), text, true)
+  const parts = scanned(version, protocol, text.slice(hostStart, hostEnd), port, params)
+  return new Via({ ...parts, isPlain: false }, text, true)
 }
 
 /** What is wrong with the value of a parameter that Via defines. */
