@@ -113,6 +113,7 @@ function tellEnd({ call, output }: Followed, end: CallEnd): void {
   const fields = { by: end.by, ...(status !== undefined && { status }), ...(reason !== undefined && { reason }) }
   // Why a call of ours was not answered is said by the command that made it, in one line.
   const refused = call.direction === 'out' && durationMs === 0 && end.by !== 'local'
-  const line = refused ? undefined : `ended ${by}${why} after ${duration(durationMs)}`
+  const when = durationMs === 0 ? 'before the answer' : `after ${duration(durationMs)}`
+  const line = refused ? undefined : `ended ${by}${why} ${when}`
   output.event('ended', { callId, ...fields, durationMs: Math.round(durationMs) }, line)
 }

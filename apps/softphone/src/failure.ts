@@ -15,6 +15,8 @@ export interface About {
   readonly what: string
   /** The user whose password was used. */
   readonly user?: string | undefined
+  /** There was no password to use. */
+  readonly withoutPassword?: boolean
 }
 
 interface Status {
@@ -23,7 +25,7 @@ interface Status {
 }
 
 /** Any error as one line: no stack trace, nothing of the inside of the program. */
-export function failureOf(error: unknown, { what, user }: About): Failure {
+export function failureOf(error: unknown, { what, user, withoutPassword = false }: About): Failure {
   const code = codeOf(error)
   const { status, reason } = Object(error) as Status
   const message = withoutPrefix(firstLine(error), `${what} failed: `)
@@ -31,6 +33,8 @@ export function failureOf(error: unknown, { what, user }: About): Failure {
   const fields = { code, ...(status !== undefined && { status }), reason: reason ?? message }
   switch (code) {
     case 'ERR_SIP_AUTH':
+      if (unanswerable(error) && withoutPassword)
+        return { ...fields, line: `${what} failed: ${said}: a password is needed: give --aor and --password` }
       if (unanswerable(error)) return { ...fields, line: `${what} failed: ${firstLine((error as Error).cause)}` }
       return { ...fields, line: `${what} failed: ${said} for ${user ?? 'us'}${guess(status, reason)}` }
     case 'ERR_SIP_TIMEOUT':

@@ -5,7 +5,7 @@ export interface Io {
   /** Writes one line to standard error. */
   err(line: string): void
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Calls the listener at each Ctrl+C or SIGTERM; returns what takes it off again. */
+  /** Calls the listener at each Ctrl+C or SIGTERM, and when the terminal is closed; returns what takes it off again. */
   onInterrupt(listener: () => void): () => void
   /** Ends the process at once, without any cleaning up. */
   abort(code: number): void
@@ -20,11 +20,19 @@ export function processIo(): Io {
     err: (line) => void process.stderr.write(`${line}\n`),
     env: process.env,
     onInterrupt(listener) {
+      // A terminal that is closed may say so more than once; that is no second Ctrl+C.
+      let hungUp = false
+      const hangUp = (): void => {
+        if (!hungUp) listener()
+        hungUp = true
+      }
       process.on('SIGINT', listener)
       process.on('SIGTERM', listener)
+      process.on('SIGHUP', hangUp)
       return () => {
         process.off('SIGINT', listener)
         process.off('SIGTERM', listener)
+        process.off('SIGHUP', hangUp)
       }
     },
     abort: (code) => process.exit(code),

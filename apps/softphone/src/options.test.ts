@@ -78,7 +78,8 @@ describe('options', () => {
     expect(() => read.count('0')).toThrow('above 0')
     expect(read.refusal('486')).toBe(486)
     expect(() => read.refusal('200')).toThrow('300 to 699')
-    expect(read.expirySeconds('0')).toBe(0)
+    expect(read.expirySeconds('300')).toBe(300)
+    expect(() => read.expirySeconds('0')).toThrow(/above 0/)
   })
 
   test('--play', () => {

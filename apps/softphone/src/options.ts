@@ -138,7 +138,7 @@ export function count(text: string): number {
 
 export function expirySeconds(text: string): number {
   const value = Number(text)
-  return /^\d{1,8}$/.test(text) ? value : wrong('Give whole seconds, for example 300.')
+  return /^\d{1,8}$/.test(text) && value > 0 ? value : wrong('Give whole seconds above 0, for example 300.')
 }
 
 export function refusal(text: string): number {
@@ -182,28 +182,53 @@ export function domain(text: string): string {
     : wrong('Use a host name, for example example.com.')
 }
 
-/** Adds the options that every command takes. */
+const ofCalls = ['codec', 'dtmf', 'play', 'record', 'maxCalls', 'srtp']
+const ofAccounts = ['aor', 'user', 'password', 'registrar', 'proxy', 'expires']
+
+/** What a command takes, because every command takes the same, and makes no use of. By attribute name. */
+export const unused: Readonly<Record<string, readonly string[]>> = {
+  register: ofCalls,
+  options: [...ofCalls, 'duration', 'expires'],
+  message: [...ofCalls, 'duration', 'expires'],
+  serve: [...ofCalls, ...ofAccounts],
+}
+
+/** Adds the options that every command takes; the help names those that it makes use of. */
 export function withSharedOptions(command: Command): Command {
-  return command
+  command
     .addOption(new Option('--aor <uri>', 'who we are, for example sip:alice@example.com').argParser(addressOfRecord))
     .option('--user <name>', 'the user name for digest (default: the user of --aor)')
     .addOption(new Option('--password <password>', 'the password for digest').env('NETSIP_PASSWORD'))
     .addOption(new Option('--registrar <uri>', 'where to register').argParser(sipUri))
     .addOption(new Option('--proxy <uri>', 'send every request through this proxy').argParser(sipUri))
     .addOption(
-      new Option('--transport <name>', 'udp, tcp, tls, ws or wss (default: what the addresses ask for)').argParser(
-        transport,
-      ),
+      new Option(
+        '--transport <name>',
+        'udp, tcp, tls, ws or wss (default: what the addresses ask for; serve: udp and tcp)',
+      ).argParser(transport),
     )
-    .addOption(new Option('--listen <host:port>', 'the address to listen on').argParser(listenAddress))
-    .addOption(new Option('--codec <list>', 'codecs in order, for example PCMA,PCMU').argParser(codecs))
+    .addOption(
+      new Option(
+        '--listen <host:port>',
+        'where to listen (default: any free port; answer and serve: 5060 or the next free one)',
+      ).argParser(listenAddress),
+    )
+    .addOption(new Option('--codec <list>', 'codecs in order (default: PCMU,PCMA)').argParser(codecs))
     .addOption(new Option('--dtmf <digits>', 'digits to send once the call is answered').argParser(digits))
     .addOption(
-      new Option('--duration <seconds>', 'end this long after the answer or the registration').argParser(seconds),
+      new Option(
+        '--duration <seconds>',
+        'end this long after the answer, the registration or the start of serve',
+      ).argParser(seconds),
     )
-    .addOption(new Option('--play <what>', 'FILE.wav, tone:HZ, echo or silence').argParser(play))
+    .addOption(new Option('--play <what>', 'FILE.wav, tone:HZ, echo or silence (default: silence)').argParser(play))
     .addOption(new Option('--record <file.wav>', 'record what the other side says').argParser(writable('.wav')))
-    .addOption(new Option('--max-calls <count>', 'end after this many calls').argParser(count))
+    .addOption(
+      new Option(
+        '--max-calls <count>',
+        'end after this many calls (default: call makes one, answer takes all)',
+      ).argParser(count),
+    )
     .addOption(new Option('--ca <file.pem>', 'tls: whom to trust').argParser(pem))
     .addOption(new Option('--cert <file.pem>', 'tls: our certificate').argParser(pem))
     .addOption(new Option('--key <file.pem>', 'tls: its key').argParser(pem))
@@ -211,10 +236,15 @@ export function withSharedOptions(command: Command): Command {
     .addOption(
       new Option('--srtp <mode>', 'off, or sdes: encrypted sound, with keys in the signalling').argParser(srtp),
     )
-    .addOption(new Option('--expires <seconds>', 'how long a registration is asked for').argParser(expirySeconds))
+    .addOption(
+      new Option('--expires <seconds>', 'how long a registration is asked for (default: 300)').argParser(expirySeconds),
+    )
     .option('--json', 'print every event as one JSON object a line')
     .option('--trace', 'print every SIP message to standard error, without secrets')
     .addOption(
       new Option('--pcap <file>', 'write every SIP message to a capture file, without secrets').argParser(writable('')),
     )
+  const hidden = unused[command.name()] ?? []
+  for (const option of command.options) option.hideHelp(hidden.includes(option.attributeName()))
+  return command
 }

@@ -30,6 +30,16 @@ test('wrong usage is one line that says what is right, and exit code 2', async (
   expect(await wrong('message', 'sip:bob@h')).toContain("missing required argument 'text'")
 })
 
+test('the help of a command names the options that it makes use of, and says what the others do', async () => {
+  const help = testIo()
+  expect(await run(['serve', '--help'], help)).toBe(0)
+  expect(help.stdout.join('\n')).toContain('--account')
+  expect(help.stdout.join('\n')).not.toContain('--record')
+  const serve = testIo()
+  expect(await run(['serve', '--listen', '127.0.0.1:0', '--max-calls', '1', '--duration', '0'], serve)).toBe(0)
+  expect(serve.stderr).toEqual(['softphone: serve makes no use of --max-calls'])
+})
+
 test('--help and --version print and end with 0', async () => {
   for (const argv of [['--help'], ['call', '--help'], ['--version']]) {
     const io = testIo()

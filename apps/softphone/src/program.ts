@@ -57,6 +57,10 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     read.withSharedOptions(strict(program.command(name)).description(description)).hook('preAction', (_, command) => {
       const problem = read.tlsProblem(name, command.opts())
       if (problem !== undefined) command.error(`error: ${problem}`)
+      const idle = command.options.filter((option) => read.unused[name]?.includes(option.attributeName()))
+      for (const option of idle)
+        if (command.getOptionValueSource(option.attributeName()) === 'cli')
+          io.err(`softphone: ${name} makes no use of ${option.long}`)
     })
 
   /** A command that is about somebody. */
@@ -105,7 +109,10 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     return finish(registerCommand({ ...options, aor: aor! }, io))
   })
   asking('options', 'ask a peer what it can do', (uri, options) => optionsCommand(uri, options, io))
-  asking('message', 'send a text', (uri, options, text) => messageCommand(uri, text, options, io)).argument('<text>')
+  asking('message', 'send a text', (uri, options, text) => messageCommand(uri, text, options, io)).argument(
+    '<text>',
+    'in quotes when it has spaces',
+  )
   verb('serve', 'a registrar and proxy with an echo and a tone line')
     .addOption(new Option('--account <user:password>', 'who may register; repeat for more').argParser(read.account))
     .addOption(

@@ -1,11 +1,11 @@
 import { SipUri } from '@netsip/message'
 import { createPhone, type Phone, type TlsTrust } from '@netsip/phone'
 import { parseProtocol, type Protocol } from '@netsip/transport'
-import { failureOf, report } from './failure.ts'
+import { type About, failureOf, report } from './failure.ts'
 import type { SharedOptions } from './options.ts'
 import { hostOnly, hostPort, type Output } from './output.ts'
 import { openNear } from './ports.ts'
-import { graceMs } from './signals.ts'
+import { aborted, graceMs, silentGraceMs } from './signals.ts'
 import { openTrace } from './trace.ts'
 
 export interface StationOptions extends SharedOptions {
@@ -97,20 +97,39 @@ export async function openStation(options: StationOptions, output: Output): Prom
   }
 }
 
-/** Registers and says so; false, and said, when it fails. */
-export async function register({ phone, aor }: Station, options: SharedOptions, output: Output): Promise<boolean> {
-  const about = { what: `the registration of ${aor}`, user: options.user ?? SipUri.parse(aor).user }
+/** How a registration went. */
+export type Registered = 'registered' | 'failed' | 'interrupted'
+
+/** Registers and says so, also when it fails; Ctrl+C (`signal`) gives up waiting for a registrar that is silent. */
+export async function register(
+  { phone, aor }: Station,
+  options: SharedOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Registered> {
+  const about = { what: `the registration of ${aor}`, ...credentialsOf(options, aor) }
   phone.on('registered', ({ expires }) => {
     output.event('registered', { aor, expires }, `registered ${aor} for ${expires} s`)
   })
   phone.on('unregistered', () => output.event('unregistered', { aor }, `unregistered ${aor}`))
-  try {
-    await phone.register()
-  } catch (error) {
-    report(output, failureOf(error, about))
-    return false
-  }
+  output.note(`registering ${aor}`)
+  const answered = phone.register().then(
+    () => 'registered' as const,
+    (error: unknown) => {
+      if (!signal.aborted) report(output, failureOf(error, about))
+      return 'failed' as const
+    },
+  )
+  const outcome = await Promise.race([answered, aborted(signal).then(() => 'interrupted' as const)])
+  // Nothing is bound that would have to be removed.
+  if (outcome === 'interrupted') await phone.close({ graceMs: silentGraceMs })
+  if (outcome !== 'registered') return outcome
   // From here on a failure is one of a refresh, which the registration tries again by itself.
   phone.on('registrationFailed', (error) => report(output, failureOf(error, about)))
-  return true
+  return outcome
+}
+
+/** Whose password was used, for what is said about a refusal. */
+export function credentialsOf({ user, password }: SharedOptions, aor: string): Omit<About, 'what'> {
+  return { user: user ?? SipUri.parse(aor).user, withoutPassword: password === undefined }
 }

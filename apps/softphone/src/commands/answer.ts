@@ -1,9 +1,11 @@
+import { networkInterfaces } from 'node:os'
+import { SipUri } from '@netsip/message'
 import type { Call } from '@netsip/phone'
 import { follow, openSource } from '../call-session.ts'
 import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
-import { Output } from '../output.ts'
+import { hostPort, Output } from '../output.ts'
 import { Interrupts, pause } from '../signals.ts'
 import { openStation, register, type Station } from '../station.ts'
 
@@ -29,12 +31,34 @@ export async function answerCommand(options: AnswerCommandOptions, io: Io): Prom
   }
   try {
     const done = takeCalls(station, options, output)
-    if (options.registrar && !(await register(station, options, output))) return 1
+    takeMessages(station, output)
+    if (!options.registrar) output.note(`waiting for calls to ${ownAddress(station)}`)
+    if (options.registrar && (await register(station, options, output, interrupts.signal)) === 'failed') return 1
     await Promise.race([done, interrupts.interrupted])
     return 0
   } finally {
     await station.close()
   }
+}
+
+/** What to call us by without any server: where a wildcard listens, the first address that others reach. */
+function ownAddress({ phone, aor }: Station): string {
+  const { transport, host, port } = phone.local
+  const any = host === '0.0.0.0' || host === '::'
+  const outer = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const family = host === '::' ? 'IPv6' : 'IPv4'
+  const found = outer.find((address) => address.family === family && !address.internal)?.address
+  const shown = any ? (found ?? (host === '::' ? '::1' : '127.0.0.1')) : host
+  const way = transport === 'udp' ? '' : `;transport=${transport}`
+  return `sip:${SipUri.parse(aor).rawUser}@${hostPort(shown, port)}${way}`
+}
+
+/** Shows the texts that come, which answers them 200. */
+function takeMessages({ phone }: Station, output: Output): void {
+  phone.on('message', ({ from, text }) => {
+    const sender = from.uri.toString()
+    output.event('message', { from: sender, text }, `message from ${sender}: ${text.replaceAll(/[\r\n]+/g, '\n    ')}`)
+  })
 }
 
 /** Resolves when `--max-calls` calls are over. */

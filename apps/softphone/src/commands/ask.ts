@@ -10,6 +10,8 @@ import { openStation, type Station } from '../station.ts'
 interface Question {
   /** For example `OPTIONS to sip:bob@example.com`. */
   what: string
+  /** For example `asking sip:bob@example.com`. */
+  doing: string
   target: string
   ask: (phone: Phone) => Promise<SipResponse>
   /** The answer in words. */
@@ -17,12 +19,13 @@ interface Question {
 }
 
 /** Sends one request and tells its answer: 0 for a 2xx, 1 for anything else, 130 for Ctrl+C. */
-async function ask({ what, target, ask, line }: Question, options: SharedOptions, io: Io): Promise<number> {
+async function ask({ what, doing, target, ask, line }: Question, options: SharedOptions, io: Io): Promise<number> {
   const output = new Output(io, options)
   using interrupts = new Interrupts(io)
   let station: Station | undefined
   try {
     station = await openStation({ ...options, target }, output)
+    output.note(doing)
     const started = performance.now()
     const response = await Promise.race([ask(station.phone), interrupts.interrupted])
     if (!response) return 130
@@ -30,7 +33,8 @@ async function ask({ what, target, ask, line }: Question, options: SharedOptions
     output.event('response', { callId, status, reason }, line(response, duration(performance.now() - started)))
     return 0
   } catch (error) {
-    report(output, failureOf(error, { what, user: options.user ?? options.aor }))
+    const { user = options.aor, password } = options
+    report(output, failureOf(error, { what, user, withoutPassword: password === undefined }))
     return 1
   } finally {
     await station?.close()
@@ -42,6 +46,7 @@ export function optionsCommand(target: string, options: SharedOptions, io: Io): 
   return ask(
     {
       what: `OPTIONS to ${target}`,
+      doing: `asking ${target}`,
       target,
       ask: (phone) => phone.options(target),
       line: ({ status, reason, allow }, took) => {
@@ -59,6 +64,7 @@ export function messageCommand(target: string, text: string, options: SharedOpti
   return ask(
     {
       what: `the message to ${target}`,
+      doing: `sending a message to ${target}`,
       target,
       ask: (phone) => phone.message(target, text),
       line: ({ status, reason }, took) => `${target} took the message (${status} ${reason}) in ${took}`,

@@ -1,4 +1,3 @@
-import { SipUri } from '@netsip/message'
 import type { Call, CallEnd } from '@netsip/phone'
 import { follow } from '../call-session.ts'
 import { failureOf, report } from '../failure.ts'
@@ -6,7 +5,7 @@ import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
 import { duration, Output } from '../output.ts'
 import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../signals.ts'
-import { openStation, register, type Station } from '../station.ts'
+import { credentialsOf, openStation, register, type Station } from '../station.ts'
 
 export interface CallCommandOptions extends SharedOptions {
   /** Seconds to wait for an answer. */
@@ -26,7 +25,10 @@ export async function callCommand(target: string, options: CallCommandOptions, i
     return 1
   }
   try {
-    if (options.registrar && !(await register(station, options, output))) return 1
+    if (options.registrar) {
+      const outcome = await register(station, options, output, interrupts.signal)
+      if (outcome !== 'registered') return outcome === 'failed' ? 1 : 130
+    }
     // One call after the other; the first that fails is the last.
     let code = 0
     for (let number = 1; number <= (options.maxCalls ?? 1) && code === 0 && !interrupts.signal.aborted; number++) {
@@ -104,8 +106,7 @@ async function verdict(
     await call.answered
     return end.by === 'error' ? 1 : 0
   } catch (error) {
-    const user = options.user ?? SipUri.parse(aor).user
-    report(output, failureOf(error, { what: `the call to ${target}`, user }), call.id)
+    report(output, failureOf(error, { what: `the call to ${target}`, ...credentialsOf(options, aor) }), call.id)
     return 1
   }
 }

@@ -151,6 +151,14 @@ test.each(['tls', 'wss'])('serves over %s, and trusts nobody without a reason', 
   expect(await stop(server)).toBe(0)
 })
 
+test('a message is shown by who answers', async () => {
+  const answer = softphone('answer', ...anyPort)
+  const message = softphone('message', `sip:bob@${await placeOf(answer)}`, 'lunch?', ...anyPort)
+  expect(await message.code, message.io.stderr.join('\n')).toBe(0)
+  expect(await answer.io.event('message')).toMatchObject({ from: 'sip:netsip@127.0.0.1', text: 'lunch?' })
+  expect(await stop(answer)).toBe(0)
+})
+
 describe('Ctrl+C', () => {
   test('before the answer cancels and exits 130', async () => {
     const answer = softphone('answer', ...anyPort, '--ring', '60')
@@ -160,6 +168,22 @@ describe('Ctrl+C', () => {
     expect(await call.io.event('ended')).toMatchObject({ by: 'local', durationMs: 0 })
     expect(await answer.io.event('ended')).toMatchObject({ by: 'remote', status: 487 })
     expect(await stop(answer)).toBe(0)
+  })
+
+  test.each([
+    ['call', 130],
+    ['answer', 0],
+    ['register', 0],
+  ])('of a %s whose registrar is silent waits for it no longer', async (command, code) => {
+    const silent = createSocket('udp4')
+    await new Promise<void>((resolve) => void silent.bind(0, '127.0.0.1', resolve))
+    const registrar = `sip:127.0.0.1:${silent.address().port}`
+    const account = ['--aor', 'sip:alice@127.0.0.1', '--registrar', registrar, ...anyPort]
+    const running = softphone(command, ...(command === 'call' ? ['bob'] : []), ...account)
+    await new Promise((resolve) => silent.once('message', resolve))
+    expect(await stop(running)).toBe(code)
+    expect(running.io.events.map(({ event }) => event)).toEqual(['listening'])
+    silent.close()
   })
 
   test('after it hangs up and exits 0, at either end', async () => {
@@ -270,6 +294,13 @@ describe('with a server', () => {
       expect(trace).toMatch(/response="x{32,64}"/)
       expect(trace).not.toContain('wrong-one')
       expect(existsSync(pcap) && readFileSync(pcap, 'latin1')).toMatch(/response="x{32,64}"/)
+    }))
+
+  test('without a password says that one is needed', () =>
+    withServer(async (place) => {
+      const { line, error } = await failing('call', `sip:echo@${place}`, ...anyPort)
+      expect(error).toMatchObject({ code: 'ERR_SIP_AUTH', status: 407 })
+      expect(line).toMatch(/407 .*: a password is needed: give --aor and --password$/)
     }))
 
   test('calls the echo line, and a phone that is registered', () =>

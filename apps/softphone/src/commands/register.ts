@@ -17,9 +17,7 @@ export async function registerCommand(options: SharedOptions & { aor: string }, 
     return 1
   }
   try {
-    const registered = register(station, options, output)
-    const settled = await Promise.race([registered, interrupts.interrupted])
-    if (settled === false) return 1
+    if ((await register(station, options, output, interrupts.signal)) === 'failed') return 1
     if (options.duration === undefined) await interrupts.interrupted
     else await pause(options.duration * 1000, interrupts.signal)
     return 0
