@@ -7,6 +7,7 @@ import type { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
 import { deliveryId, type DeliveryKey } from './delivery-id.ts'
 import { InviteClient } from './invite-client.ts'
+import { LateUser } from './late-user.ts'
 import { NonInviteClient } from './non-invite-client.ts'
 import { byPath, pathOnly } from './path.ts'
 import { TimerEntry } from './timer-queue.ts'
@@ -115,6 +116,14 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     this.#core.handResponse(response, leg, source, this.#options.onResponse)
     // Nothing more is told of it, so nothing of it has to be kept while its transaction absorbs repetitions.
     if (response.status >= 200 && this.message.method !== 'INVITE' && !this.#options.onTerminated) this.#letGo()
+  }
+
+  /** What still comes is for somebody who keeps less than this. */
+  passOn(onResponse: NonNullable<DeliverOptions['onResponse']>): boolean {
+    if (!this.#transaction || this.#state === 'Terminated') return false
+    this.#transaction.user = new LateUser(this.#core, onResponse)
+    this.#over()
+    return true
   }
 
   onFailure(error: SipError): void {

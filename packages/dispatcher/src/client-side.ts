@@ -47,7 +47,5 @@ export class ClientSide {
 /** A branch can be guessed or overheard; Call-ID, From tag and sent-by would have to be too. */
 function isForged(response: SipResponse, transaction: ClientTransaction): boolean {
   const { via } = response
-  if (!via || !transaction.leg.isOwnSentBy(via)) return true
-  const { request } = transaction
-  return request !== undefined && (response.callId !== request.callId || response.from.tag !== request.from.tag)
+  return !via || !transaction.leg.isOwnSentBy(via) || transaction.isForeign(response)
 }

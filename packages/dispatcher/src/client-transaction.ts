@@ -18,6 +18,9 @@ export abstract class ClientTransaction<Input extends string = string> extends T
   /** The request while anything of it may still be needed. */
   request: SipRequest | undefined
   user: ClientUser | undefined
+  // What a response is told by once the request is gone.
+  #callId: string | undefined
+  #fromTag: string | undefined
 
   constructor(layer: TransactionLayer, leg: Leg, target: Target, request: SipRequest, user: ClientUser) {
     super(layer, request.method, leg, target)
@@ -29,6 +32,22 @@ export abstract class ClientTransaction<Input extends string = string> extends T
   /** Runs the state's function; true when the user is to be told. */
   protected abstract input(input: Input | 'transportError', response?: SipResponse): boolean
   protected abstract inputOf(status: number): Input
+
+  /** Whether a response names another call or another caller; a branch can be guessed or overheard. */
+  isForeign(response: SipResponse): boolean {
+    const { request } = this
+    if (request) return response.callId !== request.callId || response.from.tag !== request.from.tag
+    if (this.#callId === undefined) return false
+    return response.callId !== this.#callId || response.from.tag !== this.#fromTag
+  }
+
+  /** Of the request no more is needed than what tells its responses. */
+  forgetRequest(): void {
+    if (!this.request) return
+    this.#callId = this.request.callId
+    this.#fromTag = this.request.from.tag
+    this.request = undefined
+  }
 
   receive(response: SipResponse, leg: Leg, source: Source): void {
     if (this.input(this.inputOf(response.status), response)) this.user?.onResponse(response, leg, source)

@@ -201,6 +201,14 @@ export class Dispatcher {
   }
 
   /**
+   * Lets go of a request that has its final response, while others may come for as long as its transaction lives: they go to
+   * `onResponse`, and no callback of the delivery is called any more. True when there was a transaction to listen to.
+   */
+  passOn(delivery: Delivery, onResponse: NonNullable<DeliverOptions['onResponse']>): boolean {
+    return delivery instanceof ClientDelivery && delivery.passOn(onResponse)
+  }
+
+  /**
    * Where a request to this URI would go, best first.
    * @throws SipError ERR_SIP_UNRESOLVED (rejects)
    */

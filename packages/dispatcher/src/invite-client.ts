@@ -130,6 +130,7 @@ const states: Record<string, State> = {
 
 function accept(tx: InviteClient): boolean {
   tx.bytes = undefined
+  tx.forgetRequest()
   tx.enter('Accepted')
   tx.arm('timerM', tx.layer.timers.timeout)
   return true

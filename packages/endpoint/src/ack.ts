@@ -5,9 +5,15 @@ import { completeContentType } from './body.ts'
 import { type Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
+import { SentAck } from './sent-ack.ts'
+
+/** An ACK that goes out again with each repetition of its 2xx. */
+export interface RepeatableAck {
+  repeat(): void
+}
 
 /** The ACK of one 2xx: sent when it is ready, and again, the same, with every repetition of that 2xx (RFC 3261 13.2.2.4). */
-export class AckSender {
+export class AckSender implements RepeatableAck {
   readonly request: SipRequest
   readonly #core: Core
   readonly #callId: string
@@ -42,6 +48,14 @@ export class AckSender {
     if (this.#delivery === undefined) return
     const { leg, target } = this.#delivery
     this.#deliver(leg ?? this.#leg, target ?? this.#target, true)
+  }
+
+  /** What is kept of it when its call is over, while the 2xx may come again: once it is out, what was sent and where to. */
+  whenOver(): RepeatableAck {
+    const leg = this.#delivery?.leg ?? this.#leg
+    const target = this.#delivery?.target ?? this.#target
+    if (this.#delivery === undefined || target === undefined) return this
+    return new SentAck(this.#core, this.request.toBytes(), leg, target)
   }
 
   #deliver(leg: Leg | undefined, target: Target | undefined, keepVia: boolean): Delivery {

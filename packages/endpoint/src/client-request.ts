@@ -11,7 +11,7 @@ import { BorrowedHeaders } from './borrowed-headers.ts'
 import { cancelledError, stateError, statusError } from './errors.ts'
 import { RedirectTargets } from './redirect.ts'
 import type { RedirectPolicy } from './request-args.ts'
-import { reportingTo, type Seat, type TransactionUser } from './transaction-seat.ts'
+import { reportingTo, type TransactionUser } from './transaction-user.ts'
 
 /** A response with the way it came. */
 export interface Arrival {
@@ -32,7 +32,7 @@ export interface ResponseHandler {
   /** The transaction is over and no response can come any more. */
   terminated?(): void
   /** The context is closed: who takes what may still come, if anybody has to. */
-  release?(): TransactionUser | undefined
+  release?(): DeliverOptions['onResponse']
 }
 
 /** Where and how a request is sent, and sent again. */
@@ -75,7 +75,6 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   #request: SipRequest
   #earlier: SipRequest[] | undefined
   #delivery: Delivery | undefined
-  #seat: Seat | undefined
   #tries = 0
   #provisional = false
   #done = false
@@ -238,7 +237,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   /** The context is closed: what its last transaction still hears is for somebody who keeps less. */
   release(): void {
     const late = this.#done ? this.#handler.release?.() : undefined
-    if (late !== undefined && this.#seat !== undefined) this.#seat.user = late
+    if (late !== undefined && this.#delivery !== undefined) this.core.dispatcher.passOn(this.#delivery, late)
   }
 
   /** Ends the request as failed, whatever may still come. */
@@ -252,9 +251,8 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     const request = this.#request
     this.#tries += 1
     this.#provisional = false
-    this.#seat = { user: this }
     const way = { leg: this.#leg, hop: this.#hop, path: this.dialog?.path, target: this.#target }
-    this.#delivery = this.core.dispatcher.deliver(request, reportingTo(this.#seat, request, way))
+    this.#delivery = this.core.dispatcher.deliver(request, reportingTo(this, request, way))
   }
 
   undelivered(request: SipRequest, error: SipError): void {

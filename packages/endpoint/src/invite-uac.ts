@@ -12,7 +12,7 @@ import { isThenable } from './core.ts'
 import { Dialog } from './dialog.ts'
 import { endBroken } from './end-broken.ts'
 import { glarePause } from './glare.ts'
-import { LateAnswers, MAX_FORKS } from './late-answers.ts'
+import { type Acknowledged, LateAnswers, MAX_FORKS } from './late-answers.ts'
 import { hasSession } from './offer-answer.ts'
 import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
 import type { RedirectPolicy } from './request-args.ts'
@@ -192,11 +192,13 @@ class InviteUac implements ResponseHandler {
     return fork
   }
 
-  release(): LateAnswers {
+  release(): DeliverOptions['onResponse'] {
     const { core, ctx } = this.#pending
     const { leg, target } = this.#options
-    const acks = this.#forks.flatMap(({ tag, ack }) => (ack === undefined ? [] : [{ tag, ack }]))
-    return new LateAnswers({ core, invite: this.#client.request, account: inside(ctx).account, leg, target, acks })
+    const acks: Acknowledged[] = []
+    for (const { tag, ack } of this.#forks) if (ack !== undefined) acks.push({ tag, ack: ack.whenOver() })
+    const late = new LateAnswers(core, this.#client.request, acks, { account: inside(ctx).account, leg, target })
+    return (response, leg, from) => late.receive(response, leg, from)
   }
 
   /** RFC 3261 12.1: any response with a To tag above 100 makes an early dialog; a re-INVITE stays in its own. */

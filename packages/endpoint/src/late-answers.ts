@@ -1,9 +1,8 @@
-import type { SipRequest, SipResponse } from '@netsip/message'
+import { parseMessage, type SipRequest, type SipResponse } from '@netsip/message'
 import type { Leg, Source, Target } from '@netsip/transport'
 import type { Account } from './account.ts'
-import { AckSender } from './ack.ts'
+import { AckSender, type RepeatableAck } from './ack.ts'
 import { sendBye } from './bye.ts'
-import type { TransactionUser } from './transaction-seat.ts'
 import { Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import { Dialog } from './dialog.ts'
@@ -17,17 +16,14 @@ export const MAX_FORKS = 100
 /** The ACK that was sent to a fork. */
 export interface Acknowledged {
   readonly tag: string
-  readonly ack: AckSender
+  readonly ack: RepeatableAck
 }
 
-/** What of the INVITE and its call is still needed. */
-export interface Left {
-  readonly core: Core
-  readonly invite: SipRequest
+/** How the INVITE was sent. */
+export interface InviteWay {
   readonly account: Account | undefined
   readonly leg: Leg | undefined
   readonly target: Target | undefined
-  readonly acks: Acknowledged[]
 }
 
 /**
@@ -35,28 +31,32 @@ export interface Left {
  * the former get their ACK again, the latter ACK and BYE (RFC 3261 13.2.2.4, 15). Without it each call would keep its
  * context, its dialogs and all of their messages for 32 s.
  */
-export class LateAnswers implements TransactionUser {
-  readonly #left: Left
+export class LateAnswers {
+  readonly #core: Core
+  readonly #invite: Uint8Array
+  readonly #acks: Acknowledged[]
+  readonly #way: InviteWay
 
-  constructor(left: Left) {
-    this.#left = left
+  constructor(core: Core, invite: SipRequest, acks: Acknowledged[], way: InviteWay) {
+    this.#core = core
+    this.#invite = invite.toBytes()
+    this.#acks = acks
+    this.#way = way
   }
 
   receive(response: SipResponse, leg: Leg, from: Source): void {
     if (response.status < 200 || response.status > 299 || response.vias.length > 1) return
     const tag = response.to.tag ?? ''
-    const known = this.#left.acks.find((one) => one.tag === tag)
+    const known = this.#acks.find((one) => one.tag === tag)
     if (known !== undefined) return known.ack.repeat()
-    if (this.#left.acks.length >= 2 * MAX_FORKS) return
-    this.#left.core.guard(() => this.#hangUp(tag, response, leg, from))
+    if (this.#acks.length >= 2 * MAX_FORKS) return
+    this.#core.guard(() => this.#hangUp(tag, response, leg, from))
   }
 
-  undelivered(): void {}
-
-  terminated(): void {}
-
   #hangUp(tag: string, response: SipResponse, leg: Leg, from: Source): void {
-    const { core, invite, account, acks } = this.#left
+    const core = this.#core
+    const { account, leg: way, target } = this.#way
+    const invite = parseMessage(this.#invite) as SipRequest
     const ctx = new Context(core.endpoint, { from: invite.from, to: response.to, callid: invite.callId }, core.random)
     const own = inside(ctx)
     own.closed = own.muted = true
@@ -64,8 +64,8 @@ export class LateAnswers implements TransactionUser {
     const dialog = Dialog.fromResponse(invite, response)
     dialog.path = { leg, from }
     core.addDialog(ctx, dialog)
-    const ack = new AckSender(core, ctx, dialog, invite, this.#left.leg, this.#left.target)
-    acks.push({ tag, ack })
+    const ack = new AckSender(core, ctx, dialog, invite, way, target)
+    this.#acks.push({ tag, ack })
     ack.send()
     sendBye(core, ctx, dialog)
   }

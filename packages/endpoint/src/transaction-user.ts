@@ -13,22 +13,21 @@ export interface TransactionUser {
 
 type Way = Pick<DeliverOptions, 'leg' | 'hop' | 'path' | 'target'>
 
-/** Holds the user of a transaction, which may outlive the call by 32 s: somebody smaller can take over. */
-export interface Seat {
-  user: TransactionUser
-}
-
-/** A way, and the callbacks of its transaction. They hold the seat and not who sits there, nor anything else of the request. */
-export function reportingTo(seat: Seat, request: SipRequest, { leg, hop, path, target }: Way): DeliverOptions {
+/** A way, and the callbacks of its transaction. */
+export function reportingTo(
+  user: TransactionUser,
+  request: SipRequest,
+  { leg, hop, path, target }: Way,
+): DeliverOptions {
   return {
     leg,
     hop,
     path,
     target,
-    onResponse: (response, leg, from) => seat.user.receive(response, leg, from),
-    onError: (error) => seat.user.undelivered(request, error),
+    onResponse: (response, leg, from) => user.receive(response, leg, from),
+    onError: (error) => user.undelivered(request, error),
     // A request that nobody waits for any more after its answer need not be kept until its transaction ends.
-    onTerminated: request.method === 'INVITE' ? () => seat.user.terminated(request) : undefined,
-    prepare: seat.user.prepare && ((attempt, leg, target) => seat.user.prepare?.(attempt, leg, target)),
+    onTerminated: request.method === 'INVITE' ? () => user.terminated(request) : undefined,
+    prepare: user.prepare,
   }
 }
