@@ -9,6 +9,11 @@ export class LegacyTable {
     return this.#byKey.get(legacyKey(request, method))?.find((one) => isSame(one, request))
   }
 
+  /** How many have to be compared to find one. */
+  alike(request: SipRequest, method: string): number {
+    return this.#byKey.get(legacyKey(request, method))?.length ?? 0
+  }
+
   findFor(response: SipResponse, method: string): ServerTransaction | undefined {
     const identity = response.via && viaIdentity(response.via)
     return this.#byKey

@@ -60,6 +60,23 @@ describe('matching by branch, sent-by and method', () => {
   })
 })
 
+test.each([
+  ['a branch', { branch: 'z9hG4bKshared' }],
+  ['all that RFC 2543 has', { branch: '1' }],
+])('X073 many that share %s are not compared with each other, but refused', (_, shared) => {
+  const rig = new Rig()
+  const nth = (n: number): void => rig.leg.receive(incoming('OPTIONS', { ...shared, sentBy: `host${n}.example.org` }))
+  for (let n = 0; n < 40; n++) nth(n)
+  expect(rig.takeReceived()).toHaveLength(16)
+  expect(rig.dispatcher.stats()).toMatchObject({ shed: 24, transactions: { total: 16 } })
+  for (let n = 0; n < 16; n++) nth(n)
+  expect([rig.takeReceived(), rig.dispatcher.stats().retransmissions.in]).toEqual([[], 16])
+  rig.leg.receive(incoming('OPTIONS'))
+  rig.clock.runUntilIdle()
+  nth(39)
+  expect(rig.takeReceived()).toEqual(['OPTIONS', 'OPTIONS'])
+})
+
 describe('matching by the rules of RFC 2543', () => {
   const old = { branch: '1' }
 

@@ -6,6 +6,12 @@ import { LegacyTable } from './legacy-table.ts'
 import { flat, sentByOf } from './sent-by.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 
+/**
+ * So many may look alike: an INVITE and its CANCEL share a branch, and nobody else should. Whoever sends thousands that do would
+ * have each of them compared with all the others.
+ */
+const mostAlike = 16
+
 /** The server transactions, found by the rules of RFC 3261 17.2.3: branch, sent-by and method. */
 export class ServerTable {
   readonly #byBranch: BranchIndex<ServerTransaction>
@@ -17,6 +23,9 @@ export class ServerTable {
   #newVia: Via | undefined
   #newHash = 0
 
+  /** Whether there are too many like the one that was last looked for, and not found, to take in another. */
+  crowded = false
+
   constructor(random: Random) {
     this.#byBranch = new BranchIndex(random)
   }
@@ -25,7 +34,9 @@ export class ServerTable {
   find(request: SipRequest, method: string): ServerTransaction | undefined {
     const { via } = request
     const branch = via?.branch
-    return hasCookie(branch) ? this.#get(branch, via as Via, method) : this.#legacy.find(request, method)
+    if (hasCookie(branch)) return this.#get(branch, via as Via, method)
+    this.crowded = this.#legacy.alike(request, method) >= mostAlike
+    return this.#legacy.find(request, method)
   }
 
   /** The transaction a response answers. */
@@ -63,10 +74,13 @@ export class ServerTable {
   #get(branch: string, via: Via, method: string): ServerTransaction | undefined {
     const index = this.#byBranch
     const hash = index.hashOf(branch)
+    let alike = 0
     for (let slot = index.slotOf(hash); slot >= 0; slot = index.slotOf(hash, slot)) {
       const one = index.entryAt(slot)
       if (one.key === branch && one.method === method && one.sentBy === sentByOf(via)) return one
+      alike++
     }
+    this.crowded = alike >= mostAlike
     this.#newVia = via
     this.#newHash = hash
     return undefined
