@@ -43,8 +43,10 @@ describe('Dialog at the UAC', () => {
 
   test('D091 a 2xx without Contact leaves the Request-URI as the target', () => {
     const request = invite()
+    request.uri = 'sip:bob@192.0.2.4'
     const dialog = Dialog.fromResponse(request, request.createResponse(200, { toTag: 'b2' }))
-    expect(dialog.remoteTarget.toString()).toBe('sip:bob@biloxi.com')
+    expect(dialog.remote.uri.toString()).toBe('sip:bob@biloxi.com')
+    expect(dialog.remoteTarget.toString()).toBe('sip:bob@192.0.2.4')
   })
 
   test('D098 D098b D098c the 2xx gives an early dialog its route set and target anew and keeps its numbers', () => {

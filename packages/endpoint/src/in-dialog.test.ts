@@ -120,6 +120,51 @@ describe('a request of the peer in a dialog', () => {
     expect(target()).toBe('sip:moved@10.0.0.1')
   })
 
+  test.each([
+    ['INVITE', 200, 'sip:moved@10.0.0.2'],
+    ['INVITE', 488, 'sip:bob@10.0.0.2:5060'],
+    ['UPDATE', 200, 'sip:moved@10.0.0.2'],
+    ['UPDATE', 488, 'sip:bob@10.0.0.2:5060'],
+    ['INFO', 200, 'sip:bob@10.0.0.2:5060'],
+  ])('D109 D109b D110 the Contact of an answer to %s %i: the target is %s', async (method, status, target) => {
+    const { world, alice, bob, ctx } = await inCall()
+    bob.serve((called, request) => {
+      if (request.method !== method) return
+      const headers = { Contact: '<sip:moved@10.0.0.2>' }
+      bob.endpoint.newResponse(called, request.createResponse(status, { headers }))
+    })
+    alice.endpoint.newRequest(method, ctx)
+    await world.pass(100)
+    expect(ctx.dialogs[0]?.remoteTarget.toString()).toBe(target)
+  })
+
+  test.each([
+    [200, 'sip:moved@10.0.0.1'],
+    [488, 'sip:alice@10.0.0.1'],
+  ])('D087 D109 the Contact of an UPDATE that is answered %i: the target is %s', async (status, target) => {
+    const { world, bob, raw, toTag, ctx } = await established()
+    bob.serve((called, request) => bob.respond(called, request, status))
+    raw.send(
+      rawRequest(raw, 'UPDATE', bob.uri, { seq: 11, toTag, headers: { Contact: '<sip:moved@10.0.0.1>' } }),
+      'bob',
+    )
+    await world.pass(20)
+    expect(raw.responses().map((one) => one.status)).toEqual([status])
+    expect(ctx.dialogs[0]?.remoteTarget.toString()).toBe(target)
+  })
+
+  test('D145 no re-INVITE goes out while one of the peer is unanswered', async () => {
+    const { world, bob, raw, toTag, ctx } = await established()
+    bob.serve()
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { seq: 11, toTag }), 'bob')
+    await world.pass(20)
+    expect(() => bob.endpoint.invite(ctx)).toThrow(/an INVITE is in progress/)
+    bob.respond(ctx, bob.last('INVITE').request, 200)
+    bob.endpoint.invite(ctx)
+    await world.pass(20)
+    expect(raw.requests('INVITE')).toHaveLength(1)
+  })
+
   test('D110 an INFO never moves the target', async () => {
     const { world, bob, raw, toTag } = await established()
     bob.serve((called, request) => bob.respond(called, request, 200))

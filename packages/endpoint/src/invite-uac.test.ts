@@ -14,6 +14,13 @@ function withPeer(answers: (invite: SipRequest) => SipResponse[]): { world: Worl
   return { world, alice, peer }
 }
 
+/** A 100 with a To tag, which it should not have. */
+function trying(invite: SipRequest): SipResponse {
+  const response = invite.createResponse(100)
+  response.to = response.to.with({ tag: 'no' })
+  return response
+}
+
 function response(invite: SipRequest, status: number, tag: string, headers: Record<string, string> = {}): SipResponse {
   const contact = `<sip:${tag}@10.0.0.2>`
   return invite.createResponse(status, { toTag: tag, headers: { Contact: contact, ...headers } })
@@ -89,7 +96,7 @@ describe('INVITE at the UAC', () => {
 
   test('D089 D089c D119 D119b D119c D119d early dialogs come from responses with a tag, never from 100', async () => {
     const { world, alice, peer } = withPeer((invite) => [
-      response(invite, 100, 'no'),
+      trying(invite),
       response(invite, 183, 'one'),
       response(invite, 180, 'two'),
       response(invite, 180, 'one'),
@@ -98,6 +105,7 @@ describe('INVITE at the UAC', () => {
     const progress: (readonly [number, string | undefined])[] = []
     ctx.on('progress', ({ status }, dialog) => progress.push([status, dialog?.remoteTag]))
     await world.pass(100)
+    expect(world.responses(100).map(({ to }) => to.tag)).toEqual(['no'])
     expect(progress).toEqual([
       [183, 'one'],
       [180, 'two'],

@@ -128,6 +128,14 @@ describe('INVITE at the UAS', () => {
     expect(responses[2]?.allow).toContain('ACK')
   })
 
+  test('D085 a refusal carries no Record-Route', async () => {
+    const { world, bob, raw } = called()
+    bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 486))
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { headers: { 'Record-Route': '<sip:10.0.0.9;lr>' } }), 'bob')
+    await world.pass(50)
+    expect(raw.responses().map((one) => [one.status, one.headers.has('Record-Route')])).toEqual([[486, false]])
+  })
+
   test('S109 S144 a Contact of the application stays, and a refusal gets none', async () => {
     const { world, bob, raw } = called()
     bob.serve((ctx, request) => {

@@ -58,8 +58,16 @@ describe('a redirection', () => {
   test('D027 an endless chain ends', async () => {
     const table = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`u${n}`, [302, at(`u${n + 1}`)] as const]))
     const { tried, news } = await call({ first: [302, at('u0')], ...table })
-    expect(tried.length).toBeLessThanOrEqual(11)
+    expect(tried).toEqual(['first', 'u0', 'u1', 'u2', 'u3', 'u4'])
     expect(news.map((one) => one.status)).toEqual([302])
+  })
+
+  test('D027 of many contacts ten addresses are tried in all', async () => {
+    const users = Array.from({ length: 20 }, (_, n) => `u${n}`)
+    const table = Object.fromEntries(users.map((user) => [user, [486] as const]))
+    const { tried, news } = await call({ first: [302, users.map((user) => at(user))], ...table })
+    expect(tried).toEqual(['first', ...users.slice(0, 9)])
+    expect(news.map((one) => one.status)).toEqual([486])
   })
 
   test('S125 300 and 301 are for the application, unless it says otherwise', async () => {

@@ -258,9 +258,10 @@ describe('register with digest', () => {
   test('S139 S044 S124 D029 D030 D030b D030c D030d a 401 is answered: same call and tags, next number, new branch', async () => {
     const { world, alice, args } = setUp('secret')
     const { news, callback } = listener()
-    const ctx = alice.endpoint.register({ ...args, auth: ['alice', 'secret'], callback })
+    const ctx = alice.endpoint.register({ ...args, auth: ['alice', 'secret'], callback, 'Max-Forwards': 5 })
     await world.pass(50)
     const [one, other] = world.requests('REGISTER')
+    expect([one?.maxForwards, other?.maxForwards]).toEqual([5, 70])
     expect(one?.read(Authorization)).toHaveLength(0)
     expect(other?.read(Authorization)[0]).toMatchObject({ username: 'alice', realm: 'netsip.example' })
     expect(other?.callId).toBe(one?.callId)

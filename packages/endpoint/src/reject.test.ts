@@ -1,4 +1,4 @@
-import { NameAddr, SipUri } from '@netsip/message'
+import { NameAddr, SipUri, Via } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { rawRequest } from './testing/messages.ts'
 import { Party, RawPeer, World } from './testing/pair.ts'
@@ -95,6 +95,15 @@ describe('a request is refused', () => {
     expect(raw.responses().map((one) => one.status)).toEqual([405, 420])
   })
 
+  test('D077 and whom it is for comes before what it requires', async () => {
+    const { world, bob, raw } = asked({ isOurs: (uri) => uri instanceof SipUri && uri.user === 'bob' })
+    const headers = { Require: 'foo' }
+    raw.send(rawRequest(raw, 'MESSAGE', 'sip:carol@10.0.0.2', { callId: 'a', headers }), 'bob')
+    raw.send(rawRequest(raw, 'MESSAGE', bob.uri, { callId: 'b', headers }), 'bob')
+    await world.pass(20)
+    expect(raw.responses().map((one) => one.status)).toEqual([404, 420])
+  })
+
   test('D080 X067 X068 with 482 when it comes a second time by another way; the first copy is answered', async () => {
     const { world, bob, raw } = asked()
     bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 180))
@@ -110,6 +119,29 @@ describe('a request is refused', () => {
       '482 MESSAGE',
     ])
     expect(bob.seen).toHaveLength(2)
+  })
+
+  test('D080 though another element has chosen the same branch', async () => {
+    const { world, bob, raw } = asked()
+    for (const sentBy of ['one.example.com', 'two.example.com:5060', 'two.example.com']) {
+      const request = rawRequest(raw, 'MESSAGE', bob.uri)
+      request.popVia()
+      request.pushVia(Via.parse(`SIP/2.0/UDP ${sentBy};branch=z9hG4bKsame;rport`))
+      raw.send(request, 'bob')
+      await world.pass(20)
+    }
+    expect(raw.responses().map((one) => one.status)).toEqual([200, 482, 482])
+  })
+
+  test('D081b nor for what an ACK requires', async () => {
+    const { world, bob, raw } = asked()
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
+    await world.pass(20)
+    const toTag = raw.responses()[0]?.to.tag ?? ''
+    raw.send(rawRequest(raw, 'ACK', bob.uri, { toTag, headers: { Require: 'foo' } }), 'bob')
+    await world.pass(20)
+    expect(bob.seen.map(({ request }) => request.method)).toEqual(['INVITE', 'ACK'])
+    expect(bob.endpoint.stats().pendingAcks).toBe(0)
   })
 
   test('X070 a retry with the next number is no merged request', async () => {

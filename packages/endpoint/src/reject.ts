@@ -18,8 +18,8 @@ export function admit(core: Core, request: SipRequest, leg: Leg): boolean {
   return (
     wellFormed(core, request, leg) &&
     methodAllowed(core, request, leg) &&
-    understood(core, request, leg) &&
     forUs(core, request, leg) &&
+    understood(core, request, leg) &&
     answerable(core, request, leg)
   )
 }
@@ -45,10 +45,6 @@ function methodAllowed(core: Core, request: SipRequest, leg: Leg): boolean {
 function understood(core: Core, request: SipRequest, leg: Leg): boolean {
   // RFC 3261 8.2.2.3: Require is not looked at in CANCEL and ACK.
   if (request.method === 'CANCEL' || request.method === 'ACK') return true
-  if (!(request.uri instanceof SipUri) && request.uri.scheme !== 'tel') {
-    reject(core, request, leg, 416)
-    return false
-  }
   if (request.method === 'REFER' && !referable(core, request, leg)) return false
   const objection = eventObjection(core.settings, request)
   if (objection !== undefined) {
@@ -68,12 +64,13 @@ function understood(core: Core, request: SipRequest, leg: Leg): boolean {
   return contentUnderstood(core, request, leg)
 }
 
-/** RFC 3261 8.2.2.1: the Request-URI names somebody else. Whom To names does not matter. */
+/** RFC 3261 8.2.2.1: the Request-URI is of no kind we know, or names somebody else. Whom To names does not matter. */
 function forUs(core: Core, request: SipRequest, leg: Leg): boolean {
-  const { isOurs } = core.settings
-  if (isOurs === undefined || request.to.tag !== undefined || request.method === 'CANCEL') return true
-  if (request.method === 'ACK' || isOurs(request.uri)) return true
-  reject(core, request, leg, 404)
+  const { method, uri, to } = request
+  if (method === 'CANCEL' || method === 'ACK') return true
+  const known = uri instanceof SipUri || uri.scheme === 'tel'
+  if (known && (to.tag !== undefined || core.settings.isOurs?.(uri) !== false)) return true
+  reject(core, request, leg, known ? 404 : 416)
   return false
 }
 

@@ -5,8 +5,9 @@ import type { Dialog } from './dialog.ts'
 /** Says in an INVITE or UPDATE how long the session shall live without a refresh; the roles in a dialog stay (RFC 4028 7). */
 export function askForSession(core: Core, request: SipRequest, dialog: Dialog | undefined): void {
   const interval = dialog?.sessionInterval
-  const seconds = interval?.seconds ?? core.settings.sessionExpires
-  if (seconds === undefined) return
+  const wanted = interval?.seconds ?? core.settings.sessionExpires
+  if (wanted === undefined) return
+  const seconds = Math.max(wanted, dialog?.minSE ?? 0)
   const refresher = interval === undefined ? undefined : interval.refresher === 'local' ? 'uac' : 'uas'
   request.write(SessionExpires, { seconds, refresher })
   if (dialog?.minSE !== undefined) request.write(MinSE, { seconds: dialog.minSE })

@@ -195,4 +195,25 @@ describe('a session timer', () => {
     await world.pass(10_000_000)
     expect(world.requests('UPDATE')).toHaveLength(0)
   })
+
+  test('D223 an interval that a 422 has asked for stands in later requests, though the timer is off', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice', { sessionExpires: 90 })
+    const raw = new RawPeer(world, 'bob', (message, peer) => {
+      if (message.type !== 'request' || message.method !== 'INVITE') return
+      const short = (message.read(SessionExpires)?.seconds ?? 0) < 600
+      const headers = short ? { 'Min-SE': 600 } : { Contact: `<${peer.uri}>` }
+      peer.send(message.createResponse(short ? 422 : 200, { toTag: 'b', headers }), 'alice')
+    })
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: raw.uri })
+    await world.pass(100)
+    alice.endpoint.invite(ctx)
+    await world.pass(100)
+    const asked = world.requests('INVITE').map(({ headers }) => [headers.get('Session-Expires'), headers.get('Min-SE')])
+    expect(asked).toEqual([
+      ['90', undefined],
+      ['600', '600'],
+      ['600', '600'],
+    ])
+  })
 })

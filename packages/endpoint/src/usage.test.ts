@@ -38,6 +38,7 @@ async function shared(): Promise<Shared> {
 describe('a call and a subscription that share a dialog', () => {
   test.each([
     ['D116b 481 to INFO ends the call', 'INFO', 481, 'subscription'],
+    ['D115 408 to a re-INVITE ends the call', 'INVITE', 408, 'subscription'],
     ['D116b 481 to a re-INVITE ends the call', 'INVITE', 481, 'subscription'],
     ['D116b 405 to a re-INVITE ends the call', 'INVITE', 405, 'subscription'],
     ['D116b 501 to a re-INVITE ends the call', 'INVITE', 501, 'subscription'],
