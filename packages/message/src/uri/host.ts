@@ -17,9 +17,14 @@ const HOST = new RegExp(`${ipv4}(?![\\w.-])|(?:\\w${label}\\.){0,4096}[a-z_]${la
  * An IPv6 address counts only in brackets and without a zone. `_` is accepted in names, a trailing dot too.
  */
 export function hostKind(text: string): HostKind | undefined {
-  if (text === '' || hostEndOf(text, 0) !== text.length) return undefined
+  if (!isHost(text)) return undefined
   if (text.startsWith('[')) return 'ipv6'
   return /^[\d.]+$/.test(text) ? 'ipv4' : 'name'
+}
+
+/** Whether `text` is a host, of any kind. */
+export function isHost(text: string): boolean {
+  return text !== '' && hostEndOf(text, 0) === text.length
 }
 
 /** The index after the longest text from `start` on that could be a host; `start` when that is none. */
@@ -41,7 +46,7 @@ export function usualHostEnd(text: string, start: number): number {
 
 /** A host as a builder may be given it, as it goes on the wire: a bare IPv6 address gets its brackets. */
 export function wireHost(host: string): string {
-  if (hostKind(host)) return host
+  if (isHost(host)) return host
   if (parseIPv6(host)) return `[${host}]`
   throw argumentError(`not a host name or address: ${JSON.stringify(host)}`)
 }

@@ -6,17 +6,11 @@ import { equalsIgnoreCase, parseDigits } from '../values/token.ts'
 import { USUAL_HOST_URI, USUAL_USER_URI, isUsual } from '../values/usual-shape.ts'
 import { equalSipUris } from './compare.ts'
 import { escapeUri, unescapeUri } from './escape.ts'
-import { hostEndOf, hostKind, usualHostEnd, wireHost } from './host.ts'
+import { isHost, usualHostEnd, wireHost } from './host.ts'
 import type { Uri } from './parse-uri.ts'
-import {
-  DELIMITER,
-  PLAIN,
-  escapeEnd,
-  parseUriHeaders,
-  parseUriParams,
-  uriCharKind,
-  usualUriParams,
-} from './uri-params.ts'
+import { checkPort, parsePort } from './port.ts'
+import { assertUriPart, parseUriHeaders, parseUriParams, usualUriParams } from './uri-params.ts'
+import { wayObjection } from './way-params.ts'
 
 /** What a SipUri is made from: everything plain, escapes are put where they are needed. */
 export interface SipUriInit {
@@ -180,9 +174,7 @@ function checkInit(init: SipUriInit): Scanned {
 
 function checkWhole(uri: Scanned): Scanned {
   if (uri.scheme !== 'sip' && uri.scheme !== 'sips') throw argumentError('the scheme must be sip or sips')
-  if (uri.port !== undefined && !(Number.isInteger(uri.port) && uri.port >= 1 && uri.port <= 65_535)) {
-    throw argumentError(`not a port: ${uri.port}`)
-  }
+  checkPort(uri.port)
   if (uri.password !== undefined && uri.user === undefined) throw argumentError('a password needs a user')
   const objection = paramsObjection(uri)
   if (objection !== undefined) throw argumentError(objection)
@@ -197,89 +189,65 @@ function assertUser(user: string): void {
 /** Reads a URI whose scheme was seen already. Throws SipParseError. */
 export function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
   const at = text.indexOf('@', scheme.length + 1)
-  return cutSipUri(text, scheme, at, isUsual(text, at < 0 ? USUAL_HOST_URI : USUAL_USER_URI))
+  return isUsual(text, at < 0 ? USUAL_HOST_URI : USUAL_USER_URI) ? cutUsual(text, scheme, at) : cutSlowly(text, scheme)
 }
 
 /** The same for text that is known to be of the usual shape (see usual-shape.ts). */
 export function usualSipUri(text: string): SipUri {
   const scheme = text.charCodeAt(3) === 58 ? 'sip' : 'sips'
-  return cutSipUri(text, scheme, text.indexOf('@', scheme.length + 1), true)
-}
-
-function cutSipUri(text: string, scheme: 'sip' | 'sips', at: number, usual: boolean): SipUri {
-  const start = scheme.length + 1
-  let user: string | undefined
-  let password: string | undefined
-  if (at >= 0) {
-    const colon = usual ? colonBefore(text, start, at) : scanUserInfo(text, start, at)
-    user = text.slice(start, colon < 0 ? at : colon)
-    if (colon >= 0) password = text.slice(colon + 1, at)
-  }
-  const hostStart = at < 0 ? start : at + 1
-  const hostEnd = usual ? usualHostEnd(text, hostStart) : scanHost(text, hostStart)
-  let tail = hostEnd
-  let port: number | undefined
-  if (tail < text.length && text.charCodeAt(tail) === 58) {
-    tail = digitsEnd(text, hostEnd + 1)
-    port = parseDigits(text, hostEnd + 1, tail, 65_535)
-    if (!port) throw new SipParseError('not a port', { offset: hostEnd + 1 })
-  }
-  const question = usual ? -1 : text.indexOf('?', tail)
-  const params = usual ? usualUriParams(text, tail) : parseUriParams(text, tail, question < 0 ? text.length : question)
-  const headers = question < 0 ? NO_HEADERS : parseUriHeaders(text, question)
-  const uri: Scanned = { scheme, user, password, host: text.slice(hostStart, hostEnd), port, params, headers }
-  const objection = usual && scheme === 'sip' ? undefined : paramsObjection(uri)
-  if (objection !== undefined) throw new SipParseError(objection, { offset: tail })
-  return new SipUri(uri, text, true)
+  return cutUsual(text, scheme, text.indexOf('@', scheme.length + 1))
 }
 
 const NO_HEADERS = emptyParams('uri-header')
 
-function colonBefore(text: string, start: number, at: number): number {
-  const colon = text.indexOf(':', start)
-  return colon < at ? colon : -1
-}
-
-/** Checks `user[:password]` and returns the index of the colon, or -1. */
-function scanUserInfo(text: string, start: number, at: number): number {
-  let colon = -1
-  for (let i = start; i < at; i++) {
-    const c = text.charCodeAt(i)
-    const kind = uriCharKind(c)
-    if (kind === PLAIN) continue
-    if (kind !== DELIMITER) i = escapeEnd(text, i)
-    else if (c === 58) {
-      if (colon >= 0) throw new SipParseError('a second colon before the @ of a URI', { offset: i })
-      colon = i
-    }
+function cutUsual(text: string, scheme: 'sip' | 'sips', at: number): SipUri {
+  const start = scheme.length + 1
+  let user: string | undefined
+  let password: string | undefined
+  if (at >= 0) {
+    const colon = text.indexOf(':', start)
+    const userEnd = colon < 0 || colon > at ? at : colon
+    user = text.slice(start, userEnd)
+    if (userEnd < at) password = text.slice(userEnd + 1, at)
   }
-  if (at === start || colon === start) throw new SipParseError('a URI with an @ but no user', { offset: start })
-  return colon
+  const hostStart = at < 0 ? start : at + 1
+  const hostEnd = usualHostEnd(text, hostStart)
+  const semicolon = hostEnd < text.length && text.charCodeAt(hostEnd) === 58 ? text.indexOf(';', hostEnd) : hostEnd
+  const tail = semicolon < 0 ? text.length : semicolon
+  const port = parseDigits(text, hostEnd + 1, tail, 65_535)
+  const params = usualUriParams(text, tail)
+  const host = text.slice(hostStart, hostEnd)
+  return finish({ scheme, user, password, host, port, params, headers: NO_HEADERS }, text, scheme === 'sip')
 }
 
-/** The index after the host that starts at `start`. */
-function scanHost(text: string, start: number): number {
-  const end = hostEndOf(text, start)
-  if (end === start) throw new SipParseError('not a host name or address', { offset: start })
-  return end
-}
+// The parts of a URI, each still to be looked at.
+const PARTS = /^sips?:(?:([^:@]+)(?::([^:@]*))?@)?(\[[^\]]*\]|[^:;?]*)(?::(\d+))?([^?]*)(.*)$/is
 
-function digitsEnd(text: string, start: number): number {
-  let i = start
-  for (; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c < 48 || c > 57) break
+function cutSlowly(text: string, scheme: 'sip' | 'sips'): SipUri {
+  const [, user, password, host, digits, params, headers] = PARTS.exec(text)!
+  assertUriPart(`${user}${password}`, scheme.length + 1)
+  const offset = text.length - headers!.length
+  if (!isHost(host!)) throw new SipParseError('not a host name or address', { offset })
+  const uri: Scanned = {
+    scheme,
+    user,
+    password,
+    host: host!,
+    port: digits === undefined ? undefined : parsePort(digits, offset),
+    params: parseUriParams(params!, offset),
+    headers: parseUriHeaders(headers!, offset),
   }
-  return i
+  return finish(uri, text, false)
 }
 
-function paramsObjection(uri: Scanned): string | undefined {
-  const { params } = uri
-  const transport = uri.scheme === 'sips' ? params.get('transport') : undefined
+function finish(uri: Scanned, text: string, checked: boolean): SipUri {
+  const objection = checked ? undefined : paramsObjection(uri)
+  if (objection !== undefined) throw new SipParseError(objection)
+  return new SipUri(uri, text, true)
+}
+
+function paramsObjection({ scheme, params }: Scanned): string | undefined {
+  const transport = scheme === 'sips' ? params.get('transport') : undefined
   if (transport !== undefined && equalsIgnoreCase(transport, 'udp')) return 'a sips URI cannot ask for UDP'
-  const ttl = params.get('ttl')
-  if (ttl !== undefined && parseDigits(ttl, 0, ttl.length, 255) === undefined) return 'not a ttl (0 to 255)'
-  const maddr = params.get('maddr')
-  if (maddr !== undefined && hostKind(maddr) === undefined) return 'maddr is not a host'
-  return undefined
+  return wayObjection(params)
 }

@@ -42,7 +42,7 @@ export class TelUri {
     if (!equalsIgnoreCase(text.slice(0, 4), 'tel:')) throw new SipParseError('not a tel URI')
     const semicolon = text.indexOf(';', 4)
     const end = semicolon < 0 ? text.length : semicolon
-    const params = parseUriParams(text, end, text.length)
+    const params = parseUriParams(text.slice(end), end)
     const number = text.slice(4, end)
     const objection = numberObjection(number, params)
     if (objection !== undefined) throw new SipParseError(objection, { offset: 4 })

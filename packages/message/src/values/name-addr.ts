@@ -3,10 +3,10 @@ import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { type Uri, parseUri } from '../uri/parse-uri.ts'
 import { usualSipUri } from '../uri/sip-uri.ts'
-import { Params, type ParamsInit, emptyParams } from './params.ts'
-import { quote, scanQuoted, unquote } from './quoted.ts'
+import { Params, type ParamsInit } from './params.ts'
+import { QUOTED, quote, unquote } from './quoted.ts'
 import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
-import { isToken, isTokenChar, skipSpace, trimEnd } from './token.ts'
+import { isToken, trimEnd } from './token.ts'
 import { USUAL_NAME_ADDR, USUAL_SIP_ADDR, isUsual } from './usual-shape.ts'
 
 /** What a NameAddr is made from. */
@@ -195,85 +195,33 @@ function usualName(text: string, open: number): string {
   return text.charCodeAt(0) === 34 ? text.slice(1, text.indexOf('"', 1)) : text.slice(0, trimEnd(text, 0, open))
 }
 
-function parseSlowly(text: string): NameAddr {
-  const start = skipSpace(text, 0)
-  const quoted = start < text.length && text.charCodeAt(start) === 34
-  const nameEnd = quoted ? scanQuoted(text, start) : bracketOrParams(text, start)
-  const open = quoted ? skipSpace(text, nameEnd) : nameEnd
-  if (open === text.length || text.charCodeAt(open) !== 60) {
-    if (quoted) throw new SipParseError('a display name without an address in <>', { offset: open })
-    return parseAddrSpec(text, start, open)
-  }
-  const close = closingBracket(text, open)
-  const displayName = quoted ? unquote(text.slice(start, nameEnd)) : displayTokens(text, start, open)
-  return finish(text, displayName, open + 1, close, close + 1)
-}
+// A name, quoted or tokens with space between them, and a URI in `<>`, or a URI alone, which then may not hold a comma or a
+// question mark (RFC 3261 20.10, 25.1). Names may be text that is not ASCII. What else a URI may not hold is refused when
+// it is read.
+const displayName = `(${QUOTED})[ \\t]*|((?:[\\w.!%*+\`'~\\x80-\\uffff-][\\w.!%*+\`'~ \\t\\x80-\\uffff-]*)?)`
+const ADDRESS: RegExp = new RegExp(
+  `^[ \\t]*(?:(?:${displayName})<([^\\0-\\x20>](?:[^\\0>]*[^\\0-\\x20>])?)>|(?!")([^\\0-\\x20<;?,]+))`,
+)
 
-function finish(
-  text: string,
-  displayName: string | undefined,
-  uriStart: number,
-  uriEnd: number,
-  headEnd: number,
-): NameAddr {
-  const params = headEnd === text.length ? NONE : parseHeaderParams(text, headEnd)
-  if (params.raw('tag')?.charCodeAt(0) === 34) {
-    throw new SipParseError('a tag must be a token', { offset: headEnd })
-  }
+function parseSlowly(text: string): NameAddr {
+  const [head, quoted, tokens, inBrackets, alone] = ADDRESS.exec(text) ?? []
+  if (head === undefined) throw new SipParseError('neither an address in <>, with its name before it, nor a URI alone')
+  const headEnd = head.length
+  const uriEnd = alone === undefined ? headEnd - 1 : headEnd
+  const params = parseHeaderParams(text, headEnd)
+  if (params.raw('tag')?.startsWith('"')) throw new SipParseError('a tag must be a token', { offset: headEnd })
   return new NameAddr(
-    { displayName, params, source: text, uriStart, uriEnd, headEnd, uri: undefined, usualUri: false },
+    {
+      displayName: quoted ? unquote(quoted) : tokens?.slice(0, trimEnd(tokens, 0, tokens.length)) || undefined,
+      params,
+      source: text,
+      uriStart: uriEnd - (inBrackets ?? alone)!.length,
+      uriEnd,
+      headEnd,
+      uri: undefined,
+      usualUri: false,
+    },
     text,
     true,
   )
-}
-
-const NONE = emptyParams('header')
-
-/** The index of `<`, or of what ends a URI that stands without it. */
-function bracketOrParams(text: string, start: number): number {
-  let i = start
-  for (; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c === 60 || c === 59) break
-  }
-  return i
-}
-
-function parseAddrSpec(text: string, start: number, end: number): NameAddr {
-  const uriEnd = trimEnd(text, start, end)
-  if (uriEnd === start) throw new SipParseError('no address', { offset: start })
-  for (let i = start; i < uriEnd; i++) {
-    const c = text.charCodeAt(i)
-    // RFC 3261 20.10: a URI with a comma, question mark or semicolon must stand in <>
-    if (c === 63 || c === 44 || c <= 32) {
-      throw new SipParseError('an address with a comma, ? or space must stand in <>', { offset: i })
-    }
-  }
-  return finish(text, undefined, start, uriEnd, uriEnd)
-}
-
-/** The name before `<`: tokens with space between them (RFC 3261 25.1), or text that is not ASCII. */
-function displayTokens(text: string, start: number, open: number): string | undefined {
-  if (open === start) return undefined
-  const end = trimEnd(text, start, open)
-  for (let i = start; i < end; i++) {
-    const c = text.charCodeAt(i)
-    if (!isTokenChar(c) && c !== 32 && c !== 9 && c < 128) {
-      throw new SipParseError('a display name that must be quoted', { offset: i })
-    }
-  }
-  return text.slice(start, end)
-}
-
-/** The index of `>`. Space next to it or `<` is refused here, anything else in between when the URI is read. */
-function closingBracket(text: string, open: number): number {
-  const close = text.indexOf('>', open)
-  if (close < 0) throw new SipParseError('< without >', { offset: open })
-  if (close === open + 1) throw new SipParseError('nothing inside of <>', { offset: open })
-  if (text.charCodeAt(open + 1) <= 32 || text.charCodeAt(close - 1) <= 32) {
-    throw new SipParseError('space inside of <>', { offset: open })
-  }
-  const nul = text.indexOf('\0', open)
-  if (nul >= 0 && nul < close) throw new SipParseError('a NUL inside of <>', { offset: nul })
-  return close
 }

@@ -1,7 +1,7 @@
 import { argumentError, assertNoInjection } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { escapeUri, unescapeUri } from '../uri/escape.ts'
-import { hostKind, parseIPv6 } from '../uri/host.ts'
+import { isHost, parseIPv6 } from '../uri/host.ts'
 import { type ParamForm, type ParamSyntax, formOf } from './param-form.ts'
 import { ANY_NAME, findName, nameBit, nameEnd, valueEnd } from './param-text.ts'
 import { quote, unquote } from './quoted.ts'
@@ -66,14 +66,6 @@ export class Params implements Iterable<[name: string, value: string]> {
     let count = 0
     for (let at = this.#start + length; at < this.#end; at = this.#valueEnd(this.#nameEnd(at)) + length) count++
     return count
-  }
-
-  /** @internal Whether the value of a parameter, as on the wire, passes a check; one that is not there does. */
-  passes(name: string, check: (text: string, start: number, end: number) => boolean): boolean {
-    const end = this.#find(name)
-    if (end < 0) return true
-    const stop = this.#valueEnd(end)
-    return check(this.#text, Math.min(end + 1, stop), stop)
   }
 
   /** @internal These behind other text. */
@@ -232,7 +224,7 @@ function encode(value: string | null, form: ParamForm): string | null {
   if (form.syntax === 'uri-header') return escapeUri(value ?? '', 'header')
   if (value === null || (value === '' && form.syntax !== 'auth')) return null
   if (form.syntax === 'uri') return escapeUri(value, 'param')
-  return form.syntax === 'header' && (hostKind(value) ?? parseIPv6(value)) ? value : quote(value)
+  return form.syntax === 'header' && (isHost(value) || parseIPv6(value)) ? value : quote(value)
 }
 
 function assertName(name: string, form: ParamForm): void {

@@ -1,10 +1,12 @@
 import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
-import { bareHost, hostEndOf, parseIPv6, usualHostEnd, wireHost } from '../uri/host.ts'
+import { bareHost, isHost, parseIPv6, usualHostEnd, wireHost } from '../uri/host.ts'
+import { checkPort, parsePort } from '../uri/port.ts'
+import { wayObjection } from '../uri/way-params.ts'
 import { Params, type ParamsInit, emptyParams } from './params.ts'
 import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
-import { isPrintable, isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
+import { TOKEN_CHAR, isPrintable, isToken, parseDigits } from './token.ts'
 import { USUAL_VIA, isUsual } from './usual-shape.ts'
 
 /** What a Via is made from. */
@@ -157,13 +159,6 @@ function checkProtocol(protocol: string): string {
   return protocolName(protocol)
 }
 
-function checkPort(port: number | undefined): number | undefined {
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
-    throw argumentError(`not a port: ${port}`)
-  }
-  return port
-}
-
 function checkParams(params: Params): Params {
   const objection = paramsObjection(params)
   if (objection !== undefined) throw argumentError(objection)
@@ -178,7 +173,7 @@ function checkBranch(branch: string | undefined): string | undefined {
 function checkReceived(received: string | undefined): string | undefined {
   if (received === undefined) return undefined
   const address = bareHost(received)
-  if (!isAddress(address, 0, address.length)) throw argumentError('received is not an address')
+  if (!isAddress(address)) throw argumentError('received is not an address')
   return address
 }
 
@@ -201,69 +196,36 @@ function parseUsual(text: string): Via {
   return new Via({ version: SIP2, protocol, host, port, params, isPlain: true }, text, true)
 }
 
-/** RFC 3261 20.42: space is allowed around the slashes, and the protocol name is a token like any other. */
-function parseSlowly(text: string): Via {
-  const name = token(text, skipSpace(text, 0))
-  const version = token(text, afterSlash(text, name.end))
-  const protocol = token(text, afterSlash(text, version.end))
-  const sentBy = skipSpace(text, protocol.end)
-  if (sentBy === protocol.end) throw new SipParseError('Via without a space before its host', { offset: sentBy })
-  return parseSentBy(text, `${name.text}/${version.text}`, protocolName(protocol.text), sentBy)
-}
+// RFC 3261 20.42: space is allowed around the slashes and the colon, and the protocol name is a token like any other.
+const slash = '[ \\t]*/[ \\t]*'
+const word = `(${TOKEN_CHAR}+)`
+const HEAD: RegExp = new RegExp(
+  `^[ \\t]*${word}${slash}${word}${slash}${word}[ \\t]+(\\[[^\\]]*]|[^[ \\t:;]*)[ \\t]*(?::[ \\t]*(\\d+))?`,
+)
 
-function parseSentBy(text: string, version: string, protocol: string, start: number): Via {
-  const hostStart = skipSpace(text, start)
-  const hostEnd = hostEndOf(text, hostStart)
-  if (hostEnd === hostStart) throw new SipParseError('Via without a host name or address', { offset: start })
-  let i = skipSpace(text, hostEnd)
-  let port: number | undefined
-  if (i < text.length && text.charCodeAt(i) === 58) {
-    const from = skipSpace(text, i + 1)
-    i = tokenEnd(text, from)
-    port = parseDigits(text, from, i, 65_535)
-    if (!port) throw new SipParseError('not a port', { offset: from })
-  }
-  const params = parseHeaderParams(text, i)
+function parseSlowly(text: string): Via {
+  const [head, name, version, protocol, host, digits] = HEAD.exec(text) ?? []
+  if (head === undefined) throw new SipParseError('Via without SIP/2.0/protocol and a host')
+  if (!isHost(host!)) throw new SipParseError('Via without a host name or address')
+  const port = digits === undefined ? undefined : parsePort(digits, head.length - digits.length)
+  const params = parseHeaderParams(text, head.length)
   const objection = paramsObjection(params)
-  if (objection !== undefined) throw new SipParseError(objection, { offset: i })
-  const parts = scanned(version, protocol, text.slice(hostStart, hostEnd), port, params)
+  if (objection !== undefined) throw new SipParseError(objection, { offset: head.length })
+  const parts = scanned(`${name}/${version}`, protocolName(protocol!), host!, port, params)
   return new Via({ ...parts, isPlain: false }, text, true)
 }
 
 /** What is wrong with the value of a parameter that Via defines. */
 function paramsObjection(params: Params): string | undefined {
-  if (params.raw('branch')?.charCodeAt(0) === 34) return 'a branch must be a token'
-  if (!params.passes('ttl', isTtl)) return 'not a ttl (0 to 255)'
-  if (!params.passes('rport', isPortOrFlag)) return 'rport is not a port'
-  if (!params.passes('maddr', isHost)) return 'maddr is not a host'
-  return params.passes('received', isAddress) ? undefined : 'received is not an address'
-}
-
-function isTtl(text: string, start: number, end: number): boolean {
-  return parseDigits(text, start, end, 255) !== undefined
-}
-
-function isPortOrFlag(text: string, start: number, end: number): boolean {
-  return start === end || (parseDigits(text, start, end, 65_535) ?? 0) > 0
-}
-
-function isHost(text: string, start: number, end: number): boolean {
-  return start < end && hostEndOf(text, start) === end
+  if (params.raw('branch')?.startsWith('"')) return 'a branch must be a token'
+  const rport = params.raw('rport')
+  if (rport && !parseDigits(rport, 0, rport.length, 65_535)) return 'rport is not a port'
+  const received = params.raw('received')
+  if (received !== undefined && !isAddress(received)) return 'received is not an address'
+  return wayObjection(params)
 }
 
 /** Names are let through, as some elements write them; IPv6 with brackets or without (RFC 5118 4.5). */
-function isAddress(text: string, start: number, end: number): boolean {
-  return isHost(text, start, end) || parseIPv6(text.slice(start, end)) !== undefined
-}
-
-function token(text: string, start: number): { text: string; end: number } {
-  const end = tokenEnd(text, start)
-  if (end === start) throw new SipParseError('Via without SIP/2.0/protocol', { offset: start })
-  return { text: text.slice(start, end), end }
-}
-
-function afterSlash(text: string, start: number): number {
-  const slash = skipSpace(text, start)
-  if (text.charCodeAt(slash) !== 47) throw new SipParseError('Via without SIP/2.0/protocol', { offset: slash })
-  return skipSpace(text, slash + 1)
+function isAddress(text: string): boolean {
+  return isHost(text) || parseIPv6(text) !== undefined
 }
