@@ -225,7 +225,7 @@ const PARTS = /^sips?:(?:([^:@]+)(?::([^:@]*))?@)?(\[[^\]]*\]|[^:;?]*)(?::(\d+))
 
 function cutSlowly(text: string, scheme: 'sip' | 'sips'): SipUri {
   const [, user, password, host, digits, params, headers] = PARTS.exec(text)!
-  assertUriPart(`${user}${password}`, scheme.length + 1)
+  assertUriPart(`${user}:${password}`, scheme.length + 1)
   const offset = text.length - headers!.length
   if (!isHost(host!)) throw new SipParseError('not a host name or address', { offset })
   const uri: Scanned = {
