@@ -14,6 +14,7 @@ describe('STUN', () => {
     expect(isStun(request)).toBe(true)
     expect(isStun(request.subarray(0, 19))).toBe(false)
     expect(isStun(Uint8Array.from([...request, 0]))).toBe(false)
+    expect(isStun(Uint8Array.from([...request, 0, 0, 0, 0]))).toBe(false)
     expect(isStun(new TextEncoder().encode('OPTIONS sip:bob@example.com SIP/2.0\r\n\r\n'))).toBe(false)
     expect(isStun(request.map((octet, index) => (index === 4 ? 0 : octet)))).toBe(false)
   })

@@ -164,7 +164,7 @@ describe('a TLS leg', () => {
       minVersion: 'TLSv1',
       ciphers: 'DEFAULT@SECLEVEL=0',
     })
-    await expect(once(old, 'secureConnect')).rejects.toHaveProperty('code')
+    await expect(once(old, 'secureConnect')).rejects.toHaveProperty('code', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
     expect((await dropped)[0]).toBe('tls-handshake')
   })
 

@@ -71,7 +71,10 @@ describe('a WebSocket leg, server side', () => {
   test('T091b lets in the pages it knows, at its path', async () => {
     const leg = await listening({ origins: ['https://phone.example'], path: '/sip' })
     expect(await statusOf(leg, ['sip'], { origin: 'https://evil.example' }, '/sip')).toBe(403)
+    expect(await statusOf(leg, ['sip'], { origin: 'https://phone.example.evil.example' }, '/sip')).toBe(403)
+    expect(await statusOf(leg, ['sip'], { origin: 'null' }, '/sip')).toBe(403)
     expect(await statusOf(leg, ['sip'], {}, '/other')).toBe(404)
+    expect(await statusOf(leg, ['sip'], {}, '/sip/more')).toBe(404)
     const near = await connectWs(urlOf(leg, '/sip?x=1'), { origin: 'https://phone.example' })
     open.push(near)
     expect(near.server.port).toBe(leg.local.port)

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { withDefaults } from './leg-limits.ts'
+
+/** What the doc comments say: `default 2 MiB` and the like, by option. */
+function documented(): Record<string, number> {
+  const source = readFileSync(new URL('./leg-limits.ts', import.meta.url), 'utf8')
+  const options = source.matchAll(/default ([\d,]+)( MiB)?[^*]*\*\/\n {2}(\w+)\?: number/g)
+  return Object.fromEntries(
+    [...options].map(([, digits = '', mebi, name = '']) => [
+      name,
+      Number(digits.replaceAll(',', '')) * (mebi ? 2 ** 20 : 1),
+    ]),
+  )
+}
+
+test('T004 T045 T046 the bounds of a leg are those that are written beside them', () => {
+  const said = documented()
+  expect(Object.keys(said)).toHaveLength(9)
+  expect(withDefaults({})).toMatchObject(said)
+  expect(withDefaults({ idleTimeout: undefined, maxConnections: 3 } as object)).toMatchObject({
+    ...said,
+    maxConnections: 3,
+  })
+})
