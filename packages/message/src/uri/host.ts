@@ -35,15 +35,6 @@ export function hostEndOf(text: string, start: number): number {
   return text[start] === '[' && !parseIPv6(text.slice(start + 1, end - 1)) ? start : end
 }
 
-/** The index after the host at `start`, which is known to end before a `:`, a `;` or the end; `start` for bad IPv6. */
-export function usualHostEnd(text: string, start: number): number {
-  if (text.charCodeAt(start) === 91) return hostEndOf(text, start)
-  const semicolon = text.indexOf(';', start)
-  const end = semicolon < 0 ? text.length : semicolon
-  const colon = text.indexOf(':', start)
-  return colon < 0 || colon > end ? end : colon
-}
-
 /** A host as a builder may be given it, as it goes on the wire: a bare IPv6 address gets its brackets. */
 export function wireHost(host: string): string {
   if (isHost(host)) return host

@@ -6,7 +6,7 @@ import { equalsIgnoreCase, parseDigits } from '../values/token.ts'
 import { USUAL_HOST_URI, USUAL_USER_URI, isUsual } from '../values/usual-shape.ts'
 import { equalSipUris } from './compare.ts'
 import { escapeUri, unescapeUri } from './escape.ts'
-import { isHost, usualHostEnd, wireHost } from './host.ts'
+import { isHost, wireHost } from './host.ts'
 import type { Uri } from './parse-uri.ts'
 import { checkPort, parsePort } from './port.ts'
 import { assertUriPart, parseUriHeaders, parseUriParams, usualUriParams } from './uri-params.ts'
@@ -202,18 +202,21 @@ const NO_HEADERS = emptyParams('uri-header')
 
 function cutUsual(text: string, scheme: 'sip' | 'sips', at: number): SipUri {
   const start = scheme.length + 1
+  let colon = text.indexOf(':', start)
   let user: string | undefined
   let password: string | undefined
   if (at >= 0) {
-    const colon = text.indexOf(':', start)
     const userEnd = colon < 0 || colon > at ? at : colon
     user = text.slice(start, userEnd)
-    if (userEnd < at) password = text.slice(userEnd + 1, at)
+    if (userEnd < at) {
+      password = text.slice(userEnd + 1, at)
+      colon = text.indexOf(':', at)
+    }
   }
   const hostStart = at < 0 ? start : at + 1
-  const hostEnd = usualHostEnd(text, hostStart)
-  const semicolon = hostEnd < text.length && text.charCodeAt(hostEnd) === 58 ? text.indexOf(';', hostEnd) : hostEnd
+  const semicolon = text.indexOf(';', hostStart)
   const tail = semicolon < 0 ? text.length : semicolon
+  const hostEnd = colon < 0 || colon > tail ? tail : colon
   const port = parseDigits(text, hostEnd + 1, tail, 65_535)
   const params = usualUriParams(text, tail)
   const host = text.slice(hostStart, hostEnd)

@@ -1,10 +1,8 @@
-import { TOKEN_CHAR } from './token.ts'
-
 // What nearly all values look like, as regular expressions: engines compile them to machine code that passes over text
 // faster than a loop can. Text that matches needs no further check but where a comment says so; text that does not is
 // read by the parser of its grammar, which allows more and says what is wrong. Each is free of nested repetition over the
 // same characters, so that a mismatch takes no longer than its text.
-const token = TOKEN_CHAR
+const token = "[\\w.!%*+`'~-]"
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 export const ipv4: string = `(?:${octet}\\.){3}${octet}`
 // an IPv4 address, or a name whose last label starts with no digit; without hyphens side by side
@@ -14,9 +12,10 @@ const ipv6 = '\\[[\\da-fA-F:.]+\\]'
 // 1 to 64999
 const port = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3})'
 // Parameters without quotes and escapes, printable ASCII; not yet known to be there only once.
-const headerParam = `;${token}+(?:=[^\\x00-\\x20"<>\\\\,;\\x7f-\\uffff]+)?`
+const paramValue = '[^\\x00-\\x20"<>\\\\,;\\x7f-\\uffff]+'
+const headerParam = `;${token}+(?:=${paramValue})?`
 // In an address also with quotes, that hold no escape and no semicolon, but a tag never.
-const addressParam = `(?!;[tT][aA][gG]=")(?:;${token}+="[^\\x00\\r\\n"\\\\;]*"|${headerParam})`
+const addressParam = `(?!;[tT][aA][gG]=");${token}+(?:=(?:"[^\\x00\\r\\n"\\\\;]*"|${paramValue}))?`
 // Those that Via defines come with a value that they may have; a name that starts like one of them takes a closer look.
 const viaParam = `;(?:rport(?:=${port})?(?![^;])|received=${ipv4}(?![^;]))|(?!;(?:[rR][eEpP]|[mM][aA]|[tT][tT]))${headerParam}`
 // No name that starts like ttl or maddr.

@@ -1,7 +1,7 @@
 import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
-import { bareHost, isHost, parseIPv6, usualHostEnd, wireHost } from '../uri/host.ts'
+import { bareHost, hostEndOf, isHost, parseIPv6, wireHost } from '../uri/host.ts'
 import { checkPort, parsePort } from '../uri/port.ts'
 import { wayObjection } from '../uri/way-params.ts'
 import { Params, type ParamsInit, emptyParams } from './params.ts'
@@ -184,15 +184,20 @@ function protocolName(text: string): string {
 }
 
 function parseUsual(text: string): Via {
-  const space = text.indexOf(' ')
+  // the name of the protocol has two to four letters
+  let space = SIP2.length + 3
+  while (text.charCodeAt(space) !== 32) space++
   const protocol = text.slice(SIP2.length + 1, space)
-  const hostEnd = usualHostEnd(text, space + 1)
-  if (hostEnd === space + 1) throw new SipParseError('Via without a host name or address', { offset: hostEnd })
-  const semicolon = hostEnd < text.length && text.charCodeAt(hostEnd) === 58 ? text.indexOf(';', hostEnd) : hostEnd
+  const start = space + 1
+  const semicolon = text.indexOf(';', start)
   const tail = semicolon < 0 ? text.length : semicolon
+  const colon = text.indexOf(':', start)
+  const nameEnd = colon < 0 || colon > tail ? tail : colon
+  const hostEnd = text.charCodeAt(start) === 91 ? hostEndOf(text, start) : nameEnd
+  if (hostEnd === start) throw new SipParseError('Via without a host name or address', { offset: hostEnd })
   const port = parseDigits(text, hostEnd + 1, tail, 65_535)
   const params = tail === text.length ? NO_PARAMS.behind(text) : usualHeaderParams(text, tail)
-  const host = text.slice(space + 1, hostEnd)
+  const host = text.slice(start, hostEnd)
   return new Via({ version: SIP2, protocol, host, port, params, isPlain: true }, text, true)
 }
 
