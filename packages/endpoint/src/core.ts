@@ -127,7 +127,10 @@ export class Core {
   createContext(init: ContextInit): Context {
     const ctx = new Context(this.endpoint, init, this.random)
     if (init.auth !== undefined) inside(ctx).account = this.createAccount(ctx, init.auth)
-    if (this.identities.size > 0) inside(ctx).gruu = this.identities.get(ctx.local.uri)?.gruu
+    if (this.identities.size > 0) {
+      const identity = this.identities.get(ctx.local.uri)
+      inside(ctx).gruu = identity?.gruu ?? identity?.flow
+    }
     this.contexts.add(ctx)
     return ctx
   }

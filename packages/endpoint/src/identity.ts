@@ -1,4 +1,5 @@
-import { type NameAddr, NameAddr as Address, ServiceRoute, type SipResponse, type Uri } from '@netsip/message'
+import { type NameAddr, NameAddr as Address, ServiceRoute, type SipResponse, SipUri, type Uri } from '@netsip/message'
+import { grantsOutbound } from './outbound.ts'
 import { addressUri } from './route-set.ts'
 
 /** What a registrar gave one of our addresses. */
@@ -7,6 +8,8 @@ export interface Identity {
   readonly routes: readonly NameAddr[]
   /** A Contact that reaches this very device from anywhere (RFC 5627). */
   readonly gruu: NameAddr | undefined
+  /** A Contact that says that it is reached on the connection of the registration (RFC 5626 4.3). */
+  readonly flow: NameAddr | undefined
   /** One that does not tell who we are, made anew with every registration; the older ones stay good as long as the call of it. */
   readonly tempGruu: NameAddr | undefined
 }
@@ -29,10 +32,11 @@ export class Identities {
     const routes = response.read(ServiceRoute)
     const gruu = contact === undefined ? undefined : gruuOf(contact, response, 'pub-gruu')
     const tempGruu = contact === undefined ? undefined : gruuOf(contact, response, 'temp-gruu')
-    if (routes.length === 0 && gruu === undefined && tempGruu === undefined) return this.forget(address, contact)
+    const flow = contact !== undefined && grantsOutbound(contact, response) ? withOb(contact.uri) : undefined
+    if (routes.length === 0 && !gruu && !tempGruu && !flow) return this.forget(address, contact)
     const key = keyOf(address)
     const flows = this.#byAddress.get(key) ?? new Map<string, Identity>()
-    this.#byAddress.set(key, flows.set(flowOf(contact), { routes, gruu, tempGruu }))
+    this.#byAddress.set(key, flows.set(flowOf(contact), { routes, gruu, tempGruu, flow }))
   }
 
   /** The registration is not what it was: another flow of the address is used first, if there is one (RFC 5626 4.3). */
@@ -58,6 +62,10 @@ function keyOf(address: Uri): string {
 
 function flowOf(contact: NameAddr | undefined): string {
   return contact?.params.get('reg-id') ?? ''
+}
+
+function withOb(uri: Uri): NameAddr | undefined {
+  return uri instanceof SipUri ? new Address({ uri: uri.with({ params: uri.params.with('ob', '') }) }) : undefined
 }
 
 function gruuOf(own: NameAddr, { contacts }: SipResponse, kind: 'pub-gruu' | 'temp-gruu'): NameAddr | undefined {

@@ -220,6 +220,8 @@ class InviteUac implements ResponseHandler {
     if (rseq === 'none') return undefined
     if (rseq === 'ignore') return 'ignore'
     dialog.notePeer(response)
+    // RFC 6141 4.7: the unreliable one before it need not have had a Contact.
+    dialog.refreshTarget(response)
     this.#describe(fork, response)
     const { core, ctx } = this.#pending
     return createPrack(core, ctx, dialog, this.#client.request, rseq)

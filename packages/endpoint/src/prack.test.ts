@@ -345,4 +345,32 @@ describe('a provisional response', () => {
     await world.pass(64_000)
     expect(world.clock.pending).toBe(0)
   })
+
+  test('D154 in answer to a re-INVITE it is not reliable, and cannot be asked to be', async () => {
+    const { world, alice, bob } = pair()
+    answering(bob, [200, SDP])
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, SDP)
+    await world.pass(100)
+    bob.serve((called, request) => request.method === 'INVITE' && bob.respond(called, request, 180))
+    alice.endpoint.invite(ctx, undefined, SDP)
+    await world.pass(100)
+    expect(world.responses(180).map(({ headers }) => headers.has('RSeq'))).toEqual([false])
+    const { ctx: called, request } = bob.last('INVITE')
+    expect(() => reliably(bob, called, request, 183)).toThrow(/first INVITE/)
+  })
+
+  test('D109 D157 the Contact of a reliable one is where its PRACK goes, when the one before had none', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    const raw = new RawPeer(world, 'bob')
+    alice.endpoint.invite({ from: alice.uri, to: raw.uri })
+    await world.pass(20)
+    const [invite] = raw.requests('INVITE')
+    if (invite === undefined) throw new Error('no INVITE')
+    raw.send(invite.createResponse(180, { toTag: 'b' }), 'alice')
+    const headers = { Require: '100rel', RSeq: 1, Contact: '<sip:phone@10.0.0.2>' }
+    raw.send(invite.createResponse(183, { toTag: 'b', headers }), 'alice')
+    await world.pass(20)
+    expect(raw.requests('PRACK').map(({ uri }) => uri.toString())).toEqual(['sip:phone@10.0.0.2'])
+  })
 })

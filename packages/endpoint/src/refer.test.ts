@@ -91,6 +91,23 @@ describe('a blind transfer', () => {
     expect(story.at(-1)).toBe('terminated noresource')
   })
 
+  test('D195 the reports of two transfers that go on at once are kept apart', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    const transfers: Transfer[] = []
+    bob.serve((called, request) => {
+      if (request.method === 'REFER') transfers.push(bob.endpoint.acceptRefer(called, request))
+    })
+    const stories = [carolUri, carolUri].map((uri) => follow(alice.endpoint.refer(ctx, uri)))
+    await world.pass(200)
+    transfers[1]?.report(486)
+    transfers[0]?.report(200)
+    await world.pass(200)
+    expect(stories.map((story) => story.at(-2))).toEqual([
+      expect.stringContaining('200 OK'),
+      expect.stringContaining('486 Busy Here'),
+    ])
+  })
+
   test('D195b the first REFER may be told by its number too', async () => {
     const { world, alice, bob, ctx } = await transferring()
     const told: SipRequest[] = []

@@ -240,6 +240,37 @@ describe('outbound registration', () => {
   })
 })
 
+describe('the Contact of calls', () => {
+  test.each([
+    [
+      'says that the connection of an outbound registration leads to us',
+      outbound,
+      'sip:alice@10.0.0.1;transport=tcp;ob',
+    ],
+    ['does not without outbound', plain, 'sip:alice@10.0.0.1:5060;transport=tcp'],
+  ])('D251i %s', async (_title, answer, contact) => {
+    const rig = setUp('tcp', { instance, regId: 1, keepAlive: false })
+    const { world, alice, registrar } = rig
+    rig.answer(answer)
+    await registered(rig)
+    registrar.serve((ctx, request) => registrar.respond(ctx, request, 200))
+    alice.answers()
+    const ctx = alice.endpoint.invite({ from: 'sip:alice@example.com', to: registrar.uri })
+    await world.pass(100)
+    registrar.endpoint.invite({ from: registrar.uri, to: 'sip:alice@example.com', remoteContact: alice.uri })
+    await world.pass(100)
+    expect(world.requests('INVITE', 'alice').map((one) => String(one.contact?.uri))).toEqual([contact])
+    expect(world.responses(200, 'INVITE').map((one) => String(one.contact?.uri))).toContain(contact)
+    const gone = rig.registration.unregister()
+    await world.pass(100)
+    await gone
+    void ctx.hangUp()
+    alice.endpoint.invite({ from: 'sip:alice@example.com', to: registrar.uri })
+    await world.pass(100)
+    expect(String(world.requests('INVITE', 'alice')[1]?.contact?.uri)).toBe('sip:alice@10.0.0.1:5060;transport=tcp')
+  })
+})
+
 describe('the binding in the answer', () => {
   const name = `;+sip.instance="<${instance}>"`
 

@@ -24,11 +24,12 @@ interface Answers {
 
 /** Must this provisional response be sent reliably? Throws when the application asks for what the caller cannot do. */
 export function isReliable(request: SipRequest, response: SipResponse): boolean {
-  if (response.status <= 100 || request.to.tag !== undefined) return false
-  if (request.require.includes(RELIABLE)) return true
+  if (response.status <= 100) return false
+  const isFirst = request.to.tag === undefined
+  if (isFirst && request.require.includes(RELIABLE)) return true
   if (!response.require.includes(RELIABLE)) return false
-  if (request.supported.includes(RELIABLE)) return true
-  throw stateError('this caller does not support reliable provisional responses (RFC 3262)')
+  if (isFirst && request.supported.includes(RELIABLE)) return true
+  throw stateError('reliable provisional responses are for the first INVITE of a caller that supports them (RFC 3262)')
 }
 
 /**

@@ -215,4 +215,21 @@ describe('Replaces', () => {
     expect(withBob.state).toBe('closed')
     expect(carol.endpoint.stats().dialogs).toBe(1)
   })
+
+  test('D203 the tag 0 names a call whose other end has none', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob').answers()
+    const raw = new RawPeer(world, 'alice')
+    const old = rawRequest(raw, 'INVITE', bob.uri, { callId: 'old' })
+    old.from = old.from.with({ tag: undefined })
+    raw.send(old, 'bob')
+    await world.pass(20)
+    const toTag = raw.responses().at(-1)?.to.tag ?? ''
+    const carol = new Party(world, 'carol')
+    const headers = { Replaces: `old;to-tag=${toTag};from-tag=0` }
+    const ctx = carol.endpoint.invite(carol.to(bob), undefined, undefined, headers)
+    await world.pass(20)
+    expect(ctx.state).toBe('confirmed')
+    expect(bob.last('INVITE').request.callId).toBe(ctx.callId)
+  })
 })

@@ -1,7 +1,7 @@
 import type { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { rawRequest } from './testing/messages.ts'
-import { Party, RawPeer, World } from './testing/pair.ts'
+import { pair, Party, RawPeer, World } from './testing/pair.ts'
 
 /** Alice subscribes to a notifier without a stack, which does what the test says with each SUBSCRIBE. */
 function subscribing(
@@ -52,5 +52,43 @@ describe('the answer to a SUBSCRIBE', () => {
     })
     await world.pass(110_000)
     expect(raw.requests('SUBSCRIBE').map(({ expires }) => expires)).toEqual([3600, 3600, 3600])
+  })
+
+  test('D214 lasts no longer than was asked for, whatever the NOTIFY says', async () => {
+    const { world, raw } = subscribing(60, (request, peer, alice) => {
+      accept(request, peer, 60)
+      notify(request, peer, alice, 'active;expires=7200')
+    })
+    await world.pass(110_000)
+    expect(raw.requests('SUBSCRIBE')).toHaveLength(3)
+  })
+})
+
+describe('a NOTIFY', () => {
+  test('D211 is for the subscription of its event and id, and 481 for none', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => {
+      if (request.method === 'SUBSCRIBE') return bob.endpoint.acceptSubscription(ctx, request).notify()
+      bob.respond(ctx, request, 200)
+    })
+    alice.serve()
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    await world.pass(100)
+    const told: string[] = []
+    for (const id of ['a', 'b']) {
+      const subscription = alice.endpoint.subscribe(ctx, { event: { type: 'presence', id } })
+      subscription.on('notify', (request) => told.push(`${id}: ${request.text}`))
+      await world.pass(100)
+    }
+    told.length = 0
+    const called = bob.last('INVITE').ctx
+    for (const id of ['b', 'a', 'c']) {
+      const headers = { Event: `presence;id=${id}`, 'Subscription-State': 'active;expires=60' }
+      bob.endpoint.newRequest('NOTIFY', called, undefined, `for ${id}`, headers)
+    }
+    bob.endpoint.newRequest('NOTIFY', called, undefined, '', { Event: 'presence', 'Subscription-State': 'active' })
+    await world.pass(100)
+    expect(told).toEqual(['b: for b', 'a: for a'])
+    expect(alice.seen.filter(({ request }) => request.method === 'NOTIFY')).toHaveLength(2)
   })
 })
