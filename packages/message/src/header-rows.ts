@@ -161,10 +161,10 @@ export class HeaderRows {
     this.put(row, ((this.marks[at]! & FOLDED) === 0 ? value : unfold(value)) + octets)
   }
 
-  insert(row: number, name: string, value: string): void {
+  insert(row: number, name: string, value: string, received = false): void {
     const id = headerId(name)
     if (id === UNKNOWN) assertName(name)
-    this.insertOwn(row, id, name, octetsOf(value, id, false))
+    this.insertOwn(row, id, name, octetsOf(value, id, received))
   }
 
   /** `insert` for a name that is known to be good. */
@@ -316,7 +316,8 @@ function addLines(pieces: Piece[], own: string, text: string, start: number, end
   return ''
 }
 
-function assertName(name: string): void {
+/** Refuses what is no name of a header. Throws a TypeError. */
+export function assertName(name: string): void {
   assertNoInjection(name, 'a header name')
   if (!isToken(name)) throw argumentError(`'${name}' is not a header name`)
 }

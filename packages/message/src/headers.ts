@@ -1,10 +1,9 @@
-import { headerId, isList, isSingle, nameOf, UNKNOWN } from './header-names.ts'
-import { HeaderRows } from './header-rows.ts'
-import { argumentError, assertNoInjection } from './injection.ts'
+import { headerId, isList, isSingle, nameOf } from './header-names.ts'
+import { assertName, HeaderRows } from './header-rows.ts'
+import { assertNoInjection } from './injection.ts'
 import { showAs } from './inspect.ts'
 import { NO_OCTETS } from './octets.ts'
 import { splitList } from './values/list.ts'
-import { isToken } from './values/token.ts'
 
 /** Headers to begin with, in order. An array writes one row for each element; `undefined` is passed over. */
 export type HeaderInit =
@@ -94,7 +93,7 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
 
   /** Removes all lines with this name. True when there were any. */
   delete(name: string): boolean {
-    return removeFrom(this.rows, name, 0)
+    return removeRows(this.rows, name)
   }
 
   /** Lines in wire order, names as written, values unfolded. */
@@ -120,33 +119,34 @@ export function addHeaders(rows: HeaderRows, init: HeaderInit): void {
   }
 }
 
-/** Writes values, which were checked, in place of all rows with a name; at the end when there are none. */
-export function setRows(rows: HeaderRows, name: string, values: readonly string[]): void {
+/**
+ * Writes values in place of all rows with a name; at the end when there are none. They were checked.
+ *
+ * @param received they were made of such that were received (see `HeaderRows.rewrite`)
+ */
+export function setRows(rows: HeaderRows, name: string, values: readonly string[], received = false): void {
   const first = rows.findName(name)
   // the first row stays, so that it keeps its place and its name as written
   const stays = first >= 0 && values.length === 1
-  if (stays) rows.rewrite(first, values[0]!)
-  if (first >= 0) removeFrom(rows, name, stays ? first + 1 : first)
+  if (stays) rows.rewrite(first, values[0]!, received)
+  removeRows(rows, name, stays ? first + 1 : 0)
   let at = first < 0 ? rows.count : first
-  if (!stays) for (const value of values) rows.insert(at++, name, value)
+  if (!stays) for (const value of values) rows.insert(at++, name, value, received)
 }
 
 function isIterable(init: HeaderInit): init is Iterable<readonly [string, string | number]> {
   return Symbol.iterator in init
 }
 
-function removeFrom(rows: HeaderRows, name: string, from: number): boolean {
-  let found = false
-  for (let row = rows.findName(name, from); row >= 0; row = rows.findName(name, row)) {
-    rows.remove(row)
-    found = true
-  }
-  return found
+/** Removes all rows with a name, at or after `from`. True when there were any. */
+export function removeRows(rows: HeaderRows, name: string, from = 0): boolean {
+  const first = rows.findName(name, from)
+  for (let row = first; row >= 0; row = rows.findName(name, row)) rows.remove(row)
+  return first >= 0
 }
 
 // Before anything is removed: a write that fails must leave the rows as they were.
 function checkRows(name: string, values: readonly string[]): void {
-  assertNoInjection(name, 'a header name')
-  if (headerId(name) === UNKNOWN && !isToken(name)) throw argumentError(`'${name}' is not a header name`)
+  assertName(name)
   for (const value of values) assertNoInjection(value, `the value of ${name}`)
 }

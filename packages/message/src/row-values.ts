@@ -1,6 +1,6 @@
 import { headerId, nameOf, VIA } from './header-names.ts'
 import { type HeaderRows, octetsOf } from './header-rows.ts'
-import { setRows } from './headers.ts'
+import { removeRows, setRows } from './headers.ts'
 import type { ListHeader, SingleHeader } from './headers/header-type.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { SipParseError } from './parse-error.ts'
@@ -135,15 +135,7 @@ export function writeValue(rows: HeaderRows, id: number, value: NameAddr | CSeq)
 
 /** Writes the one value of a header, or removes it. */
 export function writeSingle(rows: HeaderRows, id: number, text: string | undefined, received = false): void {
-  const row = rows.find(id)
-  if (text === undefined) {
-    if (row >= 0) removeFrom(rows, id, row)
-  } else if (row < 0) {
-    rows.insertId(rows.count, id, text, received)
-  } else {
-    rows.rewrite(row, text, received)
-    removeFrom(rows, id, row + 1)
-  }
+  setRows(rows, nameOf(id), text === undefined ? [] : [text], received)
 }
 
 /** Writes a whole number, or removes the header. Throws a TypeError. */
@@ -159,7 +151,7 @@ export function writeList(rows: HeaderRows, id: number, texts: readonly string[]
   const first = rows.find(id)
   // A header that was not there goes behind the Vias: Route and Record-Route belong near the top (RFC 3261 7.3.1).
   let at = first < 0 ? behindVias(rows) : first
-  if (first >= 0) removeFrom(rows, id, first)
+  removeRows(rows, nameOf(id))
   for (const text of texts) rows.insertId(at++, id, text, true)
 }
 
@@ -189,8 +181,4 @@ function behindVias(rows: HeaderRows): number {
   let row = 0
   while (row < rows.count && rows.idAt(row) === VIA) row++
   return row
-}
-
-function removeFrom(rows: HeaderRows, id: number, from: number): void {
-  for (let row = rows.find(id, from); row >= 0; row = rows.find(id, row)) rows.remove(row)
 }

@@ -1,13 +1,14 @@
 import { headerId, UNKNOWN } from './header-names.ts'
-import { FOLDED, REWRITE } from './header-rows.ts'
+import { FOLDED, REWRITE, WIDTH } from './header-rows.ts'
 import type { ParseLimits } from './limits.ts'
 import { flat } from './octets.ts'
 import type { Head } from './scan.ts'
-import { isTokenChar } from './values/token.ts'
+import { TOKEN_CHAR } from './values/token.ts'
 
-const CR = 13
-const LF = 10
-const BACKSLASH = 92
+// A line that is not empty, with those that continue it: the name and the value of a header where it has them.
+const ROW = new RegExp(`(?![\\r\\n])(?:(${TOKEN_CHAR}+)[ \\t]*:)?((?:[^\\n]*\\n[ \\t])*[^\\n]*\\n)(?![ \\t])`, 'y')
+// What the answer must not repeat: a CR without LF, and a NUL but in a quoted-pair.
+const POISON = /\r(?!\n)|(?:^|[^\\])\0/
 const VERSION = /^SIP\/\d/i
 
 /**
@@ -39,54 +40,24 @@ export function salvageHead(text: string, limits: Required<ParseLimits>): Head |
 
 function salvageRows(text: string, from: number, maxHeaders: number): number[] {
   const marks: number[] = []
-  let next = from
-  for (let at = from; marks.length < maxHeaders * 5; at = next) {
-    next = lineEnd(text, at)
-    if (next < 0 || text.charCodeAt(at) === LF || text.charCodeAt(at) === CR) break
-    let folds = 0
-    for (; isBlank(text.charCodeAt(next)); folds++) {
-      const end = lineEnd(text, next)
-      if (end < 0) return marks
-      next = end
-    }
-    addRow(marks, text, at, next, folds)
+  ROW.lastIndex = from
+  while (marks.length < maxHeaders * WIDTH) {
+    const start = ROW.lastIndex
+    const [, name = '', value] = ROW.exec(text) ?? []
+    if (value === undefined) break
+    const id = headerId(name)
+    if (id === UNKNOWN || POISON.test(value)) continue
+    const end = ROW.lastIndex
+    let valueStart = end - value.length
+    let valueEnd = end
+    while (valueStart < end && isSpace(text.charCodeAt(valueStart))) valueStart++
+    while (valueEnd > valueStart && isSpace(text.charCodeAt(valueEnd - 1))) valueEnd--
+    const isFolded = value.indexOf('\n') < value.length - 1
+    marks.push(id | REWRITE | (isFolded ? FOLDED : 0), start, valueStart, valueEnd, end)
   }
   return marks
 }
 
-function lineEnd(text: string, at: number): number {
-  return text.indexOf('\n', at) + 1 || -1
-}
-
-function addRow(marks: number[], text: string, start: number, end: number, folds: number): void {
-  let nameEnd = start
-  while (isTokenChar(text.charCodeAt(nameEnd))) nameEnd++
-  let value = nameEnd
-  while (isBlank(text.charCodeAt(value))) value++
-  if (text.charCodeAt(value) !== 58) return
-  const id = headerId(text.substring(start, nameEnd))
-  if (id === UNKNOWN || isPoison(text, value, end)) return
-  value++
-  let valueEnd = end
-  while (value < end && isSpace(text.charCodeAt(value))) value++
-  while (valueEnd > value && isSpace(text.charCodeAt(valueEnd - 1))) valueEnd--
-  marks.push(id | REWRITE | (folds > 0 ? FOLDED : 0), start, value, valueEnd, end)
-}
-
-// What the answer must not repeat: a CR without LF, and a NUL but in a quoted-pair.
-function isPoison(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    const c = text.charCodeAt(i)
-    if (c === CR && text.charCodeAt(i + 1) !== LF) return true
-    if (c === 0 && text.charCodeAt(i - 1) !== BACKSLASH) return true
-  }
-  return false
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9
-}
-
 function isSpace(code: number): boolean {
-  return isBlank(code) || code === CR || code === LF
+  return code === 32 || code === 9 || code === 13 || code === 10
 }

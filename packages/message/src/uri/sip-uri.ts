@@ -55,7 +55,7 @@ export class SipUri {
   /** @internal From text that was checked: user and password escaped as on the wire. */
   constructor(scanned: Scanned, text: string | undefined, isScanned: true)
   constructor(init: SipUriInit | Scanned, text?: string, isScanned?: true) {
-    const uri = isScanned ? (init as Scanned) : checkInit(init)
+    const uri = isScanned ? (init as Scanned) : changed(NOTHING, init)
     this.scheme = uri.scheme
     this.host = uri.host
     this.port = uri.port
@@ -116,19 +116,7 @@ export class SipUri {
 
   /** This URI with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
   with(change: Partial<SipUriInit>): SipUri {
-    const { user, password } = change
-    if (user !== undefined) assertUser(user)
-    if (password !== undefined) assertNoInjection(password, 'password')
-    const next: Scanned = {
-      scheme: change.scheme ?? this.scheme,
-      user: 'user' in change ? user && escapeUri(user, 'user') : this.#user,
-      password: 'password' in change ? password && escapeUri(password, 'password') : this.#password,
-      host: change.host === undefined ? this.host : wireHost(change.host),
-      port: 'port' in change ? change.port : this.port,
-      params: 'params' in change ? Params.of(change.params, 'uri') : this.params,
-      headers: 'headers' in change ? Params.of(change.headers, 'uri-header') : this.headers,
-    }
-    return new SipUri(checkWhole(next), undefined, true)
+    return new SipUri(changed(this, change), undefined, true)
   }
 
   /** Whether both name the same resource by RFC 3261 19.1.4. Not transitive. */
@@ -157,24 +145,34 @@ export class SipUri {
 
 showAs(SipUri.prototype, (uri) => `SipUri ${uri.redacted()}`)
 
-function checkInit(init: SipUriInit): Scanned {
-  const { scheme = 'sip', user, password } = init
-  if (user !== undefined) assertUser(user)
-  if (password !== undefined) assertNoInjection(password, 'password')
-  return checkWhole({
-    scheme,
-    user: user && escapeUri(user, 'user'),
-    password: password && escapeUri(password, 'password'),
-    host: wireHost(init.host),
-    port: init.port,
-    params: Params.of(init.params, 'uri'),
-    headers: Params.of(init.headers, 'uri-header'),
-  })
+/** What a change is made of: a URI, or nothing yet. */
+type Base = Pick<SipUri, 'scheme' | 'rawUser' | 'rawPassword' | 'host' | 'port' | 'params' | 'headers'>
+
+const NO_HEADERS = emptyParams('uri-header')
+const NOTHING: Base = {
+  scheme: 'sip',
+  rawUser: undefined,
+  rawPassword: undefined,
+  host: '',
+  port: undefined,
+  params: emptyParams('uri'),
+  headers: NO_HEADERS,
 }
 
-function checkWhole(uri: Scanned): Scanned {
-  if (uri.scheme !== 'sip' && uri.scheme !== 'sips') throw argumentError('the scheme must be sip or sips')
-  checkPort(uri.port)
+function changed(base: Base, change: Partial<SipUriInit>): Scanned {
+  const { scheme = base.scheme, user, password, host = base.host } = change
+  if (scheme !== 'sip' && scheme !== 'sips') throw argumentError('the scheme must be sip or sips')
+  if (user !== undefined) assertUser(user)
+  if (password !== undefined) assertNoInjection(password, 'password')
+  const uri: Scanned = {
+    scheme,
+    user: 'user' in change ? user && escapeUri(user, 'user') : base.rawUser,
+    password: 'password' in change ? password && escapeUri(password, 'password') : base.rawPassword,
+    host: wireHost(host),
+    port: checkPort('port' in change ? change.port : base.port),
+    params: 'params' in change ? Params.of(change.params, 'uri') : base.params,
+    headers: 'headers' in change ? Params.of(change.headers, 'uri-header') : base.headers,
+  }
   if (uri.password !== undefined && uri.user === undefined) throw argumentError('a password needs a user')
   const objection = paramsObjection(uri)
   if (objection !== undefined) throw argumentError(objection)
@@ -197,8 +195,6 @@ export function usualSipUri(text: string): SipUri {
   const scheme = text.charCodeAt(3) === 58 ? 'sip' : 'sips'
   return cutUsual(text, scheme, text.indexOf('@', scheme.length + 1))
 }
-
-const NO_HEADERS = emptyParams('uri-header')
 
 function cutUsual(text: string, scheme: 'sip' | 'sips', at: number): SipUri {
   const start = scheme.length + 1
