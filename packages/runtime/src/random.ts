@@ -14,9 +14,24 @@ const hexOctets = Array.from({ length: 256 }, (_, octet) => octet.toString(16).p
 
 /** Bytes as lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
+  // In one piece: what is put together bit by bit has to be copied together when it is first looked at.
+  if (bytes.length <= 64) return String.fromCharCode(...digitsOf(bytes))
   let text = ''
   for (const octet of bytes) text += hexOctets[octet]
   return text
+}
+
+function digitsOf(bytes: Uint8Array): number[] {
+  const digits: number[] = []
+  for (let at = 0; at < bytes.length; at++) {
+    const octet = bytes[at] as number
+    digits.push(digit(octet >> 4), digit(octet & 15))
+  }
+  return digits
+}
+
+function digit(value: number): number {
+  return value < 10 ? 48 + value : 87 + value
 }
 
 /** 53 bits made a number in [0, 1): what a double can tell apart. */

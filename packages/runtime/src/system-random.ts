@@ -20,7 +20,11 @@ class SystemRandom implements Random {
   }
 
   hex(bytes: number): string {
-    return toHex(this.bytes(bytes))
+    if (bytes > poolSize) return toHex(this.bytes(bytes))
+    const piece = this.#take(bytes)
+    const text = toHex(piece)
+    piece.fill(0)
+    return text
   }
 
   float(): number {
