@@ -17,6 +17,14 @@ export interface LegInit {
   limits: LegLimits
 }
 
+/** A Contact, and what it was made for: most are for the same user at the same address. */
+interface LastContact {
+  readonly host: string
+  readonly user: string | undefined
+  readonly secure: boolean
+  readonly uri: SipUri
+}
+
 /** What all legs have in common: what they call themselves, how they check what comes in, how they tell of it. */
 export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   readonly protocol: Protocol
@@ -31,6 +39,7 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   #closing: Promise<void> | undefined
   // What a Via of ours says but for its branch, which is the same for all peers that are reached from one address.
   #lastVia: { readonly host: string; readonly via: Via } | undefined
+  #lastContact: LastContact | undefined
 
   constructor(init: LegInit) {
     super()
@@ -115,17 +124,28 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   }
 
   contact(user?: string, secure: boolean = this.secure, target?: Target): SipUri {
+    const host = this.addressing.hostFor(target)
+    const last = this.#lastContact
+    if (last?.host === host && last.user === user && last.secure === secure) return last.uri
+    const uri = this.#newContact(host, user, secure)
+    this.#lastContact = { host, user, secure, uri }
+    return uri
+  }
+
+  #newContact(host: string, user: string | undefined, secure: boolean): SipUri {
     const transport = this.#contactTransport(secure)
     return new SipUri({
       scheme: secure ? 'sips' : 'sip',
       ...(user === undefined ? {} : { user }),
-      host: bracketed(this.addressing.hostFor(target)),
+      host: bracketed(host),
       port: this.addressing.port || undefined,
       ...(transport === undefined ? {} : { params: { transport } }),
     })
   }
 
   isOwnSentBy(via: Via): boolean {
+    const last = this.#lastVia?.via
+    if (via.host === last?.host && via.port === last.port && via.protocol === last.protocol) return true
     if (via.protocol.toLowerCase() !== this.protocol) return false
     // A WebSocket client has no port, and writes none.
     const port = via.port ?? (this.addressing.port === 0 ? 0 : defaultPort(this.protocol))

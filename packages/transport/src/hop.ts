@@ -26,12 +26,10 @@ export function hopOf(uri: Uri): Hop {
   const secure = uri.scheme === 'sips'
   const host = stripBrackets(uri.maddr ?? uri.host)
   const transport = uri.transport === undefined ? undefined : transportOf(uri.transport, secure)
-  return {
-    host,
-    ...(uri.port === undefined ? {} : { port: uri.port }),
-    ...(transport === undefined ? {} : { transport }),
-    secure,
-  }
+  const hop: { -readonly [Key in keyof Hop]: Hop[Key] } = { host, secure }
+  if (uri.port !== undefined) hop.port = uri.port
+  if (transport !== undefined) hop.transport = transport
+  return hop
 }
 
 function transportOf(text: string, secure: boolean): Protocol {

@@ -6,8 +6,8 @@ export function parseIp(text: string): Uint8Array | undefined {
 
 /** The family of a literal address (brackets allowed), `undefined` for a name. */
 export function ipFamily(text: string): 'IPv4' | 'IPv6' | undefined {
-  const octets = parseIp(text)
-  return octets && (octets.length === 4 ? 'IPv4' : 'IPv6')
+  if (!text.includes(':')) return readIpv4(text) ? 'IPv4' : undefined
+  return parseIp(text) && 'IPv6'
 }
 
 /**
@@ -32,7 +32,7 @@ export function sameHost(a: string, b: string): boolean {
 
 /** Whether a host is this machine by definition: `localhost`, 127.0.0.0/8 or ::1, also IPv4-mapped. */
 export function isLoopback(host: string): boolean {
-  if (!host.includes(':')) return host.startsWith('127.') ? parseIp(host) !== undefined : isLocalhost(host)
+  if (!host.includes(':')) return host.startsWith('127.') ? readIpv4(host) : isLocalhost(host)
   const octets = parseIp(host)
   if (!octets) return false
   const plain = unmap(octets)
@@ -95,15 +95,20 @@ export function stripZone(host: string): string {
 
 function parseIpv4(text: string): Uint8Array | undefined {
   const octets = new Uint8Array(4)
+  return readIpv4(text, octets) ? octets : undefined
+}
+
+/** Whether it is an IPv4 address, read into `octets` when somebody wants them. */
+function readIpv4(text: string, octets?: Uint8Array): boolean {
   let start = 0
   for (let part = 0; part < 4; part++) {
     const end = part === 3 ? text.length : text.indexOf('.', start)
     const value = parseOctet(text, start, end)
-    if (value === undefined) return undefined
-    octets[part] = value
+    if (value === undefined) return false
+    if (octets !== undefined) octets[part] = value
     start = end + 1
   }
-  return octets
+  return true
 }
 
 /** No leading zeros: some read them as octal, and two readings of one address are one too many. */
