@@ -62,6 +62,11 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     return this.#transaction?.state || this.#state
   }
 
+  /** There is something to cancel, or to be told. */
+  get isUnderWay(): boolean {
+    return this.#state === 'Resolving' || (this.#state === 'Sent' && this.#transaction !== undefined)
+  }
+
   get branch(): string | undefined {
     return this.#stamped ? this.message.via?.branch : undefined
   }

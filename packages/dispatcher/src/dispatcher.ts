@@ -176,8 +176,8 @@ export class Dispatcher {
       return deliverResponse(this.#core, this.#servers.responder, message, options, key)
     }
     const delivery = new ClientDelivery(this.#core, message, options, key)
-    this.#core.deliveries.set(key, delivery)
     delivery.start()
+    if (delivery.isUnderWay) this.#core.deliveries.set(key, delivery)
     return delivery
   }
 

@@ -3,6 +3,7 @@ import { isLoopback, isUnspecified, type Leg, type Protocol, type Target } from 
 /** The legs of a dispatcher, and which of them reaches what. */
 export class LegTable {
   readonly #legs: Leg[] = []
+  #protocols: readonly Protocol[] = []
 
   get all(): readonly Leg[] {
     return this.#legs
@@ -11,6 +12,7 @@ export class LegTable {
   add(leg: Leg): boolean {
     if (this.#legs.includes(leg)) return false
     this.#legs.push(leg)
+    this.#note()
     return true
   }
 
@@ -18,12 +20,13 @@ export class LegTable {
     const index = this.#legs.indexOf(leg)
     if (index === -1) return false
     this.#legs.splice(index, 1)
+    this.#note()
     return true
   }
 
   /** The protocols there are legs for, in the order the legs were added. */
-  protocols(): Protocol[] {
-    return [...new Set(this.#legs.map((leg) => leg.protocol))]
+  protocols(): readonly Protocol[] {
+    return this.#protocols
   }
 
   /** The leg for a target: the one of its flow, else of those that reach it the one whose address is nearest to it. */
@@ -39,6 +42,10 @@ export class LegTable {
       bestScore = score
     }
     return best
+  }
+
+  #note(): void {
+    this.#protocols = [...new Set(this.#legs.map((leg) => leg.protocol))]
   }
 
   /** Whether a host and port name one of the legs. Without a port any leg of that host will do. */
