@@ -159,7 +159,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     const arrival = { response, leg, from }
     const over = this.#done
     try {
-      if (response.vias.length > 1) this.#astray(response)
+      if (hasMoreVias(response)) this.#astray(response)
       else this.#take(arrival)
     } catch (error) {
       this.#unreadable(error, arrival, over)
@@ -394,4 +394,10 @@ export function nextSeq(ctx: Context): number {
   const own = inside(ctx)
   if (own.cseq >= 2 ** 31 - 1) throw stateError('the sequence numbers of this context are used up')
   return ++own.cseq
+}
+
+/** RFC 3261 8.1.3.3: a response to us has our Via alone. To see that it has takes less than to read them all. */
+export function hasMoreVias(response: SipResponse): boolean {
+  const { headers } = response
+  return (headers.count('Via') > 1 || headers.get('Via')?.includes(',') === true) && response.vias.length > 1
 }

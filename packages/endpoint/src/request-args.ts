@@ -67,12 +67,17 @@ export type HeaderField = readonly [name: string, values: readonly string[]]
 
 /** The header fields among the arguments of a request, in the order given. */
 export function headerFields(args: RequestArgs): HeaderField[] {
-  const own = Object.entries(args).filter(([name]) => !CONTROLS.has(name))
-  return [...own, ...Object.entries(args.headers ?? {})].flatMap(([name, value]) => {
-    const values = headerValues(name, value)
-    if (values !== undefined && /^reason$/i.test(name)) checkReasons(values)
-    return values === undefined ? [] : [[name, values] as const]
-  })
+  const fields: HeaderField[] = []
+  for (const name of Object.keys(args)) if (!CONTROLS.has(name)) addField(fields, name, args[name])
+  for (const [name, value] of Object.entries(args.headers ?? {})) addField(fields, name, value)
+  return fields
+}
+
+function addField(fields: HeaderField[], name: string, value: unknown): void {
+  const values = headerValues(name, value)
+  if (values === undefined) return
+  if (/^reason$/i.test(name)) checkReasons(values)
+  fields.push([name, values])
 }
 
 /** Replaces the fields of a request by those given. */

@@ -1,5 +1,5 @@
 import { type DeliverOptions, TimerEntry } from '@netsip/dispatcher'
-import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
+import type { CSeq, NameAddr, SipRequest, SipResponse, Via } from '@netsip/message'
 import type { SipError, Timer } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { type Context, type IncomingRequest, inside } from './context.ts'
@@ -14,18 +14,19 @@ const REMEMBERED = 16
 
 /** What names the transaction of a request and of its responses. */
 export interface TransactionName {
-  /** Of the top Via. */
-  readonly branch: string | undefined
-  readonly seq: number
-  readonly method: string
+  /** The top one, whose branch counts. */
+  readonly via: Via | undefined
+  readonly cseq: CSeq
 }
 
 export function transactionOf({ via, cseq }: SipRequest | SipResponse): TransactionName {
-  return { branch: via?.branch, seq: cseq.seq, method: cseq.method }
+  return { via, cseq }
 }
 
 export function isSameTransaction(one: TransactionName, other: TransactionName): boolean {
-  return one.branch === other.branch && one.seq === other.seq && one.method === other.method
+  if (one.cseq.seq !== other.cseq.seq || one.cseq.method !== other.cseq.method) return false
+  // A response that was made of its request has the Via of that.
+  return one.via === other.via || one.via?.branch === other.via?.branch
 }
 
 /** A request of the peer from its arrival to its final answer. */
