@@ -26,7 +26,10 @@ export class LegWatch {
       trace?.received(bytes, source)
       handlers.message(message, source)
     })
-    this.#listen('malformed', (error, source) => handlers.malformed(error, source))
+    this.#listen('malformed', (error, source, bytes) => {
+      if (bytes) trace?.received(bytes, source)
+      handlers.malformed(error, source)
+    })
     this.#listen('drop', (reason, source) => handlers.drop(reason, source))
     this.#listen('flowClosed', (flow, error) => handlers.flowClosed(flow, error))
     this.#listen('error', (error) => handlers.error(error))

@@ -1,6 +1,7 @@
 import { SipRequest } from '@netsip/message'
+import type { Tracer } from '@netsip/runtime'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
-import { type Flow, type Leg, literalResolver, type Resolver } from '@netsip/transport'
+import { type Flow, type Leg, literalResolver, type Resolver, targetAt } from '@netsip/transport'
 import { MemoryNetwork } from '@netsip/transport/testing'
 import { describe, expect, test } from 'vitest'
 import { Dispatcher } from './dispatcher.ts'
@@ -96,6 +97,28 @@ describe('over UDP', () => {
     expect(Object.values(drops).reduce((sum, count) => sum + count, 0)).toBe(2)
   })
 })
+
+test.each<'udp' | 'tcp'>(['udp', 'tcp'])(
+  'the tracer sees what is malformed over %s, and what answers it',
+  (protocol) => {
+    const net = new Net()
+    const [near] = net.listen('10.0.0.1', protocol)
+    const [far] = net.listen('10.0.0.2', protocol)
+    const seen: string[] = []
+    const tracer: Tracer = ({ direction, bytes }) =>
+      void seen.push(`${direction} ${new TextDecoder().decode(bytes).split(' ').slice(0, 2).join(' ')}`)
+    const server = new Dispatcher({ legs: [far!], clock: net.clock, tracer })
+    const target = targetAt(protocol, '10.0.0.2')
+    const sent = request('OPTIONS', { headers: { 'Max-Forwards': 'many', 'Content-Length': '0' } })
+    sent.pushVia(near!.via('z9hG4bK1', target))
+    near!.send(new TextEncoder().encode(sent.toString().replace(/CSeq: .*/, 'CSeq: one OPTIONS')), target)
+    near!.send(new TextEncoder().encode(sent.toString().replace('Max-Forwards:', 'Max Forwards')), target)
+    net.clock.advance(100)
+    expect(seen.filter((line) => line.startsWith('in'))).toHaveLength(2)
+    expect(seen.at(-1)).toBe('out SIP/2.0 400')
+    void server.close()
+  },
+)
 
 describe('over TCP', () => {
   test('X006 X026 one copy each way, and both transactions end with the final response', () => {

@@ -177,7 +177,7 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
     try {
       message = parseMessage(bytes, this.limits.parse)
     } catch (error) {
-      this.refuse(error, source)
+      this.refuse(error, source, bytes)
       return
     }
     this.receiveMessage(message, source, bytes)
@@ -197,7 +197,7 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   }
 
   /** What does not parse: handed up when it can be answered, else dropped. */
-  protected refuse(error: unknown, source: Source): void {
+  protected refuse(error: unknown, source: Source, bytes?: Uint8Array): void {
     if (!(error instanceof SipParseError)) {
       this.tell('error', error instanceof Error ? error : new Error(String(error)))
       return this.tell('drop', 'internal-error', source)
@@ -208,7 +208,7 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
     } catch {
       return this.tell('drop', 'bad-via', source)
     }
-    this.tell('malformed', error, source)
+    this.tell('malformed', error, source, bytes)
   }
 
   /** Fails a send, after `send` has returned. */

@@ -60,8 +60,11 @@ export interface SendSink {
 export interface LegEvents {
   /** A message that was read, `received` and `rport` of a request's top Via already set, with the bytes it came as. */
   message: [message: SipMessage, source: Source, bytes: Uint8Array]
-  /** Something that is no valid message but can be answered: `error.request` is what could be read of it. */
-  malformed: [error: SipParseError, source: Source]
+  /**
+   * Something that is no valid message but can be answered: `error.request` is what could be read of it, `bytes` what came, unless
+   * a stream does not say how far it goes.
+   */
+  malformed: [error: SipParseError, source: Source, bytes?: Uint8Array]
   /** Something was thrown away; the reason is a stable word. */
   drop: [reason: string, source?: Source]
   /** A connection has ended; `error` when it did not end in order. */

@@ -348,6 +348,24 @@ describe('a TCP leg, facing plain sockets', () => {
     expect([spoken.flow?.open, younger.readyState]).toEqual([true, 'open'])
   })
 
+  test.each([{ maxConnections: 2 }, { maxConnectionsPerSource: 2 }])(
+    'gives the place of the longest silent to a connection of its own as well, with %o',
+    async (bounds) => {
+      const clock = new VirtualClock()
+      const leg = await listening({ clock, ...bounds })
+      const far = await listening()
+      const [silent, younger] = [await connected(leg), await connected(leg)]
+      await expect.poll(() => clock.pending).toBe(2)
+      const target = targetAt('tcp', '127.0.0.1', far.local.port)
+      expect((await failureOf(leg, optionsFrom(via).toBytes(), target)).code).toBe('ERR_SIP_OVERLOAD')
+      clock.advance(1000)
+      const [ended, arrived] = [once(silent.resume(), 'end'), next(far, 'message')]
+      leg.send(optionsFrom(via).toBytes(), target)
+      await Promise.all([ended, arrived])
+      expect(younger.readyState).toBe('open')
+    },
+  )
+
   test('T078 alias counts for nothing without a proof of identity', async () => {
     const leg = await listening()
     const socket = await connected(leg)

@@ -15,7 +15,7 @@ export interface ConnectionOwner {
   readonly leg: Leg
   readonly limits: FullLegLimits
   onMessage(message: SipMessage, connection: Connection, bytes: Uint8Array): void
-  onMalformed(error: SipParseError, connection: Connection): void
+  onMalformed(error: SipParseError, connection: Connection, bytes?: Uint8Array): void
   onDrop(reason: string, connection: Connection): void
   onSent(bytes: Uint8Array, connection: Connection): void
   /** What this side opened is open now. */
@@ -260,7 +260,7 @@ export class Connection implements Flow {
         return this.#keeping?.answered()
       case 'malformed':
         // Answered above, without state. The next message begins where this one ends.
-        return this.#owner.onMalformed(event.error, this)
+        return this.#owner.onMalformed(event.error, this, event.bytes)
       case 'error':
         this.#owner.onMalformed(event.error, this)
         // Where the next message begins is not known any more (RFC 3261 18.3): nothing to go on with.

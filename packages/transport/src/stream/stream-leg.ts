@@ -97,6 +97,7 @@ export abstract class StreamLeg extends BaseLeg {
     await Promise.all([stopped, emptied])
   }
 
+  /** What keeps out one more connection, in or out, when nobody silent is there to give way. */
   #refusal(address: string): string | undefined {
     const refusal = this.#pool.refusal(address)
     const idlest = refusal && this.#pool.idlest(refusal, address)
@@ -114,7 +115,7 @@ export abstract class StreamLeg extends BaseLeg {
     const key = keyOf(target)
     const found = this.#pool.find(key) ?? this.#aliasOf(target)
     if (found) return found
-    const refusal = this.#pool.refusal(target.addr)
+    const refusal = this.#refusal(target.addr)
     if (refusal) return new SipError('ERR_SIP_OVERLOAD', `no connection to ${describeTarget(target)}: ${refusal}`)
     return this.#connect(target, key)
   }
@@ -160,7 +161,7 @@ export abstract class StreamLeg extends BaseLeg {
         this.#noteAlias(message, connection)
         this.receiveMessage(message, connection.remote, bytes)
       },
-      onMalformed: (error, connection) => this.refuse(error, connection.remote),
+      onMalformed: (error, connection, bytes) => this.refuse(error, connection.remote, bytes),
       onDrop: (reason, connection) => this.tell('drop', reason, connection.remote),
       onSent: (bytes, connection) => {
         if (this.listenerCount('sent') > 0) this.tell('sent', bytes, targetOf(connection.remote))
