@@ -99,6 +99,16 @@ export class HeaderRows {
     return (flags & FOLDED) === 0 ? value : unfold(value)
   }
 
+  /** What `scan` reads where the value lies, one character an octet and a line end behind it: it must keep none of it. */
+  scanAt<T>(row: number, scan: (text: string, start: number, end: number) => T): T {
+    const at = row * WIDTH
+    if ((this.marks[at]! & (OWN | FOLDED)) === 0) {
+      return scan(this.text, this.marks[at + VALUE]!, this.marks[at + VALUE_END]!)
+    }
+    const value = this.valueAt(row)
+    return scan(value, 0, value.length)
+  }
+
   /** Whether the value is `*`. */
   isStar(row: number): boolean {
     const at = row * WIDTH

@@ -41,13 +41,14 @@ import {
   writeWords,
 } from './row-values.ts'
 import { summaryOf } from './redacted.ts'
-import { CSeq } from './values/cseq.ts'
+import { type CSeq, scanCSeq } from './values/cseq.ts'
 import { NameAddr } from './values/name-addr.ts'
 import { Via } from './values/via.ts'
 
 const parseVia = (text: string): Via => Via.parse(text)
 const parseAddress = (text: string): NameAddr => NameAddr.parse(text)
-const parseCSeq = (text: string): CSeq => CSeq.parse(text)
+const readAddress = (rows: HeaderRows, row: number): NameAddr => NameAddr.parse(rows.valueAt(row))
+const readCSeq = (rows: HeaderRows, row: number): CSeq => rows.scanAt(row, scanCSeq)
 
 function parseContact(text: string): NameAddr {
   if (text === '*') throw new SipParseError('* must stand alone')
@@ -128,7 +129,7 @@ export abstract class SipMessageBase {
 
   /** From (RFC 3261 20.20). @throws SipParseError when missing or malformed */
   get from(): NameAddr {
-    return readSingle(this.rows, FROM, parseAddress)
+    return readSingle(this.rows, FROM, readAddress)
   }
 
   set from(value: NameAddr) {
@@ -137,7 +138,7 @@ export abstract class SipMessageBase {
 
   /** To (RFC 3261 20.39). @throws SipParseError when missing or malformed */
   get to(): NameAddr {
-    return readSingle(this.rows, TO, parseAddress)
+    return readSingle(this.rows, TO, readAddress)
   }
 
   set to(value: NameAddr) {
@@ -146,7 +147,7 @@ export abstract class SipMessageBase {
 
   /** Call-ID (RFC 3261 20.8), compared octet by octet. @throws SipParseError when missing */
   get callId(): string {
-    return readSingle(this.rows, CALL_ID, parseCallId)
+    return readSingle(this.rows, CALL_ID, readCallId)
   }
 
   set callId(value: string) {
@@ -156,7 +157,7 @@ export abstract class SipMessageBase {
 
   /** CSeq (RFC 3261 20.16). @throws SipParseError when missing or malformed */
   get cseq(): CSeq {
-    return readSingle(this.rows, CSEQ, parseCSeq)
+    return readSingle(this.rows, CSEQ, readCSeq)
   }
 
   set cseq(value: CSeq) {
@@ -356,7 +357,8 @@ function viaOctets(via: Via): string {
 }
 
 // Lenient but for what would be refused when it is written into the next request of the dialog.
-function parseCallId(text: string): string {
+function readCallId(rows: HeaderRows, row: number): string {
+  const text = rows.valueAt(row)
   if (text === '') throw new SipParseError('Call-ID is empty')
   if (text.includes('\0')) throw new SipParseError('a NUL in Call-ID')
   return text

@@ -18,12 +18,16 @@ const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([])
 type Parse<T> = (text: string) => T
 
 /** The value of a header that every message has. Throws SipParseError when it is missing or malformed. */
-export function readSingle<T>(rows: HeaderRows, id: number, parse: Parse<T>): T {
+export function readSingle<T>(rows: HeaderRows, id: number, read: (rows: HeaderRows, row: number) => T): T {
   const kept = rows.recall(id)
   if (kept !== undefined) return kept as T
   const row = rows.find(id)
   if (row < 0) throw new SipParseError(`${nameOf(id)} is missing`, { header: nameOf(id) })
-  return rows.keep(id, id, parseRow(rows, row, parse, rows.valueAt(row)))
+  try {
+    return rows.keep(id, id, read(rows, row))
+  } catch (error) {
+    throw inRow(error, rows, row)
+  }
 }
 
 /** The first value of a list. */
@@ -66,8 +70,11 @@ export function readWords(rows: HeaderRows, id: number): readonly string[] {
 export function readNumber(rows: HeaderRows, id: number): number | undefined {
   const row = rows.find(id)
   if (row < 0) return undefined
-  const text = rows.valueAt(row)
-  return parseDigits(text, 0, text.length, Number.MAX_SAFE_INTEGER)
+  return rows.scanAt(row, scanNumber)
+}
+
+function scanNumber(text: string, start: number, end: number): number | undefined {
+  return parseDigits(text, start, end, Number.MAX_SAFE_INTEGER)
 }
 
 /** What a descriptor reads. */
@@ -122,9 +129,13 @@ function parseRow<T>(rows: HeaderRows, row: number, parse: Parse<T>, text: strin
   try {
     return parse(text)
   } catch (error) {
-    if (!(error instanceof SipParseError)) throw error
-    throw error.within({ header: rows.canonicalNameAt(row), offset: Math.max(0, rows.offsetAt(row)) })
+    throw inRow(error, rows, row)
   }
+}
+
+function inRow(error: unknown, rows: HeaderRows, row: number): unknown {
+  if (!(error instanceof SipParseError)) return error
+  return error.within({ header: rows.canonicalNameAt(row), offset: Math.max(0, rows.offsetAt(row)) })
 }
 
 /** Writes a typed value, which may have been received. */

@@ -2,7 +2,7 @@ import { CONTENT_LENGTH, endOfName, findHeaderId, UNKNOWN, VIA } from './header-
 import { FOLDED, ID_MASK, REWRITE, WIDTH } from './header-rows.ts'
 import type { ParseLimits } from './limits.ts'
 import { SipParseError } from './parse-error.ts'
-import { flat } from './octets.ts'
+import { methodIn } from './values/method.ts'
 import { isTokenChar } from './values/token.ts'
 
 const TAB = 9
@@ -109,7 +109,7 @@ function scanRequestLine(octets: Uint8Array, text: string, space: number, end: n
   if (space === 0) fail('the method is missing', 0)
   for (let i = 0; i < space; i++) if (!isTokenChar(octets[i]!)) fail('the method is not a token', i)
   if (at - space - 1 > maxUri) fail('the Request-URI is too long', space + 1, 414)
-  return newHead(methodOf(text, space), 0, space + 1, at)
+  return newHead(methodIn(text, 0, space), 0, space + 1, at)
 }
 
 // No white space, no control character, no angle bracket.
@@ -145,15 +145,6 @@ function isSip(octets: Uint8Array): boolean {
 
 function newHead(method: string, status: number, tailStart: number, tailEnd: number): Head {
   return { method, status, tailStart, tailEnd, marks: [], contentLength: -1, bodyStart: 0 }
-}
-
-const methods = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'REGISTER', 'OPTIONS', 'PRACK', 'SUBSCRIBE', 'NOTIFY', 'PUBLISH']
-methods.push('INFO', 'REFER', 'MESSAGE', 'UPDATE')
-
-// The known methods are handed out as the same few strings, so that messages do not each keep one.
-function methodOf(text: string, end: number): string {
-  for (const method of methods) if (method.length === end && text.startsWith(method)) return method
-  return flat(text.substring(0, end))
 }
 
 /** Header lines without a start line before them, as body parts and fragments have: `text` is all of `octets`. */

@@ -1,6 +1,7 @@
 import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
+import { methodIn } from './method.ts'
 import { isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
 
 /** The greatest sequence number that may be received (RFC 3261 20.16). */
@@ -26,17 +27,7 @@ export class CSeq {
 
   /** @throws SipParseError */
   static parse(text: string): CSeq {
-    const start = skipSpace(text, 0)
-    let digits = start
-    while (digits < text.length && text.charCodeAt(digits) >= 48 && text.charCodeAt(digits) <= 57) digits++
-    const seq = parseDigits(text, start, digits, MAX_SEQ)
-    if (seq === undefined) throw new SipParseError('CSeq without a number from 0 to 2^32-1', { offset: start })
-    const method = skipSpace(text, digits)
-    const end = tokenEnd(text, method)
-    if (method === digits || end === method || skipSpace(text, end) !== text.length) {
-      throw new SipParseError('CSeq must be a number and a method', { offset: method })
-    }
-    return new CSeq(seq, text.slice(method, end), true)
+    return scanCSeq(text, 0, text.length)
   }
 
   toString(): string {
@@ -45,3 +36,18 @@ export class CSeq {
 }
 
 showAs(CSeq.prototype, (cseq) => `CSeq ${cseq.toString()}`)
+
+/** Reads `text[from, to)` and keeps nothing of it. Throws SipParseError with an offset from `from` on. */
+export function scanCSeq(text: string, from: number, to: number): CSeq {
+  const start = skipSpace(text, from)
+  let digits = start
+  while (digits < to && text.charCodeAt(digits) >= 48 && text.charCodeAt(digits) <= 57) digits++
+  const seq = parseDigits(text, start, digits, MAX_SEQ)
+  if (seq === undefined) throw new SipParseError('CSeq without a number from 0 to 2^32-1', { offset: start - from })
+  const method = skipSpace(text, digits)
+  const end = tokenEnd(text, method)
+  if (method === digits || end === method || skipSpace(text, end) < to) {
+    throw new SipParseError('CSeq must be a number and a method', { offset: method - from })
+  }
+  return new CSeq(seq, methodIn(text, method, end), true)
+}
