@@ -1,7 +1,7 @@
 const inspect = Symbol.for('nodejs.util.inspect.custom')
 
 /** Sets what `console.log` of Node, Deno and Bun shows for the objects of a class; it would not see private fields.
- * What moves the cursor of a terminal is escaped, and the password of a SIP URI masked. */
+ * What moves the cursor of a terminal is escaped, and the password of a URI masked. */
 export function showAs<T extends object>(prototype: T, show: (value: T) => string): void {
   Object.defineProperty(prototype, inspect, {
     value(this: T) {
@@ -10,9 +10,9 @@ export function showAs<T extends object>(prototype: T, show: (value: T) => strin
   })
 }
 
-/** The password of sip:user:password@host (RFC 3261 19.1.1) is masked, what moves the cursor of a terminal escaped. */
+/** The password of sip:user:password@host (RFC 3261 19.1.1) or http://user:password@host is masked, what moves the cursor of a terminal escaped. */
 export function readable(text: string): string {
   return text
-    .replace(/(sips?:[^\s:@<>]{1,256}):[^\s@<>]{0,256}@/gi, '$1:***@')
+    .replace(/((?:sips?:|:\/\/)[^\s:@<>]{1,256}):[^\s@<>]{0,256}@/gi, '$1:***@')
     .replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

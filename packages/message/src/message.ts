@@ -331,6 +331,11 @@ export abstract class SipMessageBase {
     return summaryOf(this)
   }
 
+  /** The same, for loggers that write JSON. */
+  toJSON(): string {
+    return this.inspect()
+  }
+
   /** A message of its own with the same content; the body is shared. */
   abstract clone(): this
 

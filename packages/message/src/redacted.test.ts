@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import {
   AbsoluteUri,
+  Authorization,
   BodyPart,
   NameAddr,
   parseMessage,
@@ -83,4 +84,19 @@ test('M184 what may be a secret is masked also where it does not stand as it sho
   const text = redactedText(parseMessage(wire(['OPTIONS sip:h SIP/2.0', ...lines, ...info])))
   expect(text).not.toMatch(/dXNl|5ec/)
   expect(text).toContain('\nAUTHORIZATION: Basic ***')
+})
+
+test('M099 M184 no secret gets into JSON either, nor the password of another URI into what is shown', () => {
+  const message = parseMessage(secretive) as SipRequest
+  message.read(Authorization)
+  const error = new SipParseError('x', { request: message })
+  expect(JSON.parse(JSON.stringify({ message, error }))).toMatchObject({
+    message: message.inspect(),
+    error: { request: message.inspect() },
+  })
+  for (const uri of ['http://u:hunter2@h/', 'HTTPS://u:hunter2@h']) {
+    expect(inspect(AbsoluteUri.parse(uri))).toMatch(/u:\*\*\*@h/)
+    const text = wire(['OPTIONS sip:h SIP/2.0', `Call-Info: <${uri}>`])
+    expect(redactedText(parseMessage(text))).not.toContain('hunter2')
+  }
 })

@@ -73,8 +73,10 @@ export class SipResponse extends SipMessageBase {
   }
 
   set reason(value: string) {
-    assertNoInjection(value, 'a reason phrase')
-    this.phrase = toOctetString(value)
+    // an error that was caught, where the types are not heeded
+    const phrase = String(value)
+    assertNoInjection(phrase, 'a reason phrase')
+    this.phrase = toOctetString(phrase)
   }
 
   /** A response of its own with the same content; the body is shared. */

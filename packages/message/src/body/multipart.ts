@@ -45,7 +45,8 @@ export function bodyParts(message: SipMessage, limits?: MultipartLimits): BodyPa
  * @throws SipParseError when a multipart on the way is malformed
  */
 export function findPart(message: SipMessage, type: string): BodyPart | undefined {
-  return search(bodyParts(message), type.toLowerCase())
+  const wanted = type.toLowerCase()
+  return search(bodyParts(message), (part) => part.type === wanted || undefined)
 }
 
 /**
@@ -54,22 +55,18 @@ export function findPart(message: SipMessage, type: string): BodyPart | undefine
  */
 export function unsupportedPart(message: SipMessage, types: readonly string[]): BodyPart | undefined {
   const known = new Set(types.map((type) => type.toLowerCase()))
-  return firstUnsupported(bodyParts(message), known)
+  return search(bodyParts(message), (part) => {
+    if (part.disposition.handling === 'optional' || known.has(part.type)) return false
+    return !part.isMultipart || undefined
+  })
 }
 
-function firstUnsupported(parts: readonly BodyPart[], known: ReadonlySet<string>): BodyPart | undefined {
+// The first part, wherever it is nested, that the test says true of. False: nothing within it is looked for either.
+function search(parts: readonly BodyPart[], test: (part: BodyPart) => boolean | undefined): BodyPart | undefined {
   for (const part of parts) {
-    if (part.disposition.handling === 'optional' || known.has(part.type)) continue
-    const found = part.isMultipart ? firstUnsupported(part.parts, known) : part
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
-function search(parts: readonly BodyPart[], type: string): BodyPart | undefined {
-  for (const part of parts) {
-    if (part.type === type) return part
-    const found = part.isMultipart ? search(part.parts, type) : undefined
+    const answer = test(part)
+    if (answer) return part
+    const found = answer === undefined && part.isMultipart ? search(part.parts, test) : undefined
     if (found !== undefined) return found
   }
   return undefined
