@@ -73,10 +73,8 @@ export class SipResponse extends SipMessageBase {
   }
 
   set reason(value: string) {
-    // an error that was caught, where the types are not heeded
-    const phrase = String(value)
-    assertNoInjection(phrase, 'a reason phrase')
-    this.phrase = toOctetString(phrase)
+    assertNoInjection(value, 'a reason phrase')
+    this.phrase = toOctetString(value)
   }
 
   /** A response of its own with the same content; the body is shared. */
