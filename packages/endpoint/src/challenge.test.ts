@@ -164,4 +164,23 @@ describe('a challenge', () => {
     const counts = world.requests('INVITE').map((one) => one.read(Authorization)[0]?.nc)
     expect(counts).toEqual([undefined, undefined, 1, 2, 3])
   })
+
+  test.each([
+    [
+      'throws',
+      (): never => {
+        throw new Error('locked')
+      },
+    ],
+    ['rejects', (): Promise<never> => Promise.reject(new Error('locked'))],
+  ])('D058 for which the look-up of credentials %s is one that we have none for', async (_title, auth) => {
+    const { world, alice, bob } = pair()
+    guard(world, bob, 'www', ['INVITE'])
+    const { news, callback } = listener()
+    const ctx = alice.endpoint.invite({ ...alice.to(bob), auth }, callback)
+    await world.pass(100)
+    expect(news.map(({ error, status }) => [error?.code, status])).toEqual([['ERR_SIP_AUTH', 401]])
+    expect(alice.errors).toEqual([expect.objectContaining({ message: 'locked' })])
+    expect(ctx.state).toBe('closed')
+  })
 })

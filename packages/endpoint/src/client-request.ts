@@ -288,16 +288,18 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
 
   #challenged(arrival: Arrival): void {
     const retry = this.#nextTry()
-    const answer = answerChallenge(inside(this.ctx).account, retry, arrival.response, this.#nextHost())
-    if (!isThenable(answer)) return this.#answered(answer, retry, arrival)
-    this.#waiting = true
-    answer.then(
-      (late) => this.#answered(late, retry, arrival),
-      (cause: unknown) => {
-        this.core.report(cause, this.ctx)
-        this.#answered('no-credentials', retry, arrival)
-      },
-    )
+    const failed = (cause: unknown): void => {
+      this.core.report(cause, this.ctx)
+      this.#answered('no-credentials', retry, arrival)
+    }
+    try {
+      const answer = answerChallenge(inside(this.ctx).account, retry, arrival.response, this.#nextHost())
+      if (!isThenable(answer)) return this.#answered(answer, retry, arrival)
+      this.#waiting = true
+      answer.then((late) => this.#answered(late, retry, arrival), failed)
+    } catch (cause) {
+      failed(cause)
+    }
   }
 
   /** The host that the last try went to. One that is sent to a given place is meant for whom it names all the same. */

@@ -47,8 +47,8 @@ export interface ContextParts {
 
 /** Reads and checks a ContextInit. */
 export function readContextInit(init: ContextInit): ContextParts {
-  if (init.from === undefined || init.from === '') throw argumentError("a context needs 'from'")
-  if (init.to === undefined || init.to === '') throw argumentError("a context needs 'to'")
+  if (!init.from) throw argumentError("a context needs 'from'")
+  if (!init.to) throw argumentError("a context needs 'to'")
   const cseq = init.cseq ?? 0
   if (!Number.isInteger(cseq) || cseq < 0 || cseq >= 2 ** 31 - 1) {
     throw argumentError(`'cseq' is a number from 0 to 2147483646, not ${cseq}`)

@@ -283,6 +283,7 @@ class InviteUac implements ResponseHandler {
       ack.send()
       dialog.ack = undefined
       if (dialog.state === 'confirmed' && !dialog.ending) runSession(core, ctx, dialog, response, 'uac')
+      if (dialog.session.state === 'asked') dialog.session.saw(ack.request, 'local')
       dialog.session.settle()
       resolveOutcome(this.#pending, arrival, dialog)
       if (dialog.state === 'confirmed') core.emit(ctx, 'established', dialog)

@@ -31,7 +31,7 @@ describe('offer and answer', () => {
   test('D170b D184 an INVITE without an offer gets it in the 2xx, and the callback puts the answer into the ACK', async () => {
     const { world, alice, bob } = pair()
     bob.answers(SDP)
-    alice.endpoint.invite(alice.to(bob), (_endpoint, _ctx, _error, status, _packet, _leg, _from, ack) => {
+    const ctx = alice.endpoint.invite(alice.to(bob), (_endpoint, _ctx, _error, status, _packet, _leg, _from, ack) => {
       if (status !== 200 || ack === undefined) return
       ack.contentType = 'application/sdp'
       ack.body = new TextEncoder().encode('v=0 answer\r\n')
@@ -40,7 +40,8 @@ describe('offer and answer', () => {
     expect(world.requests('INVITE')[0]?.body).toHaveLength(0)
     expect(world.responses(200)[0]?.text).toBe(SDP)
     expect(world.requests('ACK')[0]?.text).toBe('v=0 answer\r\n')
-    expect(bob.last('INVITE').ctx.dialogs[0]?.session.state).toBe('stable')
+    expect(descriptions(ctx)).toEqual(['stable', 'v=0 answer\r\n', SDP])
+    expect(descriptions(bob.last('INVITE').ctx)).toEqual(['stable', SDP, 'v=0 answer\r\n'])
   })
 
   test('D171 a session description in another request is none of its business', async () => {

@@ -75,6 +75,21 @@ describe('a kept registration', () => {
     expect(registration.expires).toBe(200)
   })
 
+  test.each([
+    [{ Expires: '200', Contact: '<sip:alice@10.0.0.1>' }, 200],
+    [{ Contact: '<sip:alice@10.0.0.1>' }, 3600],
+  ])(
+    'D243b without that parameter it is the header, and without that what was asked for: %o',
+    async (headers, seconds) => {
+      const { world, registration, answer } = setUp(3600)
+      answer(() => [200, headers])
+      const done = registration.register()
+      await world.pass(50)
+      await done
+      expect(registration.expires).toBe(seconds)
+    },
+  )
+
   test('D243c an answer that does not list our contact is a failure', async () => {
     const { world, registration, answer } = setUp()
     answer(() => [200, { Contact: '<sip:other@192.0.2.1>;expires=5' }])

@@ -122,6 +122,16 @@ describe('an endpoint', () => {
     expect(ctx.peer.toString()).toBe('<sip:bob@10.0.0.2>')
   })
 
+  test('S002 S058 says what is missing, be it left out, undefined or null', () => {
+    const { alice } = pair()
+    for (const nothing of [undefined, null, '']) {
+      const from = alice.uri
+      expect(() => alice.endpoint.invite({ from, to: nothing as never })).toThrow("a context needs 'to'")
+      expect(() => alice.endpoint.invite({ from: nothing as never, to: from })).toThrow("a context needs 'from'")
+    }
+    expect(alice.endpoint.stats().contexts).toBe(0)
+  })
+
   test('S001 S002 takes the arguments of the seed by their position, with null or undefined for those left out', async () => {
     const { world, alice, bob } = pair()
     bob.serve((ctx, request, leg, from) => {

@@ -196,6 +196,24 @@ describe('a session timer', () => {
     expect(world.requests('UPDATE')).toHaveLength(0)
   })
 
+  test('D225 an answer without an interval ends the timer that was running', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    const raw = new RawPeer(world, 'bob', (message, peer) => {
+      if (message.type !== 'request' || message.method !== 'INVITE') return
+      const granted = message.to.tag === undefined ? { 'Session-Expires': '90;refresher=uas' } : {}
+      peer.send(message.createResponse(200, { toTag: 'b', headers: { Contact: `<${peer.uri}>`, ...granted } }), 'alice')
+    })
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: raw.uri })
+    await world.pass(100)
+    expect(ctx.dialogs[0]?.sessionInterval).toEqual({ seconds: 90, refresher: 'remote' })
+    alice.endpoint.invite(ctx)
+    await world.pass(100)
+    expect(ctx.dialogs[0]?.sessionInterval).toBeUndefined()
+    await world.pass(1_000_000)
+    expect([ctx.state, raw.requests('BYE').length]).toEqual(['confirmed', 0])
+  })
+
   test('D223 an interval that a 422 has asked for stands in later requests, though the timer is off', async () => {
     const world = new World()
     const alice = new Party(world, 'alice', { sessionExpires: 90 })
