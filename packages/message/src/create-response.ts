@@ -66,5 +66,5 @@ function addToTag(rows: HeaderRows, tag: string): void {
 
 function isTagged(rows: HeaderRows, row: number): boolean {
   const read = rows.recall(TO)
-  return read instanceof NameAddr ? read.tag !== undefined : hasTag(rows.valueAt(row))
+  return read instanceof NameAddr ? read.tag !== undefined : hasTag(rows.octetsAt(row))
 }

@@ -1,14 +1,16 @@
 import { separatorAt } from './values/list.ts'
 
 const SEMICOLON = 59
-const TAG = /;[ \t]*tag[ \t]*(?:[=;]|$)/iy
+const TAG = /;[ \t]*tag[ \t]*(?=[=;]|$)/gi
 
 /** Whether a name-addr or addr-spec has a `tag` among its header parameters. Nothing else of it is read. */
 export function hasTag(text: string): boolean {
-  for (let at = -1; at < text.length;) {
-    at = separatorAt(text, at + 1, SEMICOLON)
-    TAG.lastIndex = at
-    if (TAG.test(text)) return true
+  TAG.lastIndex = 0
+  let at = -1
+  // what looks like one may stand in the URI or between quotes
+  for (let found = TAG.exec(text); found !== null; found = TAG.exec(text)) {
+    while (at < found.index) at = separatorAt(text, at + 1, SEMICOLON)
+    if (at === found.index) return true
   }
   return false
 }

@@ -109,6 +109,15 @@ export class HeaderRows {
     return scan(value, 0, value.length)
   }
 
+  /** The value as an octet string, trimmed and unfolded. */
+  octetsAt(row: number): string {
+    const at = row * WIDTH
+    const flags = this.marks[at]!
+    if ((flags & OWN) !== 0) return this.own![this.marks[at + VALUE]! + 1]!
+    const value = this.text.substring(this.marks[at + VALUE]!, this.marks[at + VALUE_END])
+    return (flags & FOLDED) === 0 ? value : unfold(value)
+  }
+
   /** Whether the value is `*`. */
   isStar(row: number): boolean {
     const at = row * WIDTH
@@ -119,7 +128,7 @@ export class HeaderRows {
 
   /** Whether there is a comma in the value. */
   hasComma(row: number): boolean {
-    return this.rawValue(row * WIDTH).includes(',')
+    return this.octetsAt(row).includes(',')
   }
 
   /** Where the value was found, in octets from the start of the message; -1 for a row that was written. */
@@ -166,9 +175,7 @@ export class HeaderRows {
 
   /** Puts an octet string behind the value of a row. Nothing is checked. */
   extend(row: number, octets: string): void {
-    const at = row * WIDTH
-    const value = this.rawValue(at)
-    this.put(row, ((this.marks[at]! & FOLDED) === 0 ? value : unfold(value)) + octets)
+    this.put(row, this.octetsAt(row) + octets)
   }
 
   insert(row: number, name: string, value: string, received = false): void {
@@ -231,7 +238,7 @@ export class HeaderRows {
     for (let at = 0; at < marks.length; at += WIDTH) {
       const flags = marks[at]!
       const isLength = (flags & ID_MASK) === CONTENT_LENGTH
-      const wrongLength: boolean = isLength && (counted || !this.says(at, bodyLength))
+      const wrongLength: boolean = isLength && (counted || this.octetsAt(at / WIDTH) !== String(bodyLength))
       const asItCame = !wrongLength && (flags & (OWN | REWRITE)) === 0
       if (!asItCame || marks[at + START] !== runEnd) {
         if (runEnd > runStart) own = addLines(pieces, own, text, runStart, runEnd)
@@ -239,8 +246,9 @@ export class HeaderRows {
         runEnd = runStart
       }
       if (asItCame) runEnd = marks[at + END]!
-      else if (!wrongLength) own += this.line(at)
-      else if (!counted) own += `${this.nameAt(at / WIDTH)}: ${bodyLength}\r\n`
+      else if (!wrongLength || !counted) {
+        own += `${this.nameAt(at / WIDTH)}: ${wrongLength ? bodyLength : this.octetsAt(at / WIDTH)}\r\n`
+      }
       counted ||= isLength
     }
     // the empty line comes along where it stands behind the last of them
@@ -257,24 +265,9 @@ export class HeaderRows {
     for (let row = 0; row < this.count; row++) {
       const id = this.idAt(row)
       if (id === CONTENT_LENGTH) continue
-      const raw = this.rawValue(row * WIDTH)
-      out += `${compactOf(id) || this.nameAt(row)}: ${raw.includes('\n') ? unfold(raw) : raw}\r\n`
+      out += `${compactOf(id) || this.nameAt(row)}: ${this.octetsAt(row)}\r\n`
     }
     return `${out}${compactOf(CONTENT_LENGTH)}: ${bodyLength}\r\n\r\n`
-  }
-
-  private says(at: number, length: number): boolean {
-    return this.rawValue(at) === String(length)
-  }
-
-  private rawValue(at: number): string {
-    if ((this.marks[at]! & OWN) !== 0) return this.own![this.marks[at + VALUE]! + 1]!
-    return this.text.substring(this.marks[at + VALUE]!, this.marks[at + VALUE_END])
-  }
-
-  private line(at: number): string {
-    const value = this.rawValue(at)
-    return `${this.nameAt(at / WIDTH)}: ${(this.marks[at]! & OWN) === 0 ? unfold(value) : value}\r\n`
   }
 
   private insertOwn(row: number, id: number, name: string, value: string): void {
