@@ -6,7 +6,7 @@ import type { SipError } from '@netsip/runtime'
 import { VirtualClock } from '@netsip/runtime/testing'
 import type { Flow, Leg, Source, Target } from '../leg.ts'
 import { targetAt } from '../target.ts'
-import { next, optionsFrom } from '../testing/requests.ts'
+import { failureOf, next, optionsFrom } from '../testing/requests.ts'
 import { certificates, testCa, type Credentials } from './testing/certificates.ts'
 import { listenTls, type TlsLeg, type TlsOptions } from './tls-leg.ts'
 
@@ -201,6 +201,14 @@ describe('a TLS leg', () => {
     proxy.send(optionsFrom('SIP/2.0/TLS x').toBytes(), target)
     const [, source] = await back
     expect(source.addr).toBe('127.0.0.1')
+    const refusalOf = (port: number, serverName: string): Promise<SipError> =>
+      failureOf(proxy, optionsFrom('SIP/2.0/TLS x').toBytes(), { ...targetAt('tls', '127.0.0.1', port), serverName })
+    expect((await refusalOf(9, 'other.example')).message).toContain('refused')
+    // It cannot go on naming ports for ever.
+    for (let port = 10; port < 20; port++) {
+      await flowBetween(edge, proxy, 'example.com', `SIP/2.0/TLS client.example.com:${port};alias`)
+    }
+    expect((await refusalOf(19, 'client.example.com')).message).toContain('refused')
     const gone = next(proxy, 'flowClosed')
     source.flow?.close()
     await gone
