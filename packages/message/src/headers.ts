@@ -76,6 +76,7 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
 
   /** Writes the value in place of all lines with this name, at the place of the first; at the end if there is none. */
   set(name: string, value: string | number | readonly (string | number)[]): void {
+    if (typeof value !== 'object' && this.rows.findName(name) < 0) return this.append(name, value)
     const values = typeof value === 'object' ? value.map(String) : [String(value)]
     checkRows(name, values)
     setRows(this.rows, name, values)
