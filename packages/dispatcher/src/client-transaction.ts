@@ -36,7 +36,7 @@ export abstract class ClientTransaction<Input extends string = string> extends T
   /** Whether a response names another call or another caller; a branch can be guessed or overheard. */
   isForeign(response: SipResponse): boolean {
     const { request } = this
-    if (request) return response.callId !== request.callId || response.from.tag !== request.from.tag
+    if (request) return response.callId !== request.callId || !isSameFrom(response, request)
     if (this.#callId === undefined) return false
     return response.callId !== this.#callId || response.from.tag !== this.#fromTag
   }
@@ -101,4 +101,9 @@ export abstract class ClientTransaction<Input extends string = string> extends T
     this.terminate()
     user?.onFailure(error)
   }
+}
+
+/** It comes back as it was sent (RFC 3261 8.2.6.2): nearly always there is no need to look for the tag. */
+function isSameFrom(response: SipResponse, request: SipRequest): boolean {
+  return response.headers.get('From') === request.headers.get('From') || response.from.tag === request.from.tag
 }
