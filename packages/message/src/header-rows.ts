@@ -29,11 +29,11 @@ const selected: number[] = []
 export class HeaderRows {
   /** What was received. */
   readonly octets: Uint8Array
-  private text: string
-  private marks: number[]
-  private own: string[] | undefined
+  #text: string
+  #marks: number[]
+  #own: string[] | undefined
   // Values that were read: key, header id, value, and so on.
-  private kept: unknown[] | undefined
+  #kept: unknown[] | undefined
 
   /**
    * @param octets what was received
@@ -42,46 +42,46 @@ export class HeaderRows {
    */
   constructor(octets: Uint8Array, text: string, marks: number[]) {
     this.octets = octets
-    this.text = text
-    this.marks = marks
-    this.own = undefined
-    this.kept = undefined
+    this.#text = text
+    this.#marks = marks
+    this.#own = undefined
+    this.#kept = undefined
   }
 
   get count(): number {
-    return this.marks.length / WIDTH
+    return this.#marks.length / WIDTH
   }
 
   clone(): HeaderRows {
-    const copy = new HeaderRows(this.octets, this.text, this.marks.slice())
-    copy.own = this.own?.slice()
-    copy.kept = this.kept?.slice()
+    const copy = new HeaderRows(this.octets, this.#text, this.#marks.slice())
+    copy.#own = this.#own?.slice()
+    copy.#kept = this.#kept?.slice()
     return copy
   }
 
   /** The rows with these numbers, `count` of them, as they are. */
   select(rows: readonly number[], count: number): HeaderRows {
-    const marks = this.marks
+    const marks = this.#marks
     let filled = 0
     for (let i = 0; i < count; i++) {
       const at = rows[i]! * WIDTH
       for (let mark = at; mark < at + WIDTH; mark++) selected[filled++] = marks[mark]!
     }
-    const copy = new HeaderRows(this.octets, this.text, selected.slice(0, filled))
-    copy.own = this.own?.slice()
+    const copy = new HeaderRows(this.octets, this.#text, selected.slice(0, filled))
+    copy.#own = this.#own?.slice()
     return copy
   }
 
   idAt(row: number): number {
-    return this.marks[row * WIDTH]! & ID_MASK
+    return this.#marks[row * WIDTH]! & ID_MASK
   }
 
   /** The name as written. */
   nameAt(row: number): string {
     const at = row * WIDTH
-    if ((this.marks[at]! & OWN) !== 0) return this.own![this.marks[at + VALUE]!]!
-    const start = this.marks[at + START]!
-    return flat(this.text.substring(start, nameEnd(this.text, start)))
+    if ((this.#marks[at]! & OWN) !== 0) return this.#own![this.#marks[at + VALUE]!]!
+    const start = this.#marks[at + START]!
+    return flat(this.#text.substring(start, nameEnd(this.#text, start)))
   }
 
   /** The name in its registered spelling. */
@@ -93,17 +93,17 @@ export class HeaderRows {
   /** The value: trimmed, unfolded, decoded, and a copy that does not hold on to the message. */
   valueAt(row: number): string {
     const at = row * WIDTH
-    const flags = this.marks[at]!
-    if ((flags & OWN) !== 0) return fromOctetString(this.own![this.marks[at + VALUE]! + 1]!)
-    const value = utf8Text(this.octets, this.marks[at + VALUE], this.marks[at + VALUE_END])
+    const flags = this.#marks[at]!
+    if ((flags & OWN) !== 0) return fromOctetString(this.#own![this.#marks[at + VALUE]! + 1]!)
+    const value = utf8Text(this.octets, this.#marks[at + VALUE], this.#marks[at + VALUE_END])
     return (flags & FOLDED) === 0 ? value : unfold(value)
   }
 
   /** What `scan` reads where the value lies, one character an octet and a line end behind it: it must keep none of it. */
   scanAt<T>(row: number, scan: (text: string, start: number, end: number) => T): T {
     const at = row * WIDTH
-    if ((this.marks[at]! & (OWN | FOLDED)) === 0) {
-      return scan(this.text, this.marks[at + VALUE]!, this.marks[at + VALUE_END]!)
+    if ((this.#marks[at]! & (OWN | FOLDED)) === 0) {
+      return scan(this.#text, this.#marks[at + VALUE]!, this.#marks[at + VALUE_END]!)
     }
     const value = this.valueAt(row)
     return scan(value, 0, value.length)
@@ -112,18 +112,18 @@ export class HeaderRows {
   /** The value as an octet string, trimmed and unfolded. */
   octetsAt(row: number): string {
     const at = row * WIDTH
-    const flags = this.marks[at]!
-    if ((flags & OWN) !== 0) return this.own![this.marks[at + VALUE]! + 1]!
-    const value = this.text.substring(this.marks[at + VALUE]!, this.marks[at + VALUE_END])
+    const flags = this.#marks[at]!
+    if ((flags & OWN) !== 0) return this.#own![this.#marks[at + VALUE]! + 1]!
+    const value = this.#text.substring(this.#marks[at + VALUE]!, this.#marks[at + VALUE_END])
     return (flags & FOLDED) === 0 ? value : unfold(value)
   }
 
   /** Whether the value is `*`. */
   isStar(row: number): boolean {
     const at = row * WIDTH
-    if ((this.marks[at]! & OWN) !== 0) return this.own![this.marks[at + VALUE]! + 1] === '*'
-    const start = this.marks[at + VALUE]!
-    return this.marks[at + VALUE_END] === start + 1 && this.text.charCodeAt(start) === 42
+    if ((this.#marks[at]! & OWN) !== 0) return this.#own![this.#marks[at + VALUE]! + 1] === '*'
+    const start = this.#marks[at + VALUE]!
+    return this.#marks[at + VALUE_END] === start + 1 && this.#text.charCodeAt(start) === 42
   }
 
   /** Whether there is a comma in the value. */
@@ -134,12 +134,12 @@ export class HeaderRows {
   /** Where the value was found, in octets from the start of the message; -1 for a row that was written. */
   offsetAt(row: number): number {
     const at = row * WIDTH
-    return (this.marks[at]! & OWN) === 0 ? this.marks[at + VALUE]! : -1
+    return (this.#marks[at]! & OWN) === 0 ? this.#marks[at + VALUE]! : -1
   }
 
   /** The first row of a header at or after `from`, or -1. */
   find(id: number, from = 0): number {
-    const marks = this.marks
+    const marks = this.#marks
     for (let at = from * WIDTH; at < marks.length; at += WIDTH) if ((marks[at]! & ID_MASK) === id) return at / WIDTH
     return -1
   }
@@ -167,8 +167,8 @@ export class HeaderRows {
   /** `rewrite` with an octet string. Nothing is checked. */
   put(row: number, octets: string): void {
     const at = row * WIDTH
-    const flags = this.marks[at]!
-    if ((flags & OWN) !== 0) this.own![this.marks[at + VALUE]! + 1] = octets
+    const flags = this.#marks[at]!
+    if ((flags & OWN) !== 0) this.#own![this.#marks[at + VALUE]! + 1] = octets
     else this.setOwn(at, flags & ID_MASK, this.store(this.nameAt(row), octets))
     this.forget(flags & ID_MASK)
   }
@@ -196,12 +196,12 @@ export class HeaderRows {
 
   remove(row: number): void {
     this.forget(this.idAt(row))
-    this.marks.splice(row * WIDTH, WIDTH)
+    this.#marks.splice(row * WIDTH, WIDTH)
   }
 
   /** What was kept under a key, or undefined. */
   recall(key: unknown): unknown {
-    const kept = this.kept
+    const kept = this.#kept
     if (kept === undefined) return undefined
     for (let i = 0; i < kept.length; i += 3) if (kept[i] === key) return kept[i + 2]
     return undefined
@@ -209,14 +209,14 @@ export class HeaderRows {
 
   /** Keeps a value that was read from the rows of a header, until one of them is written. */
   keep<T>(key: unknown, id: number, value: T): T {
-    if (this.kept === undefined) this.kept = [key, id, value]
-    else this.kept.push(key, id, value)
+    if (this.#kept === undefined) this.#kept = [key, id, value]
+    else this.#kept.push(key, id, value)
     return value
   }
 
   /** Keeps what `source` has read of the rows that were copied from it: values are immutable, so both may have them. */
   adopt(source: HeaderRows, ids: readonly number[]): void {
-    const kept = source.kept
+    const kept = source.#kept
     if (kept === undefined) return
     for (let i = 0; i < kept.length; i += 3) {
       const id = kept[i + 1] as number
@@ -229,7 +229,8 @@ export class HeaderRows {
    * together, as they came.
    */
   write(startLine: string, bodyLength: number): Piece[] {
-    const { marks, text } = this
+    const marks = this.#marks
+    const text = this.#text
     const pieces: Piece[] = []
     let own = startLine
     let runStart = 0
@@ -273,29 +274,29 @@ export class HeaderRows {
   private insertOwn(row: number, id: number, name: string, value: string): void {
     const at = row * WIDTH
     const index = this.store(name, value)
-    if (at === this.marks.length) this.marks.push(id | OWN, -1, index, -1, -1)
-    else this.marks.splice(at, 0, id | OWN, -1, index, -1, -1)
+    if (at === this.#marks.length) this.#marks.push(id | OWN, -1, index, -1, -1)
+    else this.#marks.splice(at, 0, id | OWN, -1, index, -1, -1)
     this.forget(id)
   }
 
   private setOwn(at: number, id: number, index: number): void {
-    this.marks[at] = id | OWN
-    this.marks[at + START] = -1
-    this.marks[at + VALUE] = index
-    this.marks[at + VALUE_END] = -1
-    this.marks[at + END] = -1
+    this.#marks[at] = id | OWN
+    this.#marks[at + START] = -1
+    this.#marks[at + VALUE] = index
+    this.#marks[at + VALUE_END] = -1
+    this.#marks[at + END] = -1
   }
 
   private store(name: string, value: string): number {
-    if (this.own === undefined) {
-      this.own = [name, value]
+    if (this.#own === undefined) {
+      this.#own = [name, value]
       return 0
     }
-    return this.own.push(name, value) - 2
+    return this.#own.push(name, value) - 2
   }
 
   private forget(id: number): void {
-    const kept = this.kept
+    const kept = this.#kept
     if (kept === undefined) return
     let length = 0
     for (let i = 0; i < kept.length; i += 3) {

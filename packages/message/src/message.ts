@@ -66,39 +66,39 @@ export abstract class SipMessageBase {
   abstract get type(): 'request' | 'response'
   /** @internal */
   readonly rows: HeaderRows
-  private face: SipHeaders | undefined
+  #face: SipHeaders | undefined
   // The body, or where it lies in what was received.
-  private ownBody: Uint8Array | undefined
-  private bodyStart: number
-  private bodyEnd: number
+  #ownBody: Uint8Array | undefined
+  #bodyStart: number
+  #bodyEnd: number
 
   protected constructor(rows: HeaderRows, body: Uint8Array | undefined) {
     this.rows = rows
-    this.face = undefined
-    this.ownBody = body
-    this.bodyStart = 0
-    this.bodyEnd = 0
+    this.#face = undefined
+    this.#ownBody = body
+    this.#bodyStart = 0
+    this.#bodyEnd = 0
   }
 
   /** The body: exactly these octets are sent, with a Content-Length that fits. */
   get body(): Uint8Array {
-    return (this.ownBody ??= this.received())
+    return (this.#ownBody ??= this.received())
   }
 
   set body(body: Uint8Array) {
-    this.ownBody = body
+    this.#ownBody = body
   }
 
   /** @internal The body is `[start, end)` of what was received. */
   placeBody(start: number, end: number): void {
-    this.ownBody = undefined
-    this.bodyStart = start
-    this.bodyEnd = end
+    this.#ownBody = undefined
+    this.#bodyStart = start
+    this.#bodyEnd = end
   }
 
   /** The header lines. */
   get headers(): SipHeaders {
-    return (this.face ??= new SipHeaders(this.rows))
+    return (this.#face ??= new SipHeaders(this.rows))
   }
 
   /** All Via values, the top one first. */
@@ -315,9 +315,10 @@ export abstract class SipMessageBase {
    */
   toBytes(options?: { compact?: boolean }): Uint8Array {
     if (options?.compact) return joinOctets(this.rows.writeCompact(this.startLine(), this.body.length), this.body)
-    const { rows, ownBody, bodyStart, bodyEnd } = this
-    const pieces = rows.write(this.startLine(), ownBody ? ownBody.length : bodyEnd - bodyStart)
-    if (!ownBody) addRun(pieces, bodyStart, bodyEnd)
+    const { rows } = this
+    const ownBody = this.#ownBody
+    const pieces = rows.write(this.startLine(), ownBody ? ownBody.length : this.#bodyEnd - this.#bodyStart)
+    if (!ownBody) addRun(pieces, this.#bodyStart, this.#bodyEnd)
     return joinPieces(pieces, rows.octets, ownBody ?? NO_OCTETS)
   }
 
@@ -344,8 +345,9 @@ export abstract class SipMessageBase {
 
   // A view costs more than all else that a message without a body is asked for.
   private received(): Uint8Array {
-    const { bodyStart, bodyEnd } = this
-    return bodyStart === bodyEnd ? NO_OCTETS : this.rows.octets.subarray(bodyStart, bodyEnd)
+    const start = this.#bodyStart
+    const end = this.#bodyEnd
+    return start === end ? NO_OCTETS : this.rows.octets.subarray(start, end)
   }
 }
 

@@ -24,10 +24,10 @@ export interface RequestInit {
 
 /** A request (RFC 3261 7.1). */
 export class SipRequest extends SipMessageBase {
-  private verb: string
+  #verb: string
   // The Request-URI as an octet string; its value once it was read.
-  private target: string
-  private uriValue: Uri | undefined
+  #target: string
+  #uriValue: Uri | undefined
 
   /**
    * @throws TypeError with code `ERR_SIP_INJECTION` or `ERR_SIP_ARGUMENT`; SipParseError for a URI that is none
@@ -37,9 +37,9 @@ export class SipRequest extends SipMessageBase {
   constructor(init: RequestInit, rows: HeaderRows | undefined)
   constructor(init: RequestInit, rows?: HeaderRows) {
     super(rows ?? new HeaderRows(NO_OCTETS, '', []), rows === undefined ? bodyOctets(init.body) : undefined)
-    this.verb = init.method
-    this.target = ''
-    this.uriValue = undefined
+    this.#verb = init.method
+    this.#target = ''
+    this.#uriValue = undefined
     if (rows === undefined) {
       this.method = init.method
       this.uri = init.uri
@@ -51,7 +51,7 @@ export class SipRequest extends SipMessageBase {
   static ofParts(method: string, target: string, rows: HeaderRows, body: Uint8Array | undefined): SipRequest {
     const request = new SipRequest({ method, uri: '' }, rows)
     if (body !== undefined) request.body = body
-    request.target = target
+    request.#target = target
     return request
   }
 
@@ -62,18 +62,18 @@ export class SipRequest extends SipMessageBase {
 
   /** The method, case-sensitive. Setting what is no token throws a TypeError. */
   get method(): string {
-    return this.verb
+    return this.#verb
   }
 
   set method(value: string) {
     assertNoInjection(value, 'a method')
     if (!isToken(value)) throw argumentError(`'${value}' is not a method`)
-    this.verb = value
+    this.#verb = value
   }
 
   /** The Request-URI. Takes text as well. @throws SipParseError when it is malformed */
   get uri(): Uri {
-    return (this.uriValue ??= this.readUri())
+    return (this.#uriValue ??= this.readUri())
   }
 
   set uri(value: Uri | string) {
@@ -81,14 +81,14 @@ export class SipRequest extends SipMessageBase {
     const text = uri.toString()
     assertNoInjection(text, 'a Request-URI')
     if (text.includes(' ')) throw argumentError('white space in a Request-URI')
-    this.target = toOctetString(text)
-    this.uriValue = uri
+    this.#target = toOctetString(text)
+    this.#uriValue = uri
   }
 
   /** A request of its own with the same content; the body is shared. */
   override clone(): this {
-    const copy = SipRequest.ofParts(this.verb, this.target, this.rows.clone(), this.body)
-    copy.uriValue = this.uriValue
+    const copy = SipRequest.ofParts(this.#verb, this.#target, this.rows.clone(), this.body)
+    copy.#uriValue = this.#uriValue
     return copy as this
   }
 
@@ -106,29 +106,29 @@ export class SipRequest extends SipMessageBase {
 
   /** The ACK for a final response that is not a 2xx (RFC 3261 17.1.1.3). An ACK for a 2xx is a request of its dialog. */
   createAck(response: SipResponse): SipRequest {
-    const ack = SipRequest.ofParts('ACK', this.target, ackRows(this, response), NO_OCTETS)
-    ack.uriValue = this.uriValue
+    const ack = SipRequest.ofParts('ACK', this.#target, ackRows(this, response), NO_OCTETS)
+    ack.#uriValue = this.#uriValue
     return ack
   }
 
   /** The CANCEL for this request (RFC 3261 9.1). */
   createCancel(): SipRequest {
-    const cancel = SipRequest.ofParts('CANCEL', this.target, cancelRows(this), NO_OCTETS)
-    cancel.uriValue = this.uriValue
+    const cancel = SipRequest.ofParts('CANCEL', this.#target, cancelRows(this), NO_OCTETS)
+    cancel.#uriValue = this.#uriValue
     return cancel
   }
 
   /** @internal */
   override startLine(): string {
-    return `${this.verb} ${this.target} SIP/2.0\r\n`
+    return `${this.#verb} ${this.#target} SIP/2.0\r\n`
   }
 
   private readUri(): Uri {
     try {
-      return parseUri(flat(fromOctetString(this.target)))
+      return parseUri(flat(fromOctetString(this.#target)))
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error
-      throw error.within({ header: 'Request-URI', offset: this.verb.length + 1 })
+      throw error.within({ header: 'Request-URI', offset: this.#verb.length + 1 })
     }
   }
 }

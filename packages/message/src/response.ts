@@ -19,9 +19,9 @@ export interface ResponseInit {
 
 /** A response (RFC 3261 7.2). */
 export class SipResponse extends SipMessageBase {
-  private code: number
+  #code: number
   // The reason phrase as an octet string.
-  private phrase: string
+  #phrase: string
 
   /** @throws TypeError with code `ERR_SIP_INJECTION` or `ERR_SIP_ARGUMENT` */
   constructor(init: { status: number; reason?: string; headers?: HeaderInit; body?: Uint8Array | string })
@@ -35,8 +35,8 @@ export class SipResponse extends SipMessageBase {
     rows?: HeaderRows,
   ) {
     super(rows ?? new HeaderRows(NO_OCTETS, '', []), rows === undefined ? bodyOctets(init.body) : undefined)
-    this.code = init.status
-    this.phrase = ''
+    this.#code = init.status
+    this.#phrase = ''
     if (rows === undefined) {
       this.status = init.status
       this.reason = init.reason ?? reasonPhrase(init.status)
@@ -48,7 +48,7 @@ export class SipResponse extends SipMessageBase {
   static ofParts(status: number, phrase: string, rows: HeaderRows, body: Uint8Array | undefined): SipResponse {
     const response = new SipResponse({ status }, rows)
     if (body !== undefined) response.body = body
-    response.phrase = phrase
+    response.#phrase = phrase
     return response
   }
 
@@ -59,32 +59,32 @@ export class SipResponse extends SipMessageBase {
 
   /** The status code, 100 to 699. Setting anything else throws a TypeError. */
   get status(): number {
-    return this.code
+    return this.#code
   }
 
   set status(value: number) {
     if (!Number.isInteger(value) || value < 100 || value > 699) throw argumentError(`${value} is not a status code`)
-    this.code = value
+    this.#code = value
   }
 
   /** The reason phrase; may be empty. */
   get reason(): string {
-    return fromOctetString(this.phrase)
+    return fromOctetString(this.#phrase)
   }
 
   set reason(value: string) {
     assertNoInjection(value, 'a reason phrase')
-    this.phrase = toOctetString(value)
+    this.#phrase = toOctetString(value)
   }
 
   /** A response of its own with the same content; the body is shared. */
   override clone(): this {
-    return SipResponse.ofParts(this.code, this.phrase, this.rows.clone(), this.body) as this
+    return SipResponse.ofParts(this.#code, this.#phrase, this.rows.clone(), this.body) as this
   }
 
   /** @internal */
   override startLine(): string {
-    return `SIP/2.0 ${this.code} ${this.phrase}\r\n`
+    return `SIP/2.0 ${this.#code} ${this.#phrase}\r\n`
   }
 }
 
