@@ -1,4 +1,11 @@
-import type { SipMessage, SipParseError, SipRequest, SipResponse, Uri } from '@netsip/message'
+import {
+  parseMessage,
+  type SipMessage,
+  type SipParseError,
+  type SipRequest,
+  type SipResponse,
+  type Uri,
+} from '@netsip/message'
 import { type Clock, type Random, SipError, systemClock, systemRandom, type Tracer } from '@netsip/runtime'
 import { type Flow, type Leg, literalResolver, type Resolver, type Source, type Target } from '@netsip/transport'
 import { EventEmitter } from 'eventemitter3'
@@ -179,6 +186,14 @@ export class Dispatcher {
     delivery.start()
     if (delivery.isUnderWay) this.#core.deliveries.set(key, delivery)
     return delivery
+  }
+
+  /**
+   * Sends a message of ours that was kept as octets, as `deliver` would.
+   * @throws SipParseError for what is no message, and what `deliver` throws
+   */
+  deliverOctets(octets: Uint8Array, options?: DeliverOptions): Delivery {
+    return this.deliver(parseMessage(octets), options)
   }
 
   /**

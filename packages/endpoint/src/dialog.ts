@@ -279,9 +279,7 @@ export class Dialog {
   /** The ACK for a 2xx: the INVITE's number and credentials on the dialog's own route (RFC 3261 13.2.2.4). */
   createAck(invite: SipRequest): SipRequest {
     const ack = this.#build('ACK', invite.cseq.seq)
-    for (const name of CREDENTIALS) {
-      for (const value of invite.headers.getAll(name)) ack.headers.append(name, value)
-    }
+    for (const [name, value] of credentialsOf(invite)) ack.headers.append(name, value)
     return ack
   }
 
@@ -297,6 +295,11 @@ export class Dialog {
     if (headers !== undefined) for (const [name, value] of new SipHeaders(headers)) request.headers.append(name, value)
     return request
   }
+}
+
+/** The credentials of an INVITE, for its ACK. */
+export function credentialsOf({ headers }: SipRequest): (readonly [name: string, value: string])[] {
+  return CREDENTIALS.flatMap((name) => headers.getAll(name).map((value) => [name, value] as const))
 }
 
 /** The key of a dialog; an absent tag is the empty one. */

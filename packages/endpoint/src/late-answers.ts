@@ -1,11 +1,11 @@
-import { parseMessage, type SipRequest, type SipResponse } from '@netsip/message'
+import { type CSeq, type NameAddr, SipRequest, type SipResponse, type Uri } from '@netsip/message'
 import type { Leg, Source, Target } from '@netsip/transport'
 import type { Account } from './account.ts'
 import { AckSender, type RepeatableAck } from './ack.ts'
 import { sendBye } from './bye.ts'
 import { Context, inside } from './context.ts'
 import type { Core } from './core.ts'
-import { Dialog } from './dialog.ts'
+import { credentialsOf, Dialog } from './dialog.ts'
 
 /**
  * Forks of one INVITE that may ring, and as many again that may answer without: more than proxies make (RFC 5393 has them
@@ -26,6 +26,23 @@ export interface InviteWay {
   readonly target: Target | undefined
 }
 
+/** What of the INVITE stands in the ACK and BYE of a late answer. */
+interface Kept {
+  readonly uri: Uri
+  readonly from: NameAddr
+  readonly callId: string
+  readonly cseq: CSeq
+  readonly credentials: readonly (readonly [name: string, value: string])[]
+}
+
+function restored({ uri, from, callId, cseq, credentials }: Kept): SipRequest {
+  const invite = new SipRequest({ method: 'INVITE', uri, headers: credentials })
+  invite.from = from
+  invite.callId = callId
+  invite.cseq = cseq
+  return invite
+}
+
 /**
  * What is left of an INVITE whose call is over, while its transaction waits for repeated 2xx and for those of other forks:
  * the former get their ACK again, the latter ACK and BYE (RFC 3261 13.2.2.4, 15). Without it each call would keep its
@@ -33,13 +50,14 @@ export interface InviteWay {
  */
 export class LateAnswers {
   readonly #core: Core
-  readonly #invite: Uint8Array
+  readonly #invite: Kept
   readonly #acks: Acknowledged[]
   readonly #way: InviteWay
 
   constructor(core: Core, invite: SipRequest, acks: Acknowledged[], way: InviteWay) {
     this.#core = core
-    this.#invite = invite.toBytes()
+    const { uri, from, callId, cseq } = invite
+    this.#invite = { uri, from, callId, cseq, credentials: credentialsOf(invite) }
     this.#acks = acks
     this.#way = way
   }
@@ -56,7 +74,7 @@ export class LateAnswers {
   #hangUp(tag: string, response: SipResponse, leg: Leg, from: Source): void {
     const core = this.#core
     const { account, leg: way, target } = this.#way
-    const invite = parseMessage(this.#invite) as SipRequest
+    const invite = restored(this.#invite)
     const ctx = new Context(core.endpoint, { from: invite.from, to: response.to, callid: invite.callId }, core.random)
     const own = inside(ctx)
     own.closed = own.muted = true

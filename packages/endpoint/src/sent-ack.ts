@@ -1,4 +1,3 @@
-import { parseMessage } from '@netsip/message'
 import type { Leg, Target } from '@netsip/transport'
 import type { Core } from './core.ts'
 
@@ -17,7 +16,7 @@ export class SentAck {
   }
 
   repeat(): void {
-    this.#core.dispatcher.deliver(parseMessage(this.#bytes), {
+    this.#core.dispatcher.deliverOctets(this.#bytes, {
       keepVia: true,
       leg: this.#leg,
       target: this.#target,
