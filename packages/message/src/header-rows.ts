@@ -1,7 +1,7 @@
 import { compactOf, CONTENT_LENGTH, headerId, nameOf, UNKNOWN } from './header-names.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { flat, fromOctetString, type Piece, toOctetString, utf8Text } from './octets.ts'
-import { isPrintable, isToken, skipSpace, trimEnd } from './values/token.ts'
+import { isPrintable, isToken, parseDigits, skipSpace, trimEnd } from './values/token.ts'
 
 // A row is five numbers in `marks`, the first its id and flags. A row as received points into `text`; a row that was written points into `own`.
 const START = 1
@@ -239,7 +239,7 @@ export class HeaderRows {
     for (let at = 0; at < marks.length; at += WIDTH) {
       const flags = marks[at]!
       const isLength = (flags & ID_MASK) === CONTENT_LENGTH
-      const wrongLength: boolean = isLength && (counted || this.octetsAt(at / WIDTH) !== String(bodyLength))
+      const wrongLength: boolean = isLength && (counted || !this.says(at / WIDTH, bodyLength))
       const asItCame = !wrongLength && (flags & (OWN | REWRITE)) === 0
       if (!asItCame || marks[at + START] !== runEnd) {
         if (runEnd > runStart) own = addLines(pieces, own, text, runStart, runEnd)
@@ -269,6 +269,11 @@ export class HeaderRows {
       out += `${compactOf(id) || this.nameAt(row)}: ${this.octetsAt(row)}\r\n`
     }
     return `${out}${compactOf(CONTENT_LENGTH)}: ${bodyLength}\r\n\r\n`
+  }
+
+  private says(row: number, length: number): boolean {
+    const raw = this.octetsAt(row)
+    return parseDigits(raw, 0, raw.length, length) === length
   }
 
   private insertOwn(row: number, id: number, name: string, value: string): void {

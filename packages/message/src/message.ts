@@ -45,6 +45,9 @@ import { type CSeq, scanCSeq } from './values/cseq.ts'
 import { NameAddr } from './values/name-addr.ts'
 import { Via } from './values/via.ts'
 
+// RFC 3261 25.1: delta-seconds
+const MAX_SECONDS = 0xffff_ffff
+
 const parseVia = (text: string): Via => Via.parse(text)
 const parseAddress = (text: string): NameAddr => NameAddr.parse(text)
 const readAddress = (rows: HeaderRows, row: number): NameAddr => NameAddr.parse(rows.valueAt(row))
@@ -199,24 +202,30 @@ export abstract class SipMessageBase {
     writeList(this.rows, RECORD_ROUTE, values.map(String))
   }
 
-  /** Hops that are left, 0 to 255 (RFC 3261 20.22); undefined when missing or not such a number. */
+  /**
+   * Hops that are left, 0 to 255 (RFC 3261 20.22); undefined when missing or not such a number. Setting what is none
+   * throws a TypeError.
+   */
   get maxForwards(): number | undefined {
     const hops = readNumber(this.rows, MAX_FORWARDS)
     return hops === undefined || hops > 255 ? undefined : hops
   }
 
   set maxForwards(value: number | undefined) {
-    writeNumber(this.rows, MAX_FORWARDS, value)
+    writeNumber(this.rows, MAX_FORWARDS, value, 255)
   }
 
-  /** Expires in seconds (RFC 3261 20.19); one that is no number counts as 3600, one beyond 2^32-1 as that (10.2.1.1). */
+  /**
+   * Expires in seconds (RFC 3261 20.19). One that is no number, or beyond 2^53, counts as 3600, one beyond 2^32-1 as that
+   * (10.2.1.1). Setting what is not from 0 to 2^32-1 throws a TypeError.
+   */
   get expires(): number | undefined {
     if (this.rows.find(EXPIRES) < 0) return undefined
-    return Math.min(readNumber(this.rows, EXPIRES) ?? 3600, 0xffffffff)
+    return Math.min(readNumber(this.rows, EXPIRES) ?? 3600, MAX_SECONDS)
   }
 
   set expires(value: number | undefined) {
-    writeNumber(this.rows, EXPIRES, value)
+    writeNumber(this.rows, EXPIRES, value, MAX_SECONDS)
   }
 
   /** Content-Type as written, e.g. `application/sdp`. */

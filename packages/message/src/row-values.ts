@@ -149,10 +149,10 @@ export function writeSingle(rows: HeaderRows, id: number, text: string | undefin
   setRows(rows, nameOf(id), text === undefined ? [] : [text], received)
 }
 
-/** Writes a whole number, or removes the header. Throws a TypeError. */
-export function writeNumber(rows: HeaderRows, id: number, value: number | undefined): void {
-  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
-    throw argumentError(`${nameOf(id)} must be a whole number, not ${value}`)
+/** Writes a whole number up to `max`, or removes the header. Throws a TypeError. */
+export function writeNumber(rows: HeaderRows, id: number, value: number | undefined, max: number): void {
+  if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= max)) {
+    throw argumentError(`${nameOf(id)} must be a whole number up to ${max}, not ${value}`)
   }
   writeSingle(rows, id, value === undefined ? undefined : String(value))
 }

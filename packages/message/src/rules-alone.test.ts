@@ -214,3 +214,20 @@ describe('bodies', () => {
     expect(() => inside(9)).toThrow(refused)
   })
 })
+
+test('M065 M069 M070c numbers leave as they came, and none is written that could not be read', () => {
+  const text = INVITE.replace(/^Content-Length: (\d+)/m, 'Content-Length: 00$1')
+  expect(parseMessage(text).toString()).toBe(text)
+  const message = invite()
+  const refusal = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' })
+  for (const hops of [256, -1, 0.5, Number.NaN])
+    expect(() => (message.maxForwards = hops), String(hops)).toThrow(refusal)
+  for (const seconds of [2 ** 32, -1, 0.5, Infinity])
+    expect(() => (message.expires = seconds), String(seconds)).toThrow(refusal)
+  message.maxForwards = 255
+  message.expires = 0xffff_ffff
+  expect([message.maxForwards, message.expires]).toEqual([255, 0xffff_ffff])
+  message.headers.set('Content-Length', '1e1')
+  message.body = octets('0123456789')
+  expect(message.toString()).toContain('Content-Length: 10\r\n')
+})

@@ -115,7 +115,7 @@ describe('M167 a finding', () => {
 
   test.each([
     ['7.1', 'Request-URI', bad('sip:bob@biloxi.example.com SIP', 'sip:@h SIP'), 'sip:@h', 400],
-    ['7.1', 'Request-URI', bad('sip:bob@biloxi.example.com SIP', 'http://h/ SIP'), 'http:', 416],
+    ['8.2.2.1', 'Request-URI', bad('sip:bob@biloxi.example.com SIP', 'http://h/ SIP'), 'http:', 416],
     ['7.3.1', 'To', bad('To:', 'To: <sip:x@h>\r\nTo:'), 'Bob <', 400],
     ['8.1.1.5', 'CSeq', bad('314159 INVITE', '314159 ACK'), '314159', 400],
     ['20.42', 'Via', bad('SIP/2.0/UDP', 'SIP/2.0'), 'SIP/2.0 pc33', 400],

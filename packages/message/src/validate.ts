@@ -159,7 +159,8 @@ function attempt<M extends Message>(
     if (findings.some((known) => known.header === header && known.message === error.message)) return
     // an error that names its header counts from the start of the message
     const offset = error.offset + (error.header === undefined ? Math.max(0, message.rows.offsetAt(row)) : 0)
-    findings.push({ header, offset, section, status: error.status, message: error.message })
+    const { status } = error
+    findings.push({ header, offset, section: status === 416 ? '8.2.2.1' : section, status, message: error.message })
   }
 }
 

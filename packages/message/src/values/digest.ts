@@ -61,7 +61,7 @@ export class DigestChallenge {
   /** As written; undefined means MD5. */
   readonly algorithm: string | undefined
   /** The qualities of protection offered, in lower case; empty when there is no qop parameter. */
-  readonly qop: string[]
+  readonly qop: readonly string[]
   /** Whether only the nonce was too old: the same password may be tried again. */
   readonly stale: boolean
   /** All parameters, those above included. */
