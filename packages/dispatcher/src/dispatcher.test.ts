@@ -54,8 +54,13 @@ describe('connections that end', () => {
   })
 })
 
-describe('legs that close', () => {
-  test.each([undefined, 180])('T043 end the requests that wait on them, at once, after %s', async (status) => {
+describe('legs that close or are removed', () => {
+  test.each([
+    ['close', undefined],
+    ['close', 180],
+    ['are removed', undefined],
+    ['are removed', 180],
+  ])('T043 end the requests that wait on them, at once, when they %s after %s', async (how, status) => {
     const rig = new Rig()
     const other = new TestLeg(() => 0, 'udp', '10.0.0.1')
     rig.dispatcher.addLeg(other)
@@ -65,7 +70,7 @@ describe('legs that close', () => {
     if (status)
       for (const { bytes } of rig.leg.sent.slice()) rig.leg.answer(status, { to: parseMessage(bytes) as SipRequest })
     rig.takeEvents()
-    await rig.leg.close()
+    await (how === 'close' ? rig.leg.close() : rig.dispatcher.removeLeg(rig.leg))
     expect(rig.takeEvents()).toEqual(['ERR_SIP_CLOSED', 'end', 'ERR_SIP_CLOSED', 'end'])
     expect(rig.dispatcher.stats().transactions.total).toBe(1)
   })

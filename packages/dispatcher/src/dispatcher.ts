@@ -148,16 +148,24 @@ export class Dispatcher {
         flowClosed: (flow, error) => this.#flowClosed(flow, error),
         error: (error) => this.#emit('error', error),
         tracerFailed: (error) => this.#core.report(error),
-        closed: () => this.#legClosed(leg),
+        closed: () => this.removeLeg(leg),
       }),
     )
   }
 
-  /** Lets go of a leg, which stays open. Transactions on it still send through it until they end. */
+  /**
+   * Lets go of a leg, which stays open. Server transactions on it still send through it until they end; requests that wait for an
+   * answer by it go on by another leg that reaches the next target, or fail with `ERR_SIP_CLOSED`.
+   */
   removeLeg(leg: Leg): void {
-    this.#core.legs.remove(leg)
+    if (!this.#core.legs.remove(leg)) return
     this.#watches.get(leg)?.stop()
     this.#watches.delete(leg)
+    // Not even a phone that rings is heard any more, and no timer waits for that.
+    const error = new SipError('ERR_SIP_CLOSED', `the leg ${leg.key} is closed, or was removed`)
+    for (const transaction of this.#core.clients.values()) {
+      if (transaction.leg === leg) transaction.onFlowClosed(error)
+    }
   }
 
   /**
@@ -299,15 +307,6 @@ export class Dispatcher {
 
   #flowClosed(flow: Flow, error: SipError | undefined): void {
     this.#core.flows.closed(flow, error ?? new SipError('ERR_SIP_REFUSED', 'the peer closed the connection'))
-  }
-
-  /** No answer comes by it any more, not even that of a phone that rings, which no timer waits for. */
-  #legClosed(leg: Leg): void {
-    this.removeLeg(leg)
-    const error = new SipError('ERR_SIP_CLOSED', `the leg ${leg.key} is closed`)
-    for (const transaction of this.#core.clients.values()) {
-      if (transaction.leg === leg) transaction.onFlowClosed(error)
-    }
   }
 
   /** A listener that throws is reported, and never reaches the stack. */
