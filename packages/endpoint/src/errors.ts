@@ -7,14 +7,15 @@ export class ResponseError extends SipError {
   readonly status: number
   /** Reason phrase of the response. */
   readonly reason: string
-  /** The response itself. */
-  readonly response: SipResponse
+  /** The response itself; not shown by whoever prints the error. */
+  declare readonly response: SipResponse
 
   constructor(code: 'ERR_SIP_STATUS' | 'ERR_SIP_AUTH' | 'ERR_SIP_CANCELLED', message: string, response: SipResponse) {
     super(code, message)
     this.status = response.status
     this.reason = response.reason
-    this.response = response
+    // Enumerable, an error that nobody caught would be printed with all of the message and its secrets.
+    Object.defineProperty(this, 'response', { value: response })
   }
 }
 

@@ -204,6 +204,9 @@ test('M168 Content-Length follows the body', () => {
   request.headers.set('l', 5)
   request.headers.append('Content-Length', 7)
   expect(request.toString().match(/^(l|Content-Length): .*$/gim)).toEqual(['Content-Length: 18'])
+  request.body = 'grüße'
+  expect(line(request, 'Content-Length')).toBe('Content-Length: 7')
+  expect(request.text).toBe('grüße')
 })
 
 test('guards tell messages apart, also those of another copy of the package', () => {

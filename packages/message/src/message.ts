@@ -88,8 +88,9 @@ export abstract class SipMessageBase {
     return (this.#ownBody ??= this.received())
   }
 
-  set body(body: Uint8Array) {
-    this.#ownBody = body
+  /** Text is sent as UTF-8. */
+  set body(body: Uint8Array | string) {
+    this.#ownBody = typeof body === 'string' ? utf8Octets(body) : body
   }
 
   /** @internal The body is `[start, end)` of what was received. */

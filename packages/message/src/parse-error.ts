@@ -24,20 +24,25 @@ export class SipParseError extends Error {
   readonly status: number
   readonly offset: number
   readonly header: string | undefined
-  /** The request as far as it was read: present when it can be answered (start line and top Via are usable). */
-  readonly request: SipRequest | undefined
+  /**
+   * The request as far as it was read: present when it can be answered (start line and top Via are usable). Whoever prints
+   * the error does not show it.
+   */
+  declare readonly request: SipRequest | undefined
 
   constructor(message: string, init: SipParseErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause })
     this.status = init.status ?? 400
     this.offset = init.offset ?? 0
     this.header = init.header
-    this.request = init.request
+    // Enumerable, an error that nobody caught would be printed with all of the message and its secrets.
+    Object.defineProperty(this, 'request', { value: init.request })
   }
 
   /** The same failure seen from further out: `offset` is added, `header`, `status` and `request` are filled in. */
   within(outer: Omit<SipParseErrorInit, 'cause'>): SipParseError {
-    return new SipParseError(this.message, {
+    // By its name, a bundler would give the class another one, and stack traces would show that.
+    return new (this.constructor as typeof SipParseError)(this.message, {
       status: outer.status ?? this.status,
       offset: this.offset + (outer.offset ?? 0),
       header: outer.header ?? this.header,
