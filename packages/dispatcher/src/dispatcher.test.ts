@@ -2,6 +2,7 @@ import { parseMessage, type SipRequest } from '@netsip/message'
 import type { TraceEvent } from '@netsip/runtime'
 import type { Resolver, Target } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
+import { Dispatcher } from './dispatcher.ts'
 import { Rig, incoming, request } from './testing/rig.ts'
 import { TestLeg } from './testing/test-leg.ts'
 import { udpTarget } from './testing/test-resolver.ts'
@@ -278,6 +279,11 @@ describe('the rest of the face', () => {
 
   test('a timer that makes no sense is refused', () => {
     expect(() => new Rig('udp', { timers: { t1: 0 } })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+  })
+
+  test('what is no leg is refused, such as one that was not awaited', () => {
+    const notAwaited = Promise.resolve(new TestLeg(() => 0)) as unknown as TestLeg
+    expect(() => new Dispatcher({ legs: [notAwaited] })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
   })
 
   test('all timers follow T1, T2 and T4', () => {

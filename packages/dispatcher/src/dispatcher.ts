@@ -66,7 +66,7 @@ export class Dispatcher {
   readonly #tracer: Tracer | undefined
   #deliveries = 0
 
-  /** @throws SipError ERR_SIP_ARGUMENT for a timer or a proxy that makes no sense */
+  /** @throws SipError ERR_SIP_ARGUMENT for a timer or a proxy that makes no sense, and for what is no leg */
   constructor(options: DispatcherOptions = {}) {
     this.#core = new Core({
       clock: options.clock ?? systemClock,
@@ -135,9 +135,11 @@ export class Dispatcher {
     this.#core.receiver = receiver
   }
 
-  /** @throws SipError ERR_SIP_CLOSED after `close()` */
+  /** @throws SipError ERR_SIP_CLOSED after `close()`, ERR_SIP_ARGUMENT for what is no leg, such as the promise of one */
   addLeg(leg: Leg): void {
     this.#assertOpen()
+    if (typeof leg.canDeliverTo !== 'function')
+      throw new SipError('ERR_SIP_ARGUMENT', 'this is no leg: is an await missing before listenUdp()?')
     if (!this.#core.legs.add(leg)) return
     this.#watches.set(
       leg,

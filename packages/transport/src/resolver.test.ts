@@ -26,6 +26,7 @@ describe('literalResolver', () => {
     expect(resolve(literalResolver, 'sip:192.0.2.1', ['tcp'])).toEqual(['tcp 192.0.2.1 5060'])
     expect(() => resolve(literalResolver, 'sip:192.0.2.1;transport=tcp', ['udp'])).toThrow(unresolved)
     expect(() => resolve(literalResolver, 'sips:192.0.2.1', ['udp', 'tcp'])).toThrow(unresolved)
+    expect(() => resolve(literalResolver, 'sip:192.0.2.1', [])).toThrow('there is no leg to reach 192.0.2.1 by')
   })
 
   test('knows no names', () => {

@@ -31,9 +31,10 @@ export function chooseProtocol(hop: Hop, protocols: readonly Protocol[]): Protoc
   const order: readonly Protocol[] = hop.transport ? [hop.transport] : hop.secure ? ['tls', 'wss'] : plainOrder
   const chosen = order.find((protocol) => protocols.includes(protocol))
   if (chosen) return chosen
+  const asked = hop.transport ?? (hop.secure ? 'tls' : undefined)
   throw new SipError(
     'ERR_SIP_UNRESOLVED',
-    `${hop.host} asks for ${hop.transport ?? (hop.secure ? 'tls' : 'any transport')}, and no leg speaks it`,
+    asked ? `${hop.host} asks for ${asked}, and no leg speaks it` : `there is no leg to reach ${hop.host} by`,
   )
 }
 
@@ -48,6 +49,9 @@ export const literalResolver: Resolver = {
   resolve(hop, protocols) {
     const target = literalTarget(hop, protocols)
     if (target) return [target]
-    throw new SipError('ERR_SIP_UNRESOLVED', `${hop.host} is a name, and there is no resolver for names`)
+    throw new SipError(
+      'ERR_SIP_UNRESOLVED',
+      `${hop.host} is a name, and there is no resolver for names: dnsResolver() is one`,
+    )
   },
 }
