@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // What an application pays for an import, from the built packages: bundled by esbuild for browsers, minified, gzipped.
 // Fails over a limit. `aim` is where the size should come to: limits go down towards it, never up without a reason.
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -31,6 +32,11 @@ async function sizeOf({ from, names }) {
   })
   const code = outputFiles[0].contents
   return { minified: code.length, gzip: gzipSync(code, { level: 9 }).length }
+}
+
+if (!existsSync(new URL('../packages/endpoint/dist', import.meta.url))) {
+  console.error('check:bundles measures what is built: node tools/pm.mjs build comes first')
+  process.exit(1)
 }
 
 let failed = false

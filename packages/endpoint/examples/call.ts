@@ -3,7 +3,7 @@ import { Endpoint } from '@netsip/endpoint'
 import { VirtualClock } from '@netsip/runtime/testing'
 import { MemoryNetwork } from '@netsip/transport/testing'
 
-// Two endpoints on a network in memory; with `listenUdp()` of @netsip/transport/node they would be on a real one.
+// Two endpoints on a network in memory; the example below has them on a real one.
 const clock = new VirtualClock()
 const network = new MemoryNetwork({ clock, delay: 10, hosts: { alice: '10.0.0.1', bob: '10.0.0.2' } })
 const alice = new Endpoint(new Dispatcher({ legs: [network.listen({ host: '10.0.0.1' })], clock }))

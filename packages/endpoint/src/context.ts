@@ -177,7 +177,7 @@ export class Context {
     }
   }
 
-  /** The Call-ID by the name it has in the seed. */
+  /** The Call-ID by the name it has in Net::SIP. */
   get callid(): string {
     return this.callId
   }

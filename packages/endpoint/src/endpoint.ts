@@ -26,7 +26,7 @@ import { type EndpointOptions, readSettings } from './settings.ts'
 import { acceptSubscription, type AcceptArgs, subscribe, type SubscribeArgs } from './subscribe.ts'
 import type { Subscription } from './subscription.ts'
 
-/** What an application is called with, in the order of the seed. */
+/** What an application is called with, in the order of Net::SIP. */
 export type ApplicationArgs = [endpoint: Endpoint, ctx: Context, request: SipRequest, leg: Leg, from: Source]
 
 /** The upper layer: an object with `receive`, or any callback form. A promise it returns is waited for. */

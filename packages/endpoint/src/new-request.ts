@@ -24,7 +24,7 @@ import { applyRouteSet, requestUri } from './route-set.ts'
 import { runSession } from './session-timer.ts'
 import { KNOWN_METHODS } from './settings.ts'
 
-/** The arguments of newRequest, in the seed's order. */
+/** The arguments of newRequest, in the order of Net::SIP. */
 export interface NewRequest {
   readonly method: string | SipRequest
   readonly ctx: Context | ContextInit
