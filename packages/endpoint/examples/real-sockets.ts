@@ -7,11 +7,11 @@ const sdp = (way: string): string =>
   `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=${way}\r\n`
 const described = { 'Content-Type': 'application/sdp' }
 
+const passwords = new Map([['alice', { password: 'secret' }]])
+
 /** Asks for a password, answers calls, and tells of holds: an INVITE with a To tag is one within a call. */
 function answering(): Application {
-  const lookup = (user: string): { password: string } | undefined =>
-    user === 'alice' ? { password: 'secret' } : undefined
-  const verifier = new DigestVerifier({ realm: 'example.com', lookup })
+  const verifier = new DigestVerifier({ realm: 'example.com', lookup: (user) => passwords.get(user) })
   return async (endpoint, ctx, request) => {
     if (request.method !== 'INVITE') return
     const checked = request.to.tag ? undefined : await verifier.verify(request, 'www')
