@@ -1,5 +1,6 @@
 import { Dispatcher } from '@netsip/dispatcher'
 import { Endpoint } from '@netsip/endpoint'
+import { codecNames } from '@netsip/media'
 import { SipUri } from '@netsip/message'
 import { type Clock, SipError, systemClock, systemRandom } from '@netsip/runtime'
 import type { Leg } from '@netsip/transport'
@@ -37,6 +38,13 @@ async function open(options: PhoneOptions, towards: SipUri | undefined, clock: C
   return { resolver: here.resolver(), ...opened }
 }
 
+/** Media of one's own may have other codecs. */
+function checkCodecs({ codecs = [], media }: PhoneOptions): void {
+  const missing = codecs.find((name) => !codecNames.includes(name.toUpperCase()))
+  if (missing !== undefined && media === undefined)
+    throw new SipError('ERR_SIP_ARGUMENT', `there is no codec ${missing}, only ${codecNames.join(' and ')}`)
+}
+
 /** The address that sound is bound to. A WebSocket client has none of its own (RFC 7118 5): every one will do. */
 function mediaHost({ local }: Leg): string {
   return local.host.endsWith('.invalid') ? '0.0.0.0' : local.host
@@ -51,6 +59,7 @@ function mediaHost({ local }: Leg): string {
 export async function createPhone(options: PhoneOptions): Promise<Phone> {
   const aor = sipUri(options.aor, 'aor')
   if (!aor.user) throw new SipError('ERR_SIP_ARGUMENT', `'aor' names no user: ${options.aor}`)
+  checkCodecs(options)
   const proxy = options.proxy === undefined ? undefined : sipUri(options.proxy, 'proxy')
   const registrar = options.registrar === undefined ? undefined : sipUri(options.registrar, 'registrar')
   const { clock = systemClock, random = systemRandom, legs: given = [] } = options

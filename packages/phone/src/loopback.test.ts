@@ -76,4 +76,6 @@ test('an address that is not ours cannot be listened on, and an option that is w
   await expect(createPhone({ aor: 'sip:127.0.0.1' })).rejects.toThrow("'aor' names no user")
   await expect(createPhone({ aor, proxy: 'sip:@@' })).rejects.toThrow("'proxy' is no SIP address")
   await expect(createPhone({ aor, transport: 'ws' })).rejects.toThrow('ws needs a server')
+  await expect(createPhone({ aor, transport: 'sctp' as 'tcp' })).rejects.toThrow('udp, tcp, tls, ws or wss, not sctp')
+  await expect(createPhone({ aor, codecs: ['PCMU', 'opus'] })).rejects.toThrow('no codec opus, only PCMU and PCMA')
 })

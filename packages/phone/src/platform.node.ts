@@ -30,6 +30,8 @@ async function listen(options: ListenOptions): Promise<Opened> {
   if (transport === 'udp') return { leg: await listenUdp(place) }
   if (transport === 'tcp') return { leg: await listenTcp(place) }
   if (transport === 'tls') return { leg: await listenTls({ ...place, ...trust(tls) }) }
+  if (transport !== 'ws' && transport !== 'wss')
+    throw new SipError('ERR_SIP_ARGUMENT', `'transport' is udp, tcp, tls, ws or wss, not ${String(transport)}`)
   const leg = await connectWs(webSocketUrl(options), { clock, ...trust(tls) })
   return { leg, resolver: leg.resolver }
 }

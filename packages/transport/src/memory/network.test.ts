@@ -110,6 +110,23 @@ describe('MemoryNetwork', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('hosts are cut off by name, too, and one that does not exist is an error', () => {
+    const clock = new VirtualClock()
+    const network = new MemoryNetwork({ clock, hosts: { alice: '10.0.0.1', bob: '10.0.0.2' } })
+    const arrivals: unknown[] = []
+    const alice = network.listen({ host: '10.0.0.1' })
+    network.listen({ host: '10.0.0.2' }).on('message', (message) => arrivals.push(message))
+    network.partition('alice', 'bob')
+    alice.send(withSeq(1), targetAt('udp', '10.0.0.2'))
+    clock.advance(1000)
+    expect(arrivals).toEqual([])
+    network.heal('bob', 'alice')
+    alice.send(withSeq(1), targetAt('udp', '10.0.0.2'))
+    clock.advance(1000)
+    expect(arrivals).toHaveLength(1)
+    expect(() => network.partition('alice', 'carol')).toThrow('carol is no address')
+  })
+
   test('T045 connecting over a partition fails in time, T043 and to nobody at once', async () => {
     const { clock, network, near } = run({ protocol: 'tcp', messages: 0, delay: 10 })
     network.partition('10.0.0.1', '10.0.0.2')

@@ -20,7 +20,7 @@ export interface MemoryNetworkOptions extends LinkOptions {
   random?: Random
   /** Is told of every message, both when it leaves and when it arrives. */
   tracer?: Tracer
-  /** Names of hosts, such as `{ alice: '10.0.0.1' }`: for {@link MemoryNetwork.resolver} and the ladder. */
+  /** Names of hosts, such as `{ alice: '10.0.0.1' }`: for {@link MemoryNetwork.resolver}, the ladder, and `link` and `partition`. */
   hosts?: Readonly<Record<string, string>>
   /** How many messages the ladder remembers; default 10,000. */
   ladderLimit?: number
@@ -78,9 +78,12 @@ export class MemoryNetwork {
     return leg
   }
 
-  /** Sets how the link between two hosts behaves from now on, both ways. */
+  /**
+   * Sets how the link between two hosts behaves from now on, both ways. Hosts are addresses, or names among `hosts`.
+   * @throws SipError `ERR_SIP_ARGUMENT` for a host that is neither
+   */
   link(a: string, b: string, options: LinkOptions): void {
-    for (const way of bothWays(a, b)) {
+    for (const way of this.#bothWays(a, b)) {
       this.#linkOptions.set(way, { ...this.#linkOptions.get(way), ...options })
       const cut = this.#links.get(way)?.cut ?? false
       this.#links.delete(way)
@@ -88,15 +91,25 @@ export class MemoryNetwork {
     }
   }
 
-  /** Nothing passes between two hosts until it is healed. */
+  /** Nothing passes between two hosts until it is healed. @throws SipError as `link` does */
   partition(a: string, b: string): void {
-    for (const way of bothWays(a, b)) this.#linkByWay(way).cut = true
+    for (const way of this.#bothWays(a, b)) this.#linkByWay(way).cut = true
   }
 
-  /** Ends the partition of two hosts, or all of them. */
+  /** Ends the partition of two hosts, or all of them. @throws SipError as `link` does */
   heal(a?: string, b?: string): void {
-    const ways = a !== undefined && b !== undefined ? bothWays(a, b) : [...this.#links.keys()]
+    const ways = a !== undefined && b !== undefined ? this.#bothWays(a, b) : [...this.#links.keys()]
     for (const way of ways) this.#linkByWay(way).cut = false
+  }
+
+  #bothWays(a: string, b: string): string[] {
+    return bothWays(this.#addressOf(a), this.#addressOf(b))
+  }
+
+  #addressOf(host: string): string {
+    const address = this.#options.hosts?.[host] ?? host
+    if (ipFamily(address)) return address
+    throw new SipError('ERR_SIP_ARGUMENT', `${host} is no address and no name among 'hosts'`)
   }
 
   #initOf(protocol: Protocol, options: MemoryListenOptions): LegInit {
