@@ -67,6 +67,14 @@ describe('bounds', () => {
     expect(rig.dispatcher.stats().shed).toBe(6)
   })
 
+  test.each(['transactions', 'perSource', 'retryAfter'])('X073 %s that bounds nothing is refused', (name) => {
+    for (const bound of [0, -1, Number.NaN]) {
+      expect(() => new Rig('udp', { limits: { [name]: bound } })).toThrow(
+        expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }),
+      )
+    }
+  })
+
   test('requests of our own fail with ERR_SIP_OVERLOAD', () => {
     const rig = new Rig('udp', { limits: { transactions: 1 } })
     rig.send('OPTIONS')

@@ -1,4 +1,5 @@
 import type { Via } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
 import { networkOf, type Source, type Target } from '@netsip/transport'
 import { flat, sentByOf } from './sent-by.ts'
 
@@ -49,6 +50,12 @@ export class SourceCount {
   }
 }
 
+/** A bound that is no number would be none at all. */
+function checked(name: string, bound: number): number {
+  if (bound >= 1) return bound
+  throw new SipError('ERR_SIP_ARGUMENT', `limits.${name} must be a positive number, not ${bound}`)
+}
+
 /** Decides which requests may have a transaction. */
 export class Admission {
   readonly retryAfter: number
@@ -57,9 +64,9 @@ export class Admission {
   readonly #sources = new Map<string, SourceCount>()
 
   constructor(limits: DispatcherLimits = {}) {
-    this.#transactions = limits.transactions ?? 250_000
-    this.#perSource = limits.perSource ?? Math.ceil(this.#transactions * 0.8)
-    this.retryAfter = limits.retryAfter ?? 5
+    this.#transactions = checked('transactions', limits.transactions ?? 250_000)
+    this.#perSource = checked('perSource', limits.perSource ?? Math.ceil(this.#transactions * 0.8))
+    this.retryAfter = checked('retryAfter', limits.retryAfter ?? 5)
   }
 
   /** Whether one more client transaction fits beside the `total` there are. */

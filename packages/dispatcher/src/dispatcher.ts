@@ -66,7 +66,7 @@ export class Dispatcher {
   readonly #tracer: Tracer | undefined
   #deliveries = 0
 
-  /** @throws SipError ERR_SIP_ARGUMENT for a timer or a proxy that makes no sense, and for what is no leg */
+  /** @throws SipError ERR_SIP_ARGUMENT for a timer, a bound or a proxy that makes no sense, and for what is no leg */
   constructor(options: DispatcherOptions = {}) {
     this.#core = new Core({
       clock: options.clock ?? systemClock,
