@@ -1,5 +1,5 @@
 import { MAGIC_COOKIE, type SipRequest, type SipResponse } from '@netsip/message'
-import { isSipError, SipError } from '@netsip/runtime'
+import { isSipError, SipError, TimerEntry } from '@netsip/runtime'
 import { describeTarget, type Hop, type Leg, type Source, type Target } from '@netsip/transport'
 import { hasCookie } from './branch.ts'
 import type { ClientTransaction, ClientUser } from './client-transaction.ts'
@@ -10,7 +10,6 @@ import { InviteClient } from './invite-client.ts'
 import { LateUser } from './late-user.ts'
 import { NonInviteClient } from './non-invite-client.ts'
 import { byPath, pathOnly } from './path.ts'
-import { TimerEntry } from './timer-queue.ts'
 
 // RFC 3261 18.1.1: what is larger may not fit the path, and UDP would not say so.
 const largestOnUdp = 1300

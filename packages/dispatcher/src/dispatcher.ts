@@ -6,7 +6,15 @@ import {
   type SipResponse,
   type Uri,
 } from '@netsip/message'
-import { type Clock, type Random, SipError, systemClock, systemRandom, type Tracer } from '@netsip/runtime'
+import {
+  type Clock,
+  type Random,
+  SipError,
+  systemClock,
+  systemRandom,
+  type TimerQueue,
+  type Tracer,
+} from '@netsip/runtime'
 import { type Flow, type Leg, literalResolver, type Resolver, type Source, type Target } from '@netsip/transport'
 import { EventEmitter } from 'eventemitter3'
 import type { DispatcherLimits } from './admission.ts'
@@ -21,7 +29,6 @@ import type { Receiver } from './receiver.ts'
 import { deliverResponse, ResponseDelivery } from './response-delivery.ts'
 import { ServerSide } from './server-side.ts'
 import type { DispatcherStats } from './stats.ts'
-import type { TimerQueue } from './timer-queue.ts'
 import { type TimerOptions, type Timers, timersOf } from './timers.ts'
 
 /** What a {@link Dispatcher} is made of; all of it has defaults. */

@@ -1,7 +1,6 @@
 import type { Flow, Leg, SendSink, Target } from '@netsip/transport'
-import type { SipError } from '@netsip/runtime'
+import { type SipError, TimerEntry, type TimerQueue } from '@netsip/runtime'
 import type { StateGauge, Stats } from './stats.ts'
-import { TimerEntry, type TimerQueue } from './timer-queue.ts'
 import type { Timers } from './timers.ts'
 
 /** What a transaction needs of the layer it lives in. */

@@ -1,6 +1,6 @@
 import type { DeliverOptions } from '@netsip/dispatcher'
 import { NameAddr, type SipRequest, SipUri } from '@netsip/message'
-import type { Leg, Target } from '@netsip/transport'
+import type { Leg, Source, Target } from '@netsip/transport'
 import { type Context, inside } from './context.ts'
 import { needsSips } from './context-init.ts'
 
@@ -29,4 +29,9 @@ export function contactOf(ctx: Context, leg: Leg | undefined, secure: boolean, p
   const { uri } = local
   const user = uri instanceof SipUri ? uri.user : undefined
   return new NameAddr({ uri: leg.contact(user, secure, peer) })
+}
+
+/** Back to where a message came from, as `targetOf` of the transport says; that would bring its legs into every bundle. */
+export function backTo({ proto: protocol, addr, port, family, flow }: Source): Target {
+  return { protocol, addr, port, family, ...(flow && { flow }) }
 }

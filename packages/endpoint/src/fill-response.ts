@@ -1,7 +1,6 @@
 import { type NameAddr, type SipRequest, type SipResponse, SipUri } from '@netsip/message'
-import { targetOf } from '@netsip/transport'
 import { completeContentType } from './body.ts'
-import { contactOf } from './contact.ts'
+import { backTo, contactOf } from './contact.ts'
 import { needsSips } from './context-init.ts'
 import { stateError } from './errors.ts'
 import { grantSession } from './session-timer.ts'
@@ -74,7 +73,7 @@ function addContact(server: ServerRequest, response: SipResponse): void {
 
 function contactFor({ ctx, request, leg, from }: ServerRequest): NameAddr | undefined {
   const secure = needsSips(request.uri, request.recordRoutes) || isSips(request.contact?.uri)
-  return contactOf(ctx, leg, secure, targetOf(from))
+  return contactOf(ctx, leg, secure, backTo(from))
 }
 
 function announce(response: SipResponse, abilities: Abilities, name: keyof Abilities): void {

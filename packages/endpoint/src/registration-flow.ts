@@ -1,12 +1,6 @@
 import type { SipError } from '@netsip/runtime'
-import {
-  type Flow,
-  type KeepAliveOptions,
-  type Leg,
-  type Source,
-  type StopKeepAlive,
-  targetOf,
-} from '@netsip/transport'
+import type { Flow, KeepAliveOptions, Leg, Source, StopKeepAlive } from '@netsip/transport'
+import { backTo } from './contact.ts'
 
 /** The way a registration was made by, watched until it breaks: the registrar reaches us by it (RFC 5626 4.4). */
 export class RegistrationFlow {
@@ -29,7 +23,7 @@ export class RegistrationFlow {
     // It may have broken while the answer was on its way to us.
     if (this.#flow?.open === false) queueMicrotask(() => this.#lost(undefined))
     if (keepAlive === undefined) return
-    this.#stopKeepAlive = leg.keepAlive(targetOf(from), { ...keepAlive, onFailed: (error) => this.#lost(error) })
+    this.#stopKeepAlive = leg.keepAlive(backTo(from), { ...keepAlive, onFailed: (error) => this.#lost(error) })
   }
 
   stop(): void {

@@ -1,5 +1,5 @@
-import { TimerEntry } from '@netsip/dispatcher'
 import type { SipResponse } from '@netsip/message'
+import { TimerEntry } from '@netsip/runtime'
 import type { Leg } from '@netsip/transport'
 import type { Core, PendingAck } from './core.ts'
 

@@ -1,6 +1,6 @@
-import { type DeliverOptions, TimerEntry } from '@netsip/dispatcher'
+import type { DeliverOptions } from '@netsip/dispatcher'
 import type { CSeq, NameAddr, SipRequest, SipResponse, Via } from '@netsip/message'
-import type { SipError, Timer } from '@netsip/runtime'
+import { type SipError, type Timer, TimerEntry } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { type Context, type IncomingRequest, inside } from './context.ts'
 import type { Core } from './core.ts'

@@ -1,7 +1,7 @@
-import { VirtualClock } from '@netsip/runtime/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TimerEntry, TimerQueue } from './timer-queue.ts'
+import { VirtualClock } from './virtual-clock.ts'
 
 class Entry extends TimerEntry {
   readonly #run: () => void

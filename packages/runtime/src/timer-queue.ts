@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@netsip/runtime'
+import type { Clock, Timer } from './clock.ts'
 
 /** Something that waits for at most one timer. The links belong to the queue it stands in. */
 export abstract class TimerEntry {
