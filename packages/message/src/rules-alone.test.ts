@@ -231,3 +231,57 @@ test('M065 M069 M070c numbers leave as they came, and none is written that could
   message.body = octets('0123456789')
   expect(message.toString()).toContain('Content-Length: 10\r\n')
 })
+
+const start = (line: string): string => INVITE.replace(/^.*/, line).replace(/^Content-Length:.*\r\n/m, '')
+
+test('M006 M162 a stream ends with a message without Content-Length, and a request is answered', () => {
+  const [event, ...more] = new api.StreamParser().push(octets(start('INVITE sip:h SIP/2.0')))
+  expect(event).toMatchObject({ type: 'error', error: { status: 400, request: { method: 'INVITE' } } })
+  expect(more).toEqual([])
+  const [dropped] = new api.StreamParser().push(octets(start('SIP/2.0 200 OK')))
+  expect(dropped).toMatchObject({ type: 'error', error: { status: 0, request: undefined } })
+})
+
+const equal = (a: string, b: string): boolean => api.parseUri(a).equals(api.parseUri(b))
+
+test('M108 M116 schemes and the names of headers keep URIs apart', () => {
+  expect([equal('sip:a@h', 'sips:a@h'), equal('sips:a@h', 'sip:a@h'), equal('SIPS:a@h', 'sips:a@h')]).toEqual([
+    false,
+    false,
+    true,
+  ])
+  expect([equal('sip:h?to=a', 'sip:h?from=a'), equal('sip:h?to=a', 'sip:h?TO=A')]).toEqual([false, true])
+})
+
+test('M132 a transport that is not known is read, one that is no token is not written', () => {
+  expect(api.Via.parse('SIP/2.0/x-new h').protocol).toBe('X-NEW')
+  const bad = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' })
+  for (const protocol of ['', 'a b', 'a/b', 'UDP h;x=']) {
+    expect(() => new api.Via({ protocol, host: 'h' }), protocol).toThrow(bad)
+    expect(() => api.Via.parse('SIP/2.0/UDP h').with({ protocol }), protocol).toThrow(bad)
+  }
+})
+
+test('M151 what stands behind the comment of Retry-After', () => {
+  const value = { seconds: 120, comment: 'in (a) meeting', duration: 60 }
+  expect(read(api.RetryAfter, '120 (in \\(a\\) meeting) ; duration = 60')).toEqual(value)
+  expect(read(api.RetryAfter, '120(in (a) meeting);duration=60')).toEqual(value)
+  for (const text of ['120 (a) b', '120 (a;duration=1', '(a)', '120;duration=1 (a)']) {
+    expect(() => read(api.RetryAfter, text), text).toThrow(refused)
+  }
+})
+
+test('M161 an answer has one of each, though the request has two', () => {
+  const text = INVITE.replace(
+    'Max-Forwards:',
+    'To: <sip:c@h>\r\nCall-ID: z\r\nFrom: <sip:c@h>\r\nCSeq: 9 BYE\r\nMax-Forwards:',
+  )
+  const answer = (parseMessage(text) as SipRequest).createResponse(400)
+  expect(answer.headers.repeated()).toBeUndefined()
+  expect(['To', 'From', 'Call-ID', 'CSeq'].map((name) => answer.headers.count(name))).toEqual([1, 1, 1, 1])
+})
+
+test('M176 a fragment whose body was left out, but not its length', () => {
+  const { message, body } = api.parseSipfrag('SIP/2.0 200 OK\r\nContent-Length: 500\r\n\r\nabc')
+  expect([body.length, message?.toString()]).toEqual([3, 'SIP/2.0 200 OK\r\nContent-Length: 3\r\n\r\nabc'])
+})

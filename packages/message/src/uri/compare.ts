@@ -7,10 +7,9 @@ import type { SipUri } from './sip-uri.ts'
 /** Parameters that make a difference even where only one of the two URIs has them (RFC 3261 19.1.4). */
 const DECISIVE = ['user', 'ttl', 'method', 'maddr', 'transport']
 
-/** Whether two sip or sips URIs are equivalent by RFC 3261 19.1.4, with RFC 5954 for addresses. */
+/** Whether two URIs that are both sip, or both sips, are equivalent by RFC 3261 19.1.4, with RFC 5954 for addresses. */
 export function equalSipUris(a: SipUri, b: SipUri): boolean {
   return (
-    a.scheme === b.scheme &&
     a.port === b.port &&
     sameEscaped(a.rawUser, b.rawUser) &&
     sameEscaped(a.rawPassword, b.rawPassword) &&
