@@ -43,6 +43,12 @@ describe('a publication', () => {
     ])
     expect(events).toEqual(['published 100 tag1', 'published 100 tag2', 'published 100 tag3', 'removed'])
     expect(world.requests('PUBLISH')[0]?.headers.get('Event')).toBe('presence')
+    expect(world.requests('PUBLISH').map((one) => one.contentType)).toEqual([
+      'application/pidf+xml',
+      undefined,
+      'application/pidf+xml',
+      undefined,
+    ])
     await world.pass(1_000_000)
     expect(world.clock.pending).toBe(0)
   })

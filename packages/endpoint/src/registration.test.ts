@@ -90,14 +90,17 @@ describe('a kept registration', () => {
     },
   )
 
-  test('D243c an answer that does not list our contact is a failure', async () => {
-    const { world, registration, answer } = setUp()
-    answer(() => [200, { Contact: '<sip:other@192.0.2.1>;expires=5' }])
-    const done = registration.register().catch((error: unknown) => error)
-    await world.pass(50)
-    expect(await done).toMatchObject({ code: 'ERR_SIP_STATE' })
-    expect(registration.state).toBe('failed')
-  })
+  test.each(['<sip:other@192.0.2.1>;expires=5', '*'])(
+    'D243c an answer that does not list our contact but %s is a failure',
+    async (contact) => {
+      const { world, registration, answer } = setUp()
+      answer(() => [200, { Contact: contact }])
+      const done = registration.register().catch((error: unknown) => error)
+      await world.pass(50)
+      expect(await done).toMatchObject({ code: 'ERR_SIP_STATE' })
+      expect(registration.state).toBe('failed')
+    },
+  )
 
   test('D246b D246c after a failure it is tried again, later each time, and recovers', async () => {
     const { world, registration, answer, events } = setUp()

@@ -22,6 +22,13 @@ describe('a request is refused', () => {
     expect(bob.seen).toEqual([])
   })
 
+  test('D078 an ACK is never answered, be it allowed or not', async () => {
+    const { world, bob, raw } = asked({ allow: ['INVITE'] })
+    raw.send(rawRequest(raw, 'ACK', bob.uri, { toTag: 'x' }), 'bob')
+    await world.pass(20)
+    expect(raw.responses()).toEqual([])
+  })
+
   test('D079 with 416 for a URI scheme nobody knows, not for sips and tel', async () => {
     const { world, bob, raw } = asked()
     for (const [callId, uri] of Object.entries({ a: 'urn:service:sos', b: 'tel:+15551234', c: 'sips:bob@10.0.0.2' })) {

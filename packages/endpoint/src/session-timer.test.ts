@@ -167,6 +167,21 @@ describe('a session timer', () => {
     expect(ctx.state).toBe('confirmed')
   })
 
+  test.each([{}, { 'Min-SE': 90 }])(
+    'D223 a 422 that names no longer interval, %o, is told and not tried again',
+    async (headers) => {
+      const { world, alice, bob } = pair({ alice: { sessionExpires: 90 } })
+      bob.serve((ctx, request) => {
+        if (request.method === 'INVITE') bob.endpoint.newResponse(ctx, request.createResponse(422, { headers }))
+      })
+      const outcome = alice.endpoint.invite(alice.to(bob)).outcome.catch((error: unknown) => error)
+      await world.pass(100)
+      expect(await outcome).toMatchObject({ code: 'ERR_SIP_STATUS', status: 422 })
+      expect(world.requests('INVITE').length).toBeLessThanOrEqual(2)
+      expect(alice.errors).toEqual([])
+    },
+  )
+
   test('D223 so is a 422 to a refresh', async () => {
     const { world, bob, ctx } = await inCall({ sessionExpires: 100 })
     bob.serve((called, request) => {
