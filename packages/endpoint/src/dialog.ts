@@ -304,7 +304,8 @@ export function credentialsOf({ headers }: SipRequest): (readonly [name: string,
 
 /** The key of a dialog; an absent tag is the empty one. */
 export function dialogId(callId: string, localTag: string | undefined, remoteTag: string | undefined): string {
-  return `${callId}\n${localTag ?? ''}\n${remoteTag ?? ''}`
+  // Joined, as it is kept after the end of its dialog: what is concatenated would hold on to the headers of the tags.
+  return [callId, localTag, remoteTag].join('\n')
 }
 
 /** Where a Contact leads; `undefined` without one, or when it is no address of SIP (RFC 3261 8.1.1.8). */
