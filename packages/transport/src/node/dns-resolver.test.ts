@@ -261,6 +261,11 @@ describe('dnsResolver, asking a name server', () => {
   })
 })
 
+test('T111 a hosts file that cannot be read has no names in it', async () => {
+  const ask = await asking(hosts, { hostsFile: tmpdir() })
+  expect(await ask('sip:two.example.com:5070')).toEqual(['udp 192.0.2.2 5070'])
+})
+
 test('T111 reads hosts files as people write them', () => {
   const names = parseHosts('# comment\n127.0.0.1\tlocalhost loop\n\n::1 localhost\nnonsense here\n 10.0.0.1 a b\n')
   expect([...names]).toEqual([

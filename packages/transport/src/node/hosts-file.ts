@@ -11,7 +11,7 @@ export function systemHostsFile(): string {
   return `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
 }
 
-/** Reads a hosts file, and again when it changed. A file that is not there has no names in it. */
+/** Reads a hosts file, and again when it changed. A file that is not there, or may not be read, has no names in it. */
 export function hostsFile(path: string, clock: Clock): (name: string) => readonly string[] | undefined {
   let names = new Map<string, string[]>()
   let version = -1
@@ -20,7 +20,7 @@ export function hostsFile(path: string, clock: Clock): (name: string) => readonl
     if (clock.monotonic() - lookedAt > lookAgain) {
       lookedAt = clock.monotonic()
       const found = versionOf(path)
-      if (found !== version) names = found === undefined ? new Map() : parseHosts(readFileSync(path, 'utf8'))
+      if (found !== version) names = parseHosts(textOf(path))
       version = found ?? -1
     }
     return names.get(name.toLowerCase())
@@ -40,6 +40,14 @@ export function parseHosts(text: string): Map<string, string[]> {
     }
   }
   return names
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 function versionOf(path: string): number | undefined {
