@@ -55,7 +55,8 @@ export class AckSender implements RepeatableAck {
     const leg = this.#delivery?.leg ?? this.#leg
     const target = this.#delivery?.target ?? this.#target
     if (this.#delivery === undefined || target === undefined) return this
-    return new SentAck(this.#core, this.request.toBytes(), leg, target)
+    // A copy: what was written stands in a pool, all of which it would keep.
+    return new SentAck(this.#core, new Uint8Array(this.request.toBytes()), leg, target)
   }
 
   #deliver(leg: Leg | undefined, target: Target | undefined, keepVia: boolean): Delivery {
