@@ -74,9 +74,11 @@ describe.skipIf(isMissing('chromium'))('the endpoint in Chromium, at an endpoint
     const leg = await listenWs({ host: '127.0.0.1', port: 0 })
     const dispatcher = new Dispatcher({ legs: [leg] })
     const endpoint = new Endpoint(dispatcher)
+    // the page has the BYE before its answer is here
+    let hungUp: Promise<void> | undefined
     endpoint.setApplication((_endpoint: Endpoint, ctx: Context, request: SipRequest) => {
       if (request.method !== 'INVITE') return
-      ctx.on('established', () => void ctx.hangUp())
+      ctx.on('established', () => void (hungUp = ctx.hangUp()))
       const headers = { 'Content-Type': 'application/sdp' }
       endpoint.newResponse(ctx, request.createResponse(200, { headers, body: description() }))
     })
@@ -91,6 +93,7 @@ describe.skipIf(isMissing('chromium'))('the endpoint in Chromium, at an endpoint
         to: `sip:bob@127.0.0.1:${port};transport=ws`,
       }
       expect(await page.evaluate(([what, sdp]) => agent.call(what, sdp), [call, description()] as const)).toBe('remote')
+      await hungUp
       expect(endpoint.stats()).toMatchObject({ dialogs: 0, errors: 0 })
     } finally {
       await browser.close()
