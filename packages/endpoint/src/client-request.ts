@@ -8,7 +8,9 @@ import { type Context, type ContextCallback, inside, type OutgoingRequest } from
 import { type Core, isThenable } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { BorrowedHeaders } from './borrowed-headers.ts'
-import { cancelledError, stateError, statusError } from './errors.ts'
+import { cancelledError, statusError } from './errors.ts'
+import { hasMoreVias } from './more-vias.ts'
+import { nextSeq } from './next-seq.ts'
 import { RedirectTargets } from './redirect.ts'
 import type { RedirectPolicy } from './request-args.ts'
 import { reportingTo, type TransactionUser } from './transaction-user.ts'
@@ -389,17 +391,4 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     const at = outgoing.indexOf(this)
     if (at >= 0) outgoing.splice(at, 1)
   }
-}
-
-/** Takes the next sequence number outside a dialog. */
-export function nextSeq(ctx: Context): number {
-  const own = inside(ctx)
-  if (own.cseq >= 2 ** 31 - 1) throw stateError('the sequence numbers of this context are used up')
-  return ++own.cseq
-}
-
-/** RFC 3261 8.1.3.3: a response to us has our Via alone. To see that it has takes less than to read them all. */
-export function hasMoreVias(response: SipResponse): boolean {
-  const { headers } = response
-  return (headers.count('Via') > 1 || headers.get('Via')?.includes(',') === true) && response.vias.length > 1
 }

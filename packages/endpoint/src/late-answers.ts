@@ -6,6 +6,7 @@ import { sendBye } from './bye.ts'
 import { Context, inside } from './context.ts'
 import type { Core } from './core.ts'
 import { credentialsOf, Dialog } from './dialog.ts'
+import { hasMoreVias } from './more-vias.ts'
 
 /**
  * Forks of one INVITE that may ring, and as many again that may answer without: more than proxies make (RFC 5393 has them
@@ -63,7 +64,7 @@ export class LateAnswers {
   }
 
   receive(response: SipResponse, leg: Leg, from: Source): void {
-    if (response.status < 200 || response.status > 299 || response.vias.length > 1) return
+    if (response.status < 200 || response.status > 299 || hasMoreVias(response)) return
     const tag = response.to.tag ?? ''
     const known = this.#acks.find((one) => one.tag === tag)
     if (known !== undefined) return known.ack.repeat()
