@@ -242,13 +242,15 @@ export class Endpoint implements Receiver, UserAgent {
   }
 
   /**
-   * Unregisters, hangs up every call and waits for the answers; with `graceful: false` everything is dropped at once.
+   * Unregisters, hangs up every call and waits for the answers; with `graceful: false` everything is dropped at once. A
+   * MESSAGE that waits for another to the same address fails with `ERR_SIP_CLOSED`.
    * The dispatcher stays open: close it yourself.
    */
   async close({ graceful = true }: { graceful?: boolean } = {}): Promise<void> {
     const core = this.#core
     if (core.closed) return
     core.closing = true
+    core.messages.close()
     if (graceful) await Promise.all([...core.kept].map(async (one) => one.unregister?.()))
     await closeAll(core, graceful)
     core.close()

@@ -51,7 +51,6 @@ export function hangUpOn(core: Core, ctx: Context, signal: AbortSignal, again?: 
 /** Closes every context of an endpoint: hung up and waited for, or dropped at once. */
 export async function closeAll(core: Core, gracefully: boolean): Promise<void> {
   const all = [...core.contexts]
-  if (!gracefully) core.messages.close()
   if (gracefully) await Promise.all(all.map((ctx) => hangUp(core, ctx)))
   else for (const ctx of all) closeContext(core, ctx)
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Context } from './context.ts'
 import { Endpoint } from './endpoint.ts'
 import type { EndpointOptions } from './settings.ts'
-import { HOSTS, pair, Party, World } from './testing/pair.ts'
+import { HOSTS, listener, pair, Party, World } from './testing/pair.ts'
 
 async function inCall(
   options: EndpointOptions = {},
@@ -100,6 +100,27 @@ describe('MESSAGE', () => {
     const codes = ['ERR_SIP_TIMEOUT', 'ERR_SIP_CLOSED', 'ERR_SIP_CANCELLED', 'ERR_SIP_TIMEOUT']
     expect(await Promise.all(outcomes)).toEqual(codes)
     expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, errors: 0 })
+    expect(world.clock.pending).toBe(0)
+  })
+
+  test('D230h closing ends the queue at once, and waits only for the one that is out', async () => {
+    const { world, alice, bob } = pair()
+    world.network.partition(HOSTS.alice, HOSTS.bob)
+    const { news, callback } = listener()
+    const [first, ...rest] = ['1', '2', '3', '4'].map((text) =>
+      alice.endpoint
+        .newRequest('MESSAGE', alice.to(bob), callback, text)
+        .outcome.catch((error: SipError) => `${error.code} ${error.message}`),
+    )
+    let isClosed = false
+    const closed = alice.endpoint.close().then(() => (isClosed = true))
+    const ended = 'ERR_SIP_CLOSED the endpoint was closed before it was the turn of this MESSAGE'
+    expect(await Promise.all(rest)).toEqual([ended, ended, ended])
+    expect([isClosed, news.length]).toEqual([false, 3])
+    await world.pass(33_000)
+    expect([isClosed, await first]).toEqual([true, expect.stringContaining('ERR_SIP_TIMEOUT')])
+    await closed
+    expect(new Set(world.requests('MESSAGE').map((one) => one.text))).toEqual(new Set(['1']))
     expect(world.clock.pending).toBe(0)
   })
 

@@ -1,9 +1,13 @@
+import { SipError } from '@netsip/runtime'
+
 /** A request that can wait. */
 interface Queued {
   /** Sends it. */
   start(): void
   /** It is not its turn yet. */
   hold(): void
+  /** It is given up. */
+  fail(error: SipError): void
 }
 
 interface Line {
@@ -30,9 +34,15 @@ export class MessageQueue {
     }
   }
 
-  /** Nothing that waits is sent any more. */
+  /** Nothing that waits is sent any more: each would wait as long for a dead peer as the one before it. */
   close(): void {
+    const lines = [...this.#lines.values()]
     this.#lines.clear()
+    for (const { waiting } of lines) {
+      for (const message of waiting) {
+        message.fail(new SipError('ERR_SIP_CLOSED', 'the endpoint was closed before it was the turn of this MESSAGE'))
+      }
+    }
   }
 
   /** A message to this address is over: answered, or given up, in its turn or before. */
