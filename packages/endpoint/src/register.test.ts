@@ -141,6 +141,24 @@ describe('register', () => {
     expect([one?.cseq.seq, other?.cseq.seq]).toEqual([1, 2])
   })
 
+  test('S051 an address without a binding is forgotten when there are many, one with a binding never', async () => {
+    const { world, alice, args } = setUp()
+    const callIdOf = async (user: string, expires: number): Promise<string> => {
+      const ctx = alice.endpoint.register({ ...args, from: `sip:${user}@example.com`, expires })
+      await world.pass(50)
+      await ctx.outcome
+      return ctx.callId
+    }
+    const before = [await callIdOf('gone', 0), await callIdOf('bound', 3600)]
+    for (let number = 0; number < 40; number++) await callIdOf(`first${number}`, 1)
+    expect(await callIdOf('gone', 0)).toBe(before[0])
+    await world.pass(64_000)
+    for (let number = 0; number < 40; number++) await callIdOf(`next${number}`, 1)
+    const after = [await callIdOf('gone', 0), await callIdOf('bound', 3600)]
+    expect(after[0]).not.toBe(before[0])
+    expect(after[1]).toBe(before[1])
+  })
+
   test('S053 D248b D248c a REGISTER makes no dialog', async () => {
     const { world, alice, registrar, args } = setUp()
     registrar.serve((ctx, request) =>

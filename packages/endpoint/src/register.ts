@@ -50,11 +50,20 @@ const CONTROLS = ['registrar', 'from', 'contact', 'expires', 'callback', 'route'
 interface Registered {
   ctx: Context
   auth: Credentials | undefined
+  /** The binding has lapsed by then, in ms of the monotonic clock. */
+  until: number
 }
+
+/** How long a REGISTER, an unregistering or a refused one too, is continued at least, in ms. */
+const SHORTEST = 64_000
+
+/** Below this many addresses none is forgotten. */
+const FEW = 64
 
 /** The registrations of one endpoint by address and registrar. */
 export class RegistrationTable {
   readonly #byKey = new Map<string, Registered>()
+  #most = FEW
 
   /** The context for the next REGISTER: the one before, or one with its Call-ID and numbers, or a new one. */
   contextFor(core: Core, registrar: SipUri, args: RegisterArgs): Context {
@@ -62,8 +71,17 @@ export class RegistrationTable {
     const key = `${addressUri(from.uri).toString()}\n${registrar.toString()}\n${regIdOf(args.contact)}`
     const last = this.#byKey.get(key)
     const ctx = last === undefined ? create(core, args, from) : continued(core, last, args, from)
-    this.#byKey.set(key, { ctx, auth: args.auth ?? last?.auth })
+    const now = core.clock.monotonic()
+    const until = now + Math.max(SHORTEST, (args.expires ?? DEFAULT_EXPIRES) * 1000)
+    this.#byKey.set(key, { ctx, auth: args.auth ?? last?.auth, until })
+    if (this.#byKey.size > this.#most) this.#forget(now)
     return ctx
+  }
+
+  /** Forgets addresses without a binding, whenever there are twice as many as were left the last time. */
+  #forget(now: number): void {
+    for (const [key, { until }] of this.#byKey) if (until < now) this.#byKey.delete(key)
+    this.#most = Math.max(FEW, 2 * this.#byKey.size)
   }
 }
 
