@@ -11,6 +11,8 @@ const SALT_OCTETS = 6
 const BODY_DIGITS = TIME_DIGITS + 2 * SALT_OCTETS
 const MAC_DIGITS = 32
 
+const NONE = new Uint8Array()
+
 /** Machines that share a secret may differ by this much in their clocks, ms. */
 const SKEW = 5000
 
@@ -57,15 +59,16 @@ export class Nonces {
     return Number.parseInt(nonce.slice(0, TIME_DIGITS), 16)
   }
 
-  /** A short text that only this server can make from `text`, and always makes the same. */
-  seal(text: string): string {
-    return this.#mac(`seal ${text}`)
+  /** A short text that only this server can make from `text` and the octets behind it, and always makes the same. */
+  seal(text: string, octets?: Uint8Array): string {
+    return this.#mac(`seal ${text}`, octets)
   }
 
-  #mac(text: string): string {
+  #mac(text: string, octets: Uint8Array = NONE): string {
     const mac = this.#keyed
       .clone()
       .update(utf8ToBytes(`${this.#realm}\n${text}`))
+      .update(octets)
       .digest()
     return bytesToHex(mac).slice(0, MAC_DIGITS)
   }

@@ -93,7 +93,8 @@ test('the right password is accepted, under every algorithm and quality', () => 
       const next = answered(verifier, client(), 'INVITE', 'v=0\r\n')
       expect(verify(verifier, next), `${algorithm} ${qop}`).toMatchObject({ ok: true, username: 'bob', realm })
       next.body = new TextEncoder().encode('v=1\r\n')
-      expect(verify(verifier, next).ok, `${algorithm} ${qop}`).toBe(qop === 'auth')
+      const reason = qop === 'auth' ? 'replayed' : 'wrong'
+      expect(verify(verifier, next), `${algorithm} ${qop}`).toMatchObject({ ok: false, reason })
     }
   }
 })
@@ -164,13 +165,42 @@ test('D065 a request replayed under another Call-ID or CSeq is refused, and the 
   expect(challengesIn(refusal(result))[0]!.stale).toBe(true)
 })
 
-test('D066 the same request through another branch passes', () => {
+test('D066 the same request through another branch passes, whatever proxies wrote on its way', () => {
   const { verifier } = server()
-  const next = answered(verifier)
+  const next = answered(verifier, client(), 'INVITE', 'v=0')
   expect(verify(verifier, next).ok).toBe(true)
   const forked = next.clone()
   forked.via = forked.via!.with({ branch: 'z9hG4bKother' })
+  forked.pushVia(forked.via.with({ host: 'proxy.example.com', branch: 'z9hG4bKproxy' }))
+  forked.maxForwards = 68
+  for (const [name, value] of [
+    ['Record-Route', '<sip:proxy.example.com;lr>'],
+    ['Proxy-Authorization', 'Digest realm="elsewhere", nonce="n", uri="sip:x", response="r"'],
+    ['History-Info', '<sip:bob@biloxi.com>;index=1.2'],
+  ] as const) {
+    forked.headers.append(name, value)
+  }
   expect(verify(verifier, forked).ok).toBe(true)
+})
+
+test.each<[string, (replay: SipRequest) => void]>([
+  ['Contact', (replay) => replay.headers.set('Contact', '<sip:eve@192.0.2.66>')],
+  ['Expires', (replay) => replay.headers.set('Expires', '0')],
+  ['Path', (replay) => replay.headers.append('Path', '<sip:eve@192.0.2.66;lr>')],
+  ['Request-URI', (replay) => (replay.uri = 'sip:+190055501@biloxi.com')],
+  ['Refer-To', (replay) => replay.headers.set('r', '<sip:eve@192.0.2.66>')],
+  ['From', (replay) => (replay.from = replay.from.with({ displayName: 'Eve' }))],
+  ['body', (replay) => (replay.body = new Uint8Array([0xff]))],
+])('D065 credentials replayed with another %s are refused, though qop=auth does not cover it', (_title, alter) => {
+  const { verifier } = server()
+  const next = answered(verifier, client(), 'REGISTER', 'v=0')
+  next.body = new Uint8Array([0xfe])
+  expect(verify(verifier, next).ok).toBe(true)
+  const replay = next.clone()
+  replay.via = replay.via!.with({ branch: 'z9hG4bKeve' })
+  alter(replay)
+  expect(verify(verifier, replay)).toMatchObject({ ok: false, reason: 'replayed' })
+  expect(verify(verifier, next).ok).toBe(true)
 })
 
 test('D047 a nonce serves many requests while its count rises', () => {

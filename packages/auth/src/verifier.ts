@@ -11,6 +11,7 @@ import { GuessGuard, type GuessLimit } from './guess-guard.ts'
 import { type DigestAlgorithm, type DigestHash, algorithmOf, compareStrength, hashOf } from './hashes.ts'
 import { Nonces, equalInConstantTime } from './nonces.ts'
 import { ReplayGuard } from './replay-guard.ts'
+import { requestIdentity } from './request-identity.ts'
 import { challengeHeader, credentialsOf } from './rows.ts'
 import { type InfoOptions, authenticationInfo } from './authentication-info.ts'
 
@@ -62,7 +63,7 @@ export type VerifyResult =
       ok: false
       /**
        * `missing`: none for our realm. `stale`: right, but the nonce is too old or not ours. `replayed`: right, but its
-       * nonce count was used before. `wrong`: anything else, an unknown user included.
+       * nonce count was used before, by another request or by this one before it was altered. `wrong`: anything else, an unknown user included.
        */
       reason: 'missing' | 'stale' | 'wrong' | 'replayed'
       /** The challenge to send. Never for an ACK, nor for a CANCEL (RFC 3261 22.1). */
@@ -207,7 +208,7 @@ export class DigestVerifier {
     // ACK and CANCEL come with the count of their INVITE; without qop there is none
     if (nc === undefined || methodOf(request) !== request.method) return true
     this.#replays.expire(this.#clock.wall() - this.#lifetime)
-    const user = `${request.headers.get('Call-ID')}\n${request.headers.get('CSeq')}\n${response}`
+    const user = this.#nonces.seal(`${response}\n${requestIdentity(request)}\n\n`, request.body)
     return this.#replays.admit(nonce, this.#nonces.issuedAt(nonce), nc, user)
   }
 }
