@@ -1,3 +1,5 @@
+export { checkOptions, objectionTo } from './check-options.ts'
+export type { OptionRule, OptionRules } from './check-options.ts'
 export type { Clock, Timer } from './clock.ts'
 export type { Random } from './random.ts'
 export { isSipError, SipError } from './sip-error.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { withDefaults } from './leg-limits.ts'
+import { checkLimits, withDefaults } from './leg-limits.ts'
 
 /** What the doc comments say: `default 2 MiB` and the like, by option. */
 function documented(): Record<string, number> {
@@ -22,4 +22,20 @@ test('T004 T045 T046 the bounds of a leg are those that are written beside them'
     ...said,
     maxConnections: 3,
   })
+})
+
+test.each(Object.keys(documented()))('T004 T045 %s that would bound nothing is refused', (name) => {
+  for (const bound of [Number.NaN, -1, '5' as unknown as number]) {
+    const refused = expect.objectContaining({
+      code: 'ERR_SIP_ARGUMENT',
+      message: expect.stringContaining(name) as string,
+    })
+    expect(() => checkLimits({ [name]: bound })).toThrow(refused as Error)
+  }
+  expect(() => checkLimits({ [name]: Infinity })).not.toThrow()
+})
+
+test('T004 the limits of a message are looked at as well', () => {
+  expect(() => checkLimits({ parse: { maxBody: Number.NaN } })).toThrow(/'maxBody' must be a number from 0 up, not NaN/)
+  expect(() => checkLimits({ parse: { maxBody: 0, strict: true } })).not.toThrow()
 })

@@ -1,5 +1,5 @@
 import type { ParseOptions } from '@netsip/message'
-import { systemClock, systemRandom, type Clock, type Random } from '@netsip/runtime'
+import { checkOptions, systemClock, systemRandom, type Clock, type OptionRules, type Random } from '@netsip/runtime'
 
 /** What bounds a leg, so that no peer can make it grow or wait without end. Times are milliseconds. */
 export interface LegLimits {
@@ -44,6 +44,38 @@ const defaults: FullLegLimits = {
   stallTimeout: 30_000,
   halfOpenTimeout: 2000,
   idleTimeout: 600_000,
+}
+
+/** Where nothing may wait there is no leg; no time at all is a bound as good as any. */
+const rules: OptionRules = {
+  clock: 'object',
+  random: 'object',
+  parse: 'object',
+  maxConnections: 1,
+  maxConnectionsPerSource: 1,
+  maxQueuedBytes: 1,
+  connectTimeout: 0,
+  firstByteTimeout: 0,
+  messageTimeout: 0,
+  stallTimeout: 0,
+  halfOpenTimeout: 0,
+  idleTimeout: 0,
+}
+
+const parseRules: OptionRules = {
+  maxMessage: 1,
+  maxHeaderSection: 1,
+  maxLine: 1,
+  maxHeaders: 1,
+  maxVias: 1,
+  maxBody: 0,
+  strict: 'boolean',
+}
+
+/** @throws SipError `ERR_SIP_ARGUMENT` for what would bound nothing, such as NaN or a negative number */
+export function checkLimits(limits: LegLimits, more: OptionRules = {}): void {
+  checkOptions('a leg', limits, { ...rules, ...more })
+  if (limits.parse) checkOptions("'parse' of a leg", limits.parse, parseRules)
 }
 
 /** Fills in what is left out, also where a value is explicitly `undefined`. */

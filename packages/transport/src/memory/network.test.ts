@@ -185,3 +185,12 @@ describe('MemoryNetwork', () => {
     expect(network.resolver.resolve({ host: 'bob', secure: false }, ['udp'])).toMatchObject([{ addr: '10.0.0.2' }])
   })
 })
+
+test('a network refuses numbers that mean nothing', () => {
+  const clock = new VirtualClock()
+  const refused = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }) as Error
+  expect(() => new MemoryNetwork({ clock, loss: Number.NaN })).toThrow(refused)
+  const network = new MemoryNetwork({ clock })
+  expect(() => network.link('10.0.0.1', '10.0.0.2', { delay: -1 })).toThrow(refused)
+  expect(() => network.listen({ host: '10.0.0.1', maxQueuedBytes: Number.NaN })).toThrow(refused)
+})

@@ -1,14 +1,22 @@
-import { systemRandom, SipError, type Clock, type Random, type TraceEvent, type Tracer } from '@netsip/runtime'
+import {
+  checkOptions,
+  systemRandom,
+  SipError,
+  type Clock,
+  type Random,
+  type TraceEvent,
+  type Tracer,
+} from '@netsip/runtime'
 import { fixedAddressing, type Advertise } from '../addressing.ts'
 import { canonicalHost, hostPort, ipFamily } from '../ip.ts'
 import type { BaseLeg, LegInit } from '../base-leg.ts'
 import type { LocalAddress } from '../leg.ts'
-import type { LegLimits } from '../leg-limits.ts'
+import { checkLimits, type LegLimits } from '../leg-limits.ts'
 import { defaultPort, type Protocol } from '../protocol.ts'
 import type { Resolver } from '../resolver.ts'
 import { staticResolver } from '../static-resolver.ts'
 import { Ladder } from './ladder.ts'
-import { Link, type LinkOptions } from './link.ts'
+import { Link, type LinkOptions, linkRules } from './link.ts'
 import { MemoryDatagramLeg } from './datagram-leg.ts'
 import { MemoryStreamLeg } from './stream-leg.ts'
 import type { Wire } from './wire.ts'
@@ -54,7 +62,9 @@ export class MemoryNetwork {
   readonly #legs = new Map<string, BaseLeg>()
   #lastPort = 49_151
 
+  /** @throws SipError `ERR_SIP_ARGUMENT` for a number that cannot be */
   constructor(options: MemoryNetworkOptions) {
+    checkOptions('new MemoryNetwork', options, { ...linkRules, clock: 'object', ladderLimit: 0 })
     this.#options = options
     const hosts = options.hosts ?? {}
     const names = Object.fromEntries(Object.entries(hosts).map(([name, host]) => [canonicalHost(host), name]))
@@ -68,6 +78,7 @@ export class MemoryNetwork {
    * @throws SipError `ERR_SIP_LISTEN` when the address is taken, `ERR_SIP_ARGUMENT` when it is no literal address of one host
    */
   listen(options: MemoryListenOptions): MemoryDatagramLeg | MemoryStreamLeg {
+    checkLimits(options, { host: 'string', port: 0 })
     const protocol = options.protocol ?? 'udp'
     const init = this.#initOf(protocol, options)
     const key = keyOf(protocol, init.local.host, init.local.port)
@@ -80,9 +91,10 @@ export class MemoryNetwork {
 
   /**
    * Sets how the link between two hosts behaves from now on, both ways. Hosts are addresses, or names among `hosts`.
-   * @throws SipError `ERR_SIP_ARGUMENT` for a host that is neither
+   * @throws SipError `ERR_SIP_ARGUMENT` for a host that is neither, or a number that cannot be
    */
   link(a: string, b: string, options: LinkOptions): void {
+    checkOptions('link', options, linkRules)
     for (const way of this.#bothWays(a, b)) {
       this.#linkOptions.set(way, { ...this.#linkOptions.get(way), ...options })
       const cut = this.#links.get(way)?.cut ?? false

@@ -275,3 +275,9 @@ test('T111 reads hosts files as people write them', () => {
     ['b', ['10.0.0.1']],
   ])
 })
+
+test('a resolver whose bounds are none is refused', () => {
+  for (const wrong of [{ cacheSize: 0 }, { timeout: Number.NaN }, { queryTimeout: -1 }, { servers: '192.0.2.53' }]) {
+    expect(() => dnsResolver(wrong as object)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+  }
+})

@@ -1,6 +1,6 @@
 import { Resolver as NodeResolver, lookup } from 'node:dns/promises'
 import { networkInterfaces } from 'node:os'
-import { systemClock } from '@netsip/runtime'
+import { checkOptions, systemClock } from '@netsip/runtime'
 import { isLoopback } from '../ip.ts'
 import type { Resolver } from '../resolver.ts'
 import type { AddressRecord, DnsClient } from '../rfc3263/dns-client.ts'
@@ -20,12 +20,14 @@ export interface DnsResolverOptions extends Rfc3263Options {
 /**
  * Locates servers by DNS as RFC 3263 says, with the resolver of Node. `localhost` and the names of the hosts file are
  * answered from there; a name that DNS does not know is asked of the system (mDNS, search domains), unless `servers` are given.
+ * @throws SipError `ERR_SIP_ARGUMENT` for an option that cannot be
  */
 export function dnsResolver(options: DnsResolverOptions = {}): Required<Resolver> {
   return rfc3263Resolver(nodeDns(options), options)
 }
 
 function nodeDns(options: DnsResolverOptions): DnsClient {
+  checkOptions('dnsResolver', options, { servers: 'array', queryTimeout: 1 })
   const resolver = new NodeResolver({ timeout: options.queryTimeout ?? 2000, tries: 2 })
   if (options.servers) resolver.setServers(options.servers)
   const system = options.servers === undefined

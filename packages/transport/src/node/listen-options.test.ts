@@ -28,3 +28,22 @@ test.each([listenUdp, listenTcp, listenTls, listenWs])(
     await (await listen({ host: '127.0.0.1', port })).close()
   },
 )
+
+test.each([listenUdp, listenTcp, listenTls, listenWs])(
+  'T004 $name refuses limits that bound nothing and options of another type, and leaves its port free',
+  async (listen) => {
+    const taken = await listen({ host: '127.0.0.1', port: 0 })
+    const { port } = taken.local
+    await taken.close()
+    for (const wrong of [
+      { maxConnections: Number.NaN },
+      { idleTimeout: -1 },
+      { parse: { maxBody: '9' } },
+      { host: 5 },
+    ]) {
+      await expect(listen({ host: '127.0.0.1', port, ...(wrong as object) })).rejects.toEqual(refused)
+    }
+    await expect(listen(5060 as never)).rejects.toEqual(refused)
+    await (await listen({ host: '127.0.0.1', port })).close()
+  },
+)

@@ -4,7 +4,7 @@ import { SipError, systemClock } from '@netsip/runtime'
 import { checkedAdvertise, fixedAddressing, type Addressing, type Advertise } from '../addressing.ts'
 import { canonicalHost, hostPort, isUnspecified, stripBrackets } from '../ip.ts'
 import type { LocalAddress } from '../leg.ts'
-import type { LegLimits } from '../leg-limits.ts'
+import { checkLimits, type LegLimits } from '../leg-limits.ts'
 import { defaultPort, type Protocol } from '../protocol.ts'
 import { wildcardAddressing } from './local-host.ts'
 
@@ -25,12 +25,13 @@ export interface ListenOptions extends LegLimits {
 
 /**
  * Where to bind: a literal address. What makes no sense is refused here, while there is no socket yet to be left behind.
- * @throws SipError `ERR_SIP_ARGUMENT` (rejects) for a port or an `advertise` that cannot be, `ERR_SIP_UNRESOLVED` for a host
+ * @throws SipError `ERR_SIP_ARGUMENT` (rejects) for a port, an `advertise` or a limit that cannot be, `ERR_SIP_UNRESOLVED` for a host
  */
 export async function bindAddress(
   protocol: Protocol,
   options: ListenOptions,
 ): Promise<{ host: string; port: number; v6: boolean }> {
+  checkLimits(options, { host: 'string', port: 0, reusePort: 'boolean', advertise: 'object', receiveBuffer: 1 })
   const asked = stripBrackets(options.host ?? '0.0.0.0')
   const { port = defaultPort(protocol), advertise } = options
   if (!isPort(port)) throw new SipError('ERR_SIP_ARGUMENT', `cannot listen on port ${port}: ports are 0 to 65535`)

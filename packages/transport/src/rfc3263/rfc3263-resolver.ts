@@ -1,4 +1,12 @@
-import { systemClock, systemRandom, SipError, type Clock, type Random } from '@netsip/runtime'
+import {
+  checkOptions,
+  systemClock,
+  systemRandom,
+  SipError,
+  type Clock,
+  type OptionRules,
+  type Random,
+} from '@netsip/runtime'
 import { AvoidList } from '../avoid-list.ts'
 import type { Hop } from '../hop.ts'
 import type { Target } from '../leg.ts'
@@ -20,11 +28,22 @@ export interface Rfc3263Options extends CacheLimits {
   timeout?: number
 }
 
+const rules: OptionRules = {
+  clock: 'object',
+  random: 'object',
+  timeout: 0,
+  recordLifetime: 0,
+  longestLifetime: 0,
+  negativeLifetime: 0,
+  cacheSize: 1,
+}
+
 /**
  * Locates servers as RFC 3263 says, asking `dns`: NAPTR, SRV with priority and weight, A and AAAA. Literal addresses are
  * answered at once. Answers are remembered; targets reported to `avoid` are put last for a while.
  */
 export function rfc3263Resolver(dns: DnsClient, options: Rfc3263Options = {}): Required<Resolver> {
+  checkOptions('a resolver', options, rules)
   const { clock = systemClock, random = systemRandom, timeout = 10_000 } = options
   const cached = cachingDns(dns, clock, options)
   const avoided = new AvoidList(clock)

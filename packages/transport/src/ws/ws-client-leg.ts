@@ -3,7 +3,7 @@ import type { Addressing, Advertise } from '../addressing.ts'
 import { canonicalHost, stripBrackets } from '../ip.ts'
 import type { Hop } from '../hop.ts'
 import type { Flow, Leg, LocalAddress, Target } from '../leg.ts'
-import type { LegLimits } from '../leg-limits.ts'
+import { checkLimits, type LegLimits } from '../leg-limits.ts'
 import { defaultPort, type Protocol } from '../protocol.ts'
 import type { Resolver } from '../resolver.ts'
 import { messageFramer } from '../stream/framer.ts'
@@ -37,6 +37,7 @@ export interface WsClientLeg extends Leg {
  *   when the server cannot be reached or does not speak SIP
  */
 export async function connectWs(url: string, options: ConnectWsOptions = {}): Promise<WsClientLeg> {
+  checkLimits(options, { WebSocket: 'function', advertise: 'object' })
   const { WebSocket = (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket } = options
   if (!WebSocket) throw new SipError('ERR_SIP_ARGUMENT', 'there is no WebSocket here; hand one in as options.WebSocket')
   const leg = new WebSocketLeg(serverOf(url), () => new WebSocket(url, [subprotocol]), options)
