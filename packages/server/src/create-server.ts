@@ -1,6 +1,7 @@
 import { type DigestAlgorithm, DigestVerifier } from '@netsip/auth'
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { Uri } from '@netsip/message'
+import { checkOptions } from '@netsip/runtime'
 import { Authorize } from './authorize.ts'
 import { Chain } from './chain.ts'
 import { Domains } from './domains.ts'
@@ -51,9 +52,16 @@ export interface Server {
  * A registrar and proxy for some domains in one call, set as the receiver of the dispatcher: the row registrar, authorize,
  * proxy. The dispatcher and its legs stay the caller's to close.
  *
- * @throws {SipParseError} for a domain or line that cannot be parsed.
+ * @throws {SipParseError} for a domain or line that cannot be parsed, {SipError} `ERR_SIP_ARGUMENT` for an option of another type
  */
 export function createServer(options: ServerOptions): Server {
+  checkOptions('createServer', options, {
+    dispatcher: 'object',
+    domains: 'array',
+    accounts: 'object',
+    algorithms: 'array',
+    recordRoute: 'boolean',
+  })
   const { dispatcher, accounts, lines } = options
   const domains = new Domains(options.domains, dispatcher)
   const flows = new FlowTable(dispatcher.random.hex(4))

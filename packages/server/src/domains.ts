@@ -1,4 +1,5 @@
 import { SipUri, type Uri } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
 import type { Leg } from '@netsip/transport'
 import { canonicalAor, defaultPort } from './aor.ts'
 
@@ -34,9 +35,11 @@ export class Domains {
 
   /**
    * @param names at least one domain: `example.com`, `192.0.2.1:5070`, `[2001:db8::1]`. The first one names the realm.
-   * @throws {SipParseError} for a name that is not a host with an optional port.
+   * @throws {SipParseError} for a name that is not a host with an optional port, {SipError} `ERR_SIP_ARGUMENT` for a text.
    */
   constructor(names: Iterable<string>, own: Own) {
+    // A text is iterable too, and would make a domain of each letter.
+    if (typeof names === 'string') throw new SipError('ERR_SIP_ARGUMENT', `domains are a list: ['${names}']`)
     this.#entries = [...names].map(parseDomain)
     this.#own = own
   }

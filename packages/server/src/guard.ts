@@ -1,5 +1,6 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { SipMessage, SipRequest } from '@netsip/message'
+import { checkOptions } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { answer, type Rejection } from './answer.ts'
 import type { Handler } from './handler.ts'
@@ -29,7 +30,16 @@ export class Guard implements Handler {
   readonly #limiter: RateLimiter | undefined
   readonly #refused: Record<403 | 405 | 413 | 503, number> = { 403: 0, 405: 0, 413: 0, 503: 0 }
 
+  /** @throws SipError `ERR_SIP_ARGUMENT` for a limit that would be none */
   constructor(options: GuardOptions) {
+    checkOptions('new Guard', options, {
+      dispatcher: 'object',
+      methods: 'array',
+      maxBody: 0,
+      source: 'function',
+      rate: 'object',
+      maxSources: 1,
+    })
     const { dispatcher, rate, maxSources = 10_000 } = options
     this.#options = options
     this.#limiter = rate && new RateLimiter(dispatcher.clock, rate, maxSources)

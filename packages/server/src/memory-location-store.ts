@@ -1,4 +1,4 @@
-import { type Clock, SipError, systemClock, type Timer } from '@netsip/runtime'
+import { checkOptions, type Clock, SipError, systemClock, type Timer } from '@netsip/runtime'
 import { type Binding, sameBinding } from './binding.ts'
 import type { LocationChange, LocationStore } from './location-store.ts'
 
@@ -25,7 +25,9 @@ export class MemoryLocationStore implements LocationStore {
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
 
+  /** @throws SipError `ERR_SIP_ARGUMENT` for a limit that would be none */
   constructor(options: MemoryLocationStoreOptions = {}) {
+    checkOptions('new MemoryLocationStore', options, { clock: 'object', maxBindings: 1, onListenerError: 'function' })
     this.#clock = options.clock ?? systemClock
     this.#maxBindings = options.maxBindings ?? 100_000
     this.#onListenerError = options.onListenerError ?? (() => undefined)

@@ -1,4 +1,4 @@
-import type { Clock } from '@netsip/runtime'
+import { checkOptions, type Clock } from '@netsip/runtime'
 
 /** How many requests a source may send. */
 export interface Rate {
@@ -22,6 +22,7 @@ export class RateLimiter {
   readonly #buckets = new Map<string, Bucket>()
 
   constructor(clock: Clock, rate: Rate, maxSources: number) {
+    checkOptions('a rate', { ...rate, perSecond: rate.perSecond ?? Number.NaN }, { perSecond: 0, burst: 0 })
     this.#clock = clock
     this.#perMs = rate.perSecond / 1000
     this.#burst = Math.max(1, rate.burst ?? rate.perSecond * 2)

@@ -8,7 +8,7 @@ import {
   type SipResponse,
   SipUri,
 } from '@netsip/message'
-import { type Clock, isSipError } from '@netsip/runtime'
+import { checkOptions, type Clock, isSipError } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { answerTo, type Rejection } from './answer.ts'
 import type { Binding } from './binding.ts'
@@ -71,7 +71,19 @@ export class Registrar implements Handler {
   readonly #unwatch: () => void
   readonly #stats = { accepted: 0, refused: 0, storeErrors: 0 }
 
+  /** @throws SipError `ERR_SIP_ARGUMENT` for a limit that would be none */
   constructor(options: RegistrarOptions) {
+    checkOptions('new Registrar', options, {
+      dispatcher: 'object',
+      store: 'object',
+      verifier: 'object',
+      expires: 'object',
+      maxContacts: 1,
+      mayRegister: 'function',
+      isUser: 'function',
+      serviceRoute: 'array',
+    })
+    checkOptions("'expires' of a Registrar", options.expires ?? {}, { min: 0, max: 1, default: 1 })
     const { dispatcher, domains } = options
     this.#options = options
     this.#domains = domains instanceof Domains ? domains : new Domains(domains, dispatcher)

@@ -7,7 +7,7 @@ import {
   SipUri,
   type Uri,
 } from '@netsip/message'
-import { isSipError, type Random, systemRandom } from '@netsip/runtime'
+import { checkOptions, isSipError, type Random, systemRandom } from '@netsip/runtime'
 import {
   type Hop,
   hopOf,
@@ -76,8 +76,18 @@ export class StatelessProxy {
   #answered = 0
   #resolving = 0
 
-  /** @throws {SipParseError} for a domain that is not a host with an optional port. */
+  /**
+   * @throws {SipParseError} for a domain that is not a host with an optional port, {SipError} `ERR_SIP_ARGUMENT` for a limit
+   * that would be none
+   */
   constructor(options: StatelessProxyOptions) {
+    checkOptions('new StatelessProxy', options, {
+      legs: 'array',
+      next: 'function',
+      relay: 'function',
+      resolver: 'object',
+      maxResolving: 1,
+    })
     const { legs, domains, random = systemRandom, resolver = literalResolver } = options
     this.#options = options
     this.#domains = new Domains(domains, { legs, isOwn: (uri) => isOwnAddress(legs, uri) })

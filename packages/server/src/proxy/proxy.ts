@@ -1,5 +1,6 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import { parseUri, type SipMessage, type SipRequest, SipUri, type Uri } from '@netsip/message'
+import { checkOptions } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { flowOf } from '../contact-reach.ts'
 import { Domains } from '../domains.ts'
@@ -59,8 +60,18 @@ export class Proxy implements Handler {
   readonly #recordRouter: RecordRouter
   readonly #contexts = new Map<SipRequest, ResponseContext>()
 
-  /** @throws {SipParseError} for a domain or line that cannot be parsed. */
+  /** @throws {SipParseError} for a domain or line that cannot be parsed, {SipError} `ERR_SIP_ARGUMENT` for a limit that would be none */
   constructor(options: ProxyOptions) {
+    checkOptions('new Proxy', options, {
+      dispatcher: 'object',
+      store: 'object',
+      relay: 'function',
+      lines: 'object',
+      isUser: 'function',
+      timerC: 1,
+      maxContexts: 1,
+      maxBranches: 1,
+    })
     const { dispatcher, domains, store, isUser, relay, lines = {} } = options
     this.#options = options
     this.#dispatcher = dispatcher

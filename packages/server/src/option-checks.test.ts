@@ -1,0 +1,48 @@
+import { VirtualClock } from '@netsip/runtime/testing'
+import { expect, test } from 'vitest'
+import { createServer } from './create-server.ts'
+import { Guard } from './guard.ts'
+import { MemoryLocationStore } from './memory-location-store.ts'
+import { Proxy } from './proxy/proxy.ts'
+import { Registrar } from './registrar.ts'
+import { RateLimiter } from './rate-limiter.ts'
+import { StatelessProxy } from './stateless-proxy.ts'
+import { TestBed } from './test-bed.ts'
+
+const { dispatcher, serverLegs: legs } = new TestBed()
+const domains = ['example.com']
+const store = new MemoryLocationStore()
+const next = (): undefined => undefined
+
+/** Each door with one option that bounds nothing, or is of another type. */
+const doors: Record<string, (wrong: object) => unknown> = {
+  Guard: (wrong) => new Guard({ dispatcher, ...wrong }),
+  Proxy: (wrong) => new Proxy({ dispatcher, store, domains, ...wrong }),
+  Registrar: (wrong) => new Registrar({ dispatcher, store, domains, ...wrong }),
+  RateLimiter: (wrong) => new RateLimiter(new VirtualClock(), { perSecond: 1, ...wrong }, 10),
+  StatelessProxy: (wrong) => new StatelessProxy({ legs, domains, next, ...wrong }),
+  MemoryLocationStore: (wrong) => new MemoryLocationStore(wrong),
+  createServer: (wrong) => createServer({ dispatcher, domains: ['example.com'], ...wrong }),
+}
+
+test.each<[door: keyof typeof doors, wrong: object]>([
+  ['Guard', { maxBody: Number.NaN }],
+  ['Guard', { maxSources: 0 }],
+  ['Guard', { rate: {} }],
+  ['Guard', { rate: { perSecond: Number.NaN } }],
+  ['Guard', { methods: 'INVITE' }],
+  ['RateLimiter', { burst: Number.NaN }],
+  ['Proxy', { timerC: Number.NaN }],
+  ['Proxy', { maxContexts: -1 }],
+  ['Proxy', { maxBranches: Number.NaN }],
+  ['Registrar', { maxContacts: Number.NaN }],
+  ['Registrar', { expires: { max: Number.NaN } }],
+  ['Registrar', { domains: 'example.com' }],
+  ['StatelessProxy', { maxResolving: Number.NaN }],
+  ['MemoryLocationStore', { maxBindings: Number.NaN }],
+  ['createServer', { domains: 'example.com' }],
+  ['createServer', { accounts: 'alice:secret' }],
+])('%s refuses %o', (door, wrong) => {
+  const refused = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }) as Error
+  expect(() => doors[door]!(wrong)).toThrow(refused)
+})
