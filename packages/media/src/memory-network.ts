@@ -1,4 +1,5 @@
 import { systemClock, type Clock, type Random } from '@netsip/runtime'
+import { checkOptions } from './check-options.ts'
 import { MediaError } from './errors.ts'
 import type { PacketAddress, PacketSocket, SocketPair } from './packet-socket.ts'
 import { RtpSession, type RtpSessionOptions } from './rtp-session.ts'
@@ -31,6 +32,7 @@ export class MemoryPacketNetwork {
   #nextPort = firstPort
 
   constructor(options: MemoryPacketNetworkOptions = {}) {
+    checkOptions('a network', options, { delayMs: 0, jitterMs: 0, loss: 0, duplicate: 0, clock: 'object' })
     this.#options = options
     this.#clock = options.clock ?? systemClock
   }

@@ -1,13 +1,14 @@
-import { systemClock, systemRandom, type Clock, type Random } from '@netsip/runtime'
+import { systemClock, systemRandom, type Clock, type OptionRules, type Random } from '@netsip/runtime'
 import { EventEmitter } from 'eventemitter3'
 import { AudioIn } from './audio-in.ts'
 import { AudioOut, type Idle } from './audio-out.ts'
 import type { AudioSink, AudioSource } from './audio/source.ts'
+import { checkOptions } from './check-options.ts'
 import { codecNames, codecsByName, type AudioCodec } from './codecs.ts'
 import type { DtmfOptions } from './dtmf/sender.ts'
 import { MediaError } from './errors.ts'
 import type { PacketAddress, PacketSocket, SocketPair } from './packet-socket.ts'
-import type { JitterBufferOptions } from './rtp/jitter-buffer.ts'
+import { type JitterBufferOptions, jitterBufferRules } from './rtp/jitter-buffer.ts'
 import { RtcpReporter } from './rtcp/reporter.ts'
 import { decodeRtp, isRtcp, type RtpPacket } from './rtp/packet.ts'
 import { Pacer } from './rtp/pacer.ts'
@@ -44,6 +45,25 @@ export interface RtpSessionOptions extends SourceFilterOptions {
   inactivityMs?: number
   clock?: Clock
   random?: Random
+}
+
+/** @throws MediaError `ERR_MEDIA_ARGUMENT` for a number that bounds nothing, or what is of another type */
+export function checkRtpOptions(of: string, options: Partial<RtpSessionOptions>, more: OptionRules = {}): void {
+  checkOptions(of, options, {
+    sockets: 'object',
+    host: 'string',
+    codecs: 'array',
+    ptime: 1,
+    idle: 'string',
+    jitterBuffer: 'object',
+    srtp: 'string',
+    inactivityMs: 0,
+    clock: 'object',
+    random: 'object',
+    latching: 'boolean',
+    ...more,
+  })
+  if (options.jitterBuffer) checkOptions(`'jitterBuffer' of ${of}`, options.jitterBuffer, jitterBufferRules)
 }
 
 interface Early {
@@ -99,8 +119,10 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
   #toldFailureAt = -Infinity
   #sendErrors = 0
 
+  /** @throws MediaError `ERR_MEDIA_ARGUMENT` for an option that cannot be */
   constructor(options: RtpSessionOptions) {
     super()
+    checkRtpOptions('new RtpSession', options)
     const { sockets, clock = systemClock, random = systemRandom, codecs = codecNames } = options
     this.#clock = clock
     this.#sockets = sockets

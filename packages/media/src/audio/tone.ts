@@ -1,3 +1,4 @@
+import { checkOptions } from '../check-options.ts'
 import { MediaError } from '../errors.ts'
 import type { AudioSource } from './source.ts'
 
@@ -14,9 +15,11 @@ export interface ToneOptions {
 /**
  * A sine tone. With a duration it gives exactly that many milliseconds and then ends.
  *
- * @throws MediaError `ERR_MEDIA_ARGUMENT` for a frequency that the rate cannot carry
+ * @throws MediaError `ERR_MEDIA_ARGUMENT` for a frequency that the rate cannot carry, or an option that cannot be
  */
-export function tone(hz: number, { durationMs = Infinity, level = 0.5, rate = 8000 }: ToneOptions = {}): AudioSource {
+export function tone(hz: number, options: ToneOptions = {}): AudioSource {
+  checkOptions('tone', options, { durationMs: 0, level: 0, rate: 1 })
+  const { durationMs = Infinity, level = 0.5, rate = 8000 } = options
   if (!(hz > 0 && hz < rate / 2)) {
     throw new MediaError('ERR_MEDIA_ARGUMENT', `a tone of ${hz} Hz does not fit ${rate} samples a second`)
   }

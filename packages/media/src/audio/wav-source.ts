@@ -1,3 +1,4 @@
+import { checkOptions } from '../check-options.ts'
 import { SampleQueue } from './sample-queue.ts'
 import type { AudioSource } from './source.ts'
 import { WavDecoder } from './wav-decoder.ts'
@@ -14,9 +15,11 @@ const blocksAtOnce = 4096
 /**
  * Plays a WAV file that is in memory: PCM of 8 to 32 bits, A-law or mu-law, any rate, channels mixed into one.
  *
- * @throws MediaError `ERR_MEDIA_WAV` when it is not such a file
+ * @throws MediaError `ERR_MEDIA_WAV` when it is not such a file, `ERR_MEDIA_ARGUMENT` for `times` that cannot be
  */
-export function wavSource(bytes: Uint8Array, { times = 1 }: WavSourceOptions = {}): AudioSource {
+export function wavSource(bytes: Uint8Array, options: WavSourceOptions = {}): AudioSource {
+  checkOptions('wavSource', options, { times: 0 })
+  const { times = 1 } = options
   const format = parseWavHeader(bytes)
   if (!format) throw wavError('there is no audio in it')
   const { dataOffset, dataLength } = format

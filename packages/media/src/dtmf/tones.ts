@@ -1,4 +1,5 @@
 import type { AudioSource } from '../audio/source.ts'
+import { checkOptions } from '../check-options.ts'
 import { MediaError } from '../errors.ts'
 import { eventOf, type DtmfDigit } from './events.ts'
 
@@ -45,9 +46,11 @@ function samplesOf([low, high]: readonly [number, number], tone: number, gap: nu
 /**
  * Digits as tones in the audio, for peers that know no telephone-event.
  *
- * @throws MediaError `ERR_MEDIA_ARGUMENT` for what has no tones
+ * @throws MediaError `ERR_MEDIA_ARGUMENT` for what has no tones, or an option that cannot be
  */
-export function dtmfTones(digits: string, { durationMs = 100, gapMs = 50 }: DtmfToneOptions = {}): AudioSource {
+export function dtmfTones(digits: string, options: DtmfToneOptions = {}): AudioSource {
+  checkOptions('dtmfTones', options, { durationMs: 1, gapMs: 0 })
+  const { durationMs = 100, gapMs = 50 } = options
   const pairs = Array.from(digits, (digit) => {
     const tones = eventOf(digit) === undefined ? undefined : tonesOf(digit)
     if (!tones) throw new MediaError('ERR_MEDIA_ARGUMENT', `"${digit}" has no DTMF tones`)

@@ -1,6 +1,6 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import { systemRandom } from '@netsip/runtime'
-import { RtpSession, type RtpSessionOptions } from '../rtp-session.ts'
+import { checkRtpOptions, RtpSession, type RtpSessionOptions } from '../rtp-session.ts'
 import type { CreateSessionOptions, MediaBackend } from '../session.ts'
 import { nodeSrtpCrypto } from './srtp-crypto.ts'
 import { allocatePorts, type PortRange } from './ports.ts'
@@ -42,8 +42,11 @@ function bindingFor(host: string): string {
 /**
  * Media over UDP: each session binds an even port for RTP and the next one for RTCP, and frees them when it is closed.
  * `createSession` rejects with MediaError `ERR_MEDIA_PORTS` when there is no free pair.
+ *
+ * @throws MediaError `ERR_MEDIA_ARGUMENT` for an option that cannot be
  */
 export function rtpBackend(options: RtpBackendOptions = {}): MediaBackend {
+  checkRtpOptions('rtpBackend', options, { portRange: 'array' })
   const { host: bound, portRange = [10000, 19999], ...rest } = options
   return {
     async createSession({ codecs, host, srtp }: CreateSessionOptions = {}) {

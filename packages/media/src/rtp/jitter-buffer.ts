@@ -1,3 +1,6 @@
+import type { OptionRules } from '@netsip/runtime'
+import { checkOptions } from '../check-options.ts'
+
 /** Settings of a {@link JitterBuffer}. */
 export interface JitterBufferOptions {
   /** samples a second, also the unit of the timestamps (default 8000) */
@@ -9,6 +12,8 @@ export interface JitterBufferOptions {
   /** ms; more than this is never kept back: the oldest audio is dropped (default 200) */
   maxDelayMs?: number
 }
+
+export const jitterBufferRules: OptionRules = { clockRate: 1, minDelayMs: 0, startDelayMs: 0, maxDelayMs: 0 }
 
 /** What became of a packet put into a {@link JitterBuffer}. */
 export type JitterVerdict = 'queued' | 'duplicate' | 'late'
@@ -53,7 +58,10 @@ export class JitterBuffer {
   #reads = 0
   #leastDepth = Infinity
 
-  constructor({ clockRate = 8000, minDelayMs = 20, startDelayMs = 60, maxDelayMs = 200 }: JitterBufferOptions = {}) {
+  /** @throws MediaError `ERR_MEDIA_ARGUMENT` for a number that cannot be */
+  constructor(options: JitterBufferOptions = {}) {
+    checkOptions('jitterBuffer', options, jitterBufferRules)
+    const { clockRate = 8000, minDelayMs = 20, startDelayMs = 60, maxDelayMs = 200 } = options
     this.#rate = clockRate / 1000
     this.#min = minDelayMs * this.#rate
     this.#max = Math.max(maxDelayMs, minDelayMs) * this.#rate
