@@ -1,4 +1,5 @@
 import type { AuthKind, SipRequest } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
 import type { DigestHash } from './hashes.ts'
 import { digestHa1 } from './digest.ts'
 
@@ -31,6 +32,20 @@ export type Credentials =
       | undefined
       | Promise<readonly [user: string, password: string] | UserCredentials | undefined>)
 
+/**
+ * Refuses what would answer no challenge, silently, such as `'user:password'`. The password is not repeated.
+ *
+ * @throws SipError `ERR_SIP_ARGUMENT`
+ */
+export function checkCredentials(credentials: Credentials): void {
+  if (typeof credentials === 'function' || isUser(credentials)) return
+  if (Object(credentials) === credentials && Object.values(credentials).every(isUser)) return
+  throw new SipError(
+    'ERR_SIP_ARGUMENT',
+    'credentials are [user, password], { username, password }, { realm: [user, password] } or a function',
+  )
+}
+
 /** Asks for the user of a realm. Only credentials given as a function may answer later. */
 export function userOf(
   credentials: Credentials,
@@ -56,6 +71,12 @@ export function fits(user: UserCredentials, hash: DigestHash): boolean {
 /** H(username:realm:password) of a user that `fits`. */
 export function ha1Of(user: UserCredentials, realm: string, hash: DigestHash): string {
   return user.password === undefined ? (user.ha1 ?? '') : digestHa1(hash, user.username, realm, user.password)
+}
+
+function isUser(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 2 && value.every((part) => typeof part === 'string')
+  const { username, password, ha1 } = Object(value) as Partial<UserCredentials>
+  return typeof username === 'string' && typeof (password ?? ha1) === 'string'
 }
 
 function isPair(value: Credentials | UserCredentials): value is readonly [string, string] {

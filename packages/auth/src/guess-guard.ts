@@ -1,4 +1,4 @@
-import type { Clock } from '@netsip/runtime'
+import { checkOptions, type Clock } from '@netsip/runtime'
 
 /** How wrong passwords are slowed down. */
 export interface GuessLimit {
@@ -30,6 +30,7 @@ export class GuessGuard {
   readonly #maxDelay: number
 
   constructor(clock: Clock, limit: GuessLimit = {}) {
+    checkOptions("'guessLimit'", limit, { free: 0, delay: 0, maxDelay: 0 })
     this.#clock = clock
     this.#free = limit.free ?? 5
     this.#delay = (limit.delay ?? 1) * 1000

@@ -1,7 +1,7 @@
 export { type InfoOptions } from './authentication-info.ts'
 export { authorize } from './authorize.ts'
 export { type ChallengePolicy } from './choose.ts'
-export { type Credentials, type UserCredentials } from './credentials.ts'
+export { checkCredentials, type Credentials, type UserCredentials } from './credentials.ts'
 export { type DigestInput, type DigestQop, digestHa1, digestResponse, digestRspauth, digestUserhash } from './digest.ts'
 export { type GuessLimit } from './guess-guard.ts'
 export { type DigestAlgorithm, type DigestHash } from './hashes.ts'

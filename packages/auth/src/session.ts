@@ -1,7 +1,7 @@
 import type { AuthKind, DigestCredentials, SipRequest, SipResponse } from '@netsip/message'
 import { type Random, systemRandom } from '@netsip/runtime'
 import { type ChallengePolicy, type Choice, chooseChallenges } from './choose.ts'
-import { type Credentials, type UserCredentials, fits, userOf } from './credentials.ts'
+import { type Credentials, type UserCredentials, checkCredentials, fits, userOf } from './credentials.ts'
 import { hashOf } from './hashes.ts'
 import { KnownNonce } from './known-nonce.ts'
 import { authenticationInfoOf, challengesOf, credentialsOf, putCredentials } from './rows.ts'
@@ -33,7 +33,9 @@ export class DigestSession {
   readonly #random: Random
   readonly #known = new Map<string, KnownNonce>()
 
+  /** @throws SipError `ERR_SIP_ARGUMENT` for what are no credentials, such as `'user:password'` */
   constructor(credentials: Credentials, options: DigestSessionOptions = {}) {
+    checkCredentials(credentials)
     this.#credentials = credentials
     this.#policy = options
     this.#random = options.random ?? systemRandom

@@ -371,3 +371,17 @@ test('nothing shows the password or the secret', () => {
   expect(shown).not.toContain('116, 111, 112')
   expect(shown).not.toContain(digestHa1('SHA-256', 'bob', realm, 'zanzibar'))
 })
+
+test.each([
+  [{ realm: undefined }, 'realm'],
+  [{ lookup: undefined }, 'lookup'],
+  [{ lookup: { bob: 'zanzibar' } }, 'lookup'],
+  [{ maxNonces: Number.NaN }, 'maxNonces'],
+  [{ nonceLifetime: Number.NaN }, 'nonceLifetime'],
+  [{ guessLimit: { maxDelay: Number.NaN } }, 'maxDelay'],
+  [{ algorithms: 'MD5' }, 'algorithms'],
+])('a verifier with %o is refused', (wrong, name) => {
+  const message = expect.stringContaining(`'${name}'`) as string
+  const refused = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT', message }) as Error
+  expect(() => server(wrong as Partial<DigestVerifierOptions>)).toThrow(refused)
+})

@@ -5,7 +5,15 @@ import {
   type SipRequest,
   type SipResponse,
 } from '@netsip/message'
-import { type Clock, type Random, SipError, systemClock, systemRandom } from '@netsip/runtime'
+import {
+  checkOptions,
+  type Clock,
+  type OptionRules,
+  type Random,
+  SipError,
+  systemClock,
+  systemRandom,
+} from '@netsip/runtime'
 import { type DigestInput, type DigestQop, digestHa1, digestResponse } from './digest.ts'
 import { GuessGuard, type GuessLimit } from './guess-guard.ts'
 import { type DigestAlgorithm, type DigestHash, algorithmOf, compareStrength, hashOf } from './hashes.ts'
@@ -95,10 +103,13 @@ export class DigestVerifier {
   readonly #replays: ReplayGuard
   readonly #guesses: GuessGuard | undefined
 
-  /** @throws SipError `ERR_SIP_ARGUMENT` when no algorithm or no quality is offered, or nonces would not live */
+  /**
+   * @throws SipError `ERR_SIP_ARGUMENT` without `realm` or `lookup`, when no algorithm or no quality is offered, when nonces
+   * would not live, and for a limit that would be none
+   */
   constructor(options: DigestVerifierOptions) {
+    checkVerifier(options)
     const { realm, clock = systemClock, random = systemRandom, guessLimit } = options
-    checkOptions(options)
     this.realm = realm
     this.#options = options
     this.#algorithms = [...(options.algorithms ?? ['SHA-256', 'MD5'])].sort((a, b) => compareStrength(b, a))
@@ -213,8 +224,25 @@ export class DigestVerifier {
   }
 }
 
-function checkOptions({ algorithms, qop, nonceLifetime = 300 }: DigestVerifierOptions): void {
+const rules: OptionRules = {
+  realm: 'string',
+  lookup: 'function',
+  algorithms: 'array',
+  qop: 'array',
+  nonceLifetime: 0,
+  allowNoQop: 'boolean',
+  lookupUserhash: 'function',
+  maxNonces: 1,
+  clock: 'object',
+  random: 'object',
+}
+
+function checkVerifier(options: DigestVerifierOptions): void {
+  checkOptions('new DigestVerifier', options, rules)
+  const { realm, lookup, algorithms, qop, nonceLifetime = 300 } = options
   const objection =
+    (!realm && "'realm' is missing") ||
+    (!lookup && "'lookup' is missing: what tells the secret of a user") ||
     (algorithms?.length === 0 && 'algorithms must name at least one') ||
     (algorithms?.some((name) => algorithmOf(name) !== name) &&
       `algorithms must be of those known: ${algorithms.join()}`) ||
