@@ -7,7 +7,9 @@ import {
   type Uri,
 } from '@netsip/message'
 import {
+  checkOptions,
   type Clock,
+  type OptionRules,
   type Random,
   SipError,
   systemClock,
@@ -49,6 +51,19 @@ export interface DispatcherOptions extends RoutingOptions {
   readonly passStrayResponses?: boolean | undefined
 }
 
+const rules: OptionRules = {
+  legs: 'array',
+  resolver: 'object',
+  clock: 'object',
+  random: 'object',
+  timers: 'object',
+  domainToProxy: 'object',
+  tracer: 'function',
+  limits: 'object',
+  aliases: 'array',
+  passStrayResponses: 'boolean',
+}
+
 /** What a dispatcher tells besides the messages it hands out. */
 export interface DispatcherEvents {
   /** A message came in, before anything is done with it. */
@@ -73,8 +88,9 @@ export class Dispatcher {
   readonly #tracer: Tracer | undefined
   #deliveries = 0
 
-  /** @throws SipError ERR_SIP_ARGUMENT for a timer, a bound or a proxy that makes no sense, and for what is no leg */
+  /** @throws SipError ERR_SIP_ARGUMENT for a timer, a bound or a proxy that makes no sense, for what is no leg, and an option of another type */
   constructor(options: DispatcherOptions = {}) {
+    checkOptions('new Dispatcher', options, rules)
     this.#core = new Core({
       clock: options.clock ?? systemClock,
       random: options.random ?? systemRandom,

@@ -1,6 +1,7 @@
 import {
   type AuthKind,
   type ChallengePolicy,
+  checkCredentials,
   type Credentials,
   DigestSession,
   type UserCredentials,
@@ -40,10 +41,11 @@ export class Account {
   #withheld = false
 
   constructor({ credentials, policy, random, address }: AccountInit) {
+    checkCredentials(credentials)
     this.#domain = hostOf(address)
     this.#plain = isPlain(credentials)
     const used: Credentials = isPlain(credentials)
-      ? (realm, request, kind) => (this.#mayAsk(realm, request, kind) ? asUser(credentials) : undefined)
+      ? (realm, request, kind) => (this.#mayAsk(realm, request, kind) ? credentials : undefined)
       : credentials
     this.#session = new DigestSession(used, { ...policy, random })
   }
@@ -108,10 +110,6 @@ export class Account {
 function isPlain(credentials: Credentials): credentials is Plain {
   if (typeof credentials === 'function') return false
   return Array.isArray(credentials) || typeof (credentials as UserCredentials).username === 'string'
-}
-
-function asUser(plain: Plain): UserCredentials {
-  return 'username' in plain ? plain : { username: plain[0], password: plain[1] }
 }
 
 function hostOf(uri: Uri): string | undefined {

@@ -6,6 +6,8 @@ import { Endpoint } from './endpoint.ts'
 import { rawRequest } from './testing/messages.ts'
 import { listener, pair, Party, RawPeer, World } from './testing/pair.ts'
 
+const refused = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }) as Error
+
 /** Bob, asked by hand. */
 function asked(options: ConstructorParameters<typeof Party>[2] = {}): { world: World; bob: Party; raw: RawPeer } {
   const world = new World()
@@ -48,7 +50,7 @@ describe('setApplication', () => {
     expect(called).toEqual(['receive', 'function'])
     expect(box.value).toBe(bob.endpoint)
     expect(statuses(raw)).toEqual([200, 200, 200, 200])
-    expect(() => bob.endpoint.setApplication('phone' as never)).toThrow(TypeError)
+    expect(() => bob.endpoint.setApplication('phone' as never)).toThrow(refused)
   })
 
   test('S018 the sender of an IPv6 packet is told by an address without brackets', async () => {

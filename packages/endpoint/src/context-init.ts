@@ -79,7 +79,10 @@ export function initFromRequest(request: SipRequest): ContextInit {
 
 export function toNameAddr(address: Address, key: string): NameAddr {
   if (address instanceof NameAddr) return address
-  if (typeof address !== 'string') return new NameAddr({ uri: address })
+  if (typeof address !== 'string') {
+    if (address?.scheme === undefined) throw argumentError(`'${key}' is not an address: ${typeof address}`)
+    return new NameAddr({ uri: address })
+  }
   const text = address.trim()
   try {
     if (text.includes('<')) return NameAddr.parse(text)

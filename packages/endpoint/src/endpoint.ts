@@ -58,9 +58,16 @@ export class Endpoint implements Receiver, UserAgent {
   readonly #registrations = new RegistrationTable()
   #errors = 0
 
-  /** Makes an endpoint and sets it as the receiver of the dispatcher, in place of any other. */
+  /**
+   * Makes an endpoint and sets it as the receiver of the dispatcher, in place of any other.
+   *
+   * @throws TypeError with the code `ERR_SIP_ARGUMENT` for what is no dispatcher, SipError `ERR_SIP_ARGUMENT` for an option that
+   *   cannot be
+   */
   constructor(dispatcher: Dispatcher, options: EndpointOptions = {}) {
-    if (typeof dispatcher?.deliver !== 'function') throw new TypeError('an Endpoint needs a Dispatcher')
+    if (typeof dispatcher?.deliver !== 'function') {
+      throw Object.assign(new TypeError('an Endpoint needs a Dispatcher'), { code: 'ERR_SIP_ARGUMENT' })
+    }
     this.dispatcher = dispatcher
     this.#core = new Core({
       endpoint: this,
@@ -272,5 +279,5 @@ export class Endpoint implements Receiver, UserAgent {
 
 function checkApplication(app: Application): void {
   const form = typeof app === 'function' || (typeof app === 'object' && app !== null)
-  if (!form) throw new TypeError('an application is an object with receive, or a callback')
+  if (!form) throw argumentError('an application is an object with receive, or a callback')
 }

@@ -28,17 +28,21 @@ export function invokeCallback<A extends readonly unknown[]>(
 ): unknown {
   if (callback === undefined || callback === null) return undefined
   if (typeof callback === 'function') return (callback as unknown as Loose)(...args)
-  if (typeof callback !== 'object') throw new TypeError(`not a callback: ${typeof callback}`)
   if (Array.isArray(callback)) return invokeBound(callback as readonly unknown[], args)
   if (callback instanceof RegExp) return args.some((arg) => matches(callback, arg))
-  if ('run' in callback && typeof callback.run === 'function') return callback.run(...args)
-  if ('value' in callback) return (callback.value = args.length > 0 ? args[0] : true)
-  throw new TypeError('not a callback: use a function, [function, ...bound], { run }, a RegExp or { value }')
+  const form = Object(callback) as { run?: unknown; value?: unknown }
+  if (typeof form.run === 'function') return (form as { run: Loose }).run(...args)
+  if ('value' in form) return (form.value = args.length > 0 ? args[0] : true)
+  throw notCallback()
+}
+
+function notCallback(): TypeError {
+  return new TypeError('not a callback: use a function, [function, ...bound], { run }, a RegExp or { value }')
 }
 
 function invokeBound(callback: readonly unknown[], args: readonly unknown[]): unknown {
   const [run, ...bound] = callback
-  if (typeof run !== 'function') throw new TypeError('a callback array starts with its function')
+  if (typeof run !== 'function') throw notCallback()
   return (run as Loose)(...bound, ...args)
 }
 

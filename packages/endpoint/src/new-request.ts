@@ -63,7 +63,10 @@ export function newRequest(core: Core, { method, ctx, callback, body, args, onSt
 }
 
 function checkMethod(method: string | SipRequest): void {
-  if (typeof method !== 'string') return
+  if (typeof method !== 'string') {
+    if (method?.type === 'request') return
+    throw argumentError('a request is named by its method, or is a SipRequest')
+  }
   if (method === 'ACK') throw argumentError('ACK is sent by the endpoint with every 2xx to INVITE')
   if (method === 'CANCEL') throw argumentError('use cancelInvite to send CANCEL')
   if (KNOWN_METHODS.has(method) || !KNOWN_METHODS.has(method.toUpperCase())) return
@@ -83,6 +86,7 @@ function managed(core: Core, ctx: Context, args: RequestArgs): Context {
 }
 
 function make(core: Core, method: string | SipRequest, init: ContextInit, args: RequestArgs): Context {
+  if (Object(init) !== init) throw argumentError("a context needs 'from' and 'to'")
   const callId = args.callid ?? args.callId ?? init.callid ?? init.callId
   const auth = args.auth ?? init.auth
   const base: ContextInit = {

@@ -88,7 +88,7 @@ export class RegistrationTable {
 /** Sends one REGISTER (RFC 3261 10.2). */
 export function register(core: Core, table: RegistrationTable, args: RegisterArgs): Context {
   for (const key of ['registrar', 'from', 'contact'] as const) {
-    if (!args[key]) throw argumentError(`register needs '${key}'`)
+    if (!args?.[key]) throw argumentError(`register needs '${key}'`)
   }
   const expires = args.expires ?? DEFAULT_EXPIRES
   if (!Number.isInteger(expires) || expires < 0) throw argumentError("'expires' is a whole number of seconds")

@@ -1,6 +1,6 @@
 import type { ChallengePolicy } from '@netsip/auth'
 import type { SipRequest, Uri } from '@netsip/message'
-import type { Clock, Random } from '@netsip/runtime'
+import { checkOptions, type Clock, type OptionRules, type Random } from '@netsip/runtime'
 import type { Dialog } from './dialog.ts'
 import type { RedirectPolicy } from './request-args.ts'
 
@@ -126,7 +126,24 @@ export const KNOWN_METHODS: ReadonlySet<string> = new Set([
   'UPDATE',
 ])
 
+const rules: OptionRules = {
+  userAgent: 'string',
+  allow: 'array',
+  supported: 'array',
+  accept: 'array',
+  isOurs: 'function',
+  sessionExpires: 0,
+  minSE: 0,
+  recvInfo: 'array',
+  events: 'array',
+  unsolicited: 'array',
+  minSubscription: 0,
+  mayReplace: 'function',
+  ringTimeout: 0,
+}
+
 export function readSettings(options: EndpointOptions): Settings {
+  checkOptions('new Endpoint', options, rules)
   const allow = options.allow ?? OWN_METHODS
   const supported = [...new Set([...OWN_EXTENSIONS, ...(options.supported ?? [])])]
   return {
