@@ -226,3 +226,10 @@ test('M097 what the builder writes reads back', () => {
     ),
   )
 })
+
+test('a text handed to the constructor is refused, and told where it belongs', () => {
+  const message = expect.stringContaining('SipUri.parse(text)') as string
+  const refused = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT', message }) as Error
+  for (const text of ['sip:a@b', 'b', '']) expect(() => new SipUri(text as never)).toThrow(refused)
+  expect(() => new SipUri({ scheme: 'tel' as 'sip', host: 'b' })).toThrow(refused)
+})

@@ -161,7 +161,9 @@ const NOTHING: Base = {
 
 function changed(base: Base, change: Partial<SipUriInit>): Scanned {
   const { scheme = base.scheme, user, password, host = base.host } = change
-  if (scheme !== 'sip' && scheme !== 'sips') throw argumentError('the scheme must be sip or sips')
+  if ((scheme !== 'sip' && scheme !== 'sips') || typeof change === 'string') {
+    throw argumentError('wanted: parts of a sip or sips URI, or SipUri.parse(text)')
+  }
   if (user !== undefined) assertUser(user)
   if (password !== undefined) assertNoInjection(password, 'password')
   const uri: Scanned = {
