@@ -4,11 +4,12 @@ import { codecNames } from '@netsip/media'
 import { SipUri } from '@netsip/message'
 import { type Clock, SipError, systemClock, systemRandom } from '@netsip/runtime'
 import type { Leg } from '@netsip/transport'
+import { checkPhoneOptions } from './check-phone-options.ts'
 import type { PhoneOptions } from './phone-options.ts'
 import { Phone } from './phone.ts'
 import type { Opened, Platform } from './platform.ts'
 
-const allow = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO', 'MESSAGE']
+const methods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO']
 
 /** Sockets and RTP are loaded only where they are used: who hands in legs and media runs without Node. */
 async function platform(): Promise<Platform> {
@@ -57,6 +58,7 @@ function mediaHost({ local }: Leg): string {
  * taken or not ours
  */
 export async function createPhone(options: PhoneOptions): Promise<Phone> {
+  checkPhoneOptions(options)
   const aor = sipUri(options.aor, 'aor')
   if (!aor.user) throw new SipError('ERR_SIP_ARGUMENT', `'aor' names no user: ${options.aor}`)
   checkCodecs(options)
@@ -84,7 +86,10 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
     proxy,
     options,
     dispatcher,
-    endpoint: new Endpoint(dispatcher, { userAgent: options.userAgent ?? 'netsip', allow }),
+    endpoint: new Endpoint(dispatcher, {
+      userAgent: options.userAgent ?? 'netsip',
+      allow: options.messages === false ? methods : [...methods, 'MESSAGE'],
+    }),
     media: options.media ?? (await platform()).media({ host: mediaHost(legs[0]!), clock, random }),
     own,
   })

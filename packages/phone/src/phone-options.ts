@@ -65,4 +65,9 @@ export interface PhoneOptions {
   readonly userAgent?: string
   /** Calls at a time, both ways; one more that comes in is answered 486. Default 1000. */
   readonly maxCalls?: number
+  /**
+   * Whether texts are taken (MESSAGE, RFC 3428): by the listeners of `message`, and with 480 while there is none. `false` leaves
+   * the method out of Allow, and refuses each with 405. Default true.
+   */
+  readonly messages?: boolean
 }
