@@ -79,6 +79,7 @@ export async function openStation(options: StationOptions, output: Output): Prom
     const asked = options.listen?.port ?? (nearPort === undefined ? 0 : undefined)
     const phone = await (asked === undefined ? openNear(nearPort ?? 0, open) : open(asked))
     phone.on('error', (error) => output.log(failureOf(error, { what: 'the phone' }).line))
+    showMessages(phone, output)
     const { transport, host, port } = phone.local
     if (options.insecure)
       output.log('--insecure: whoever sits between us and the server can listen in and change what is said')
@@ -95,6 +96,14 @@ export async function openStation(options: StationOptions, output: Output): Prom
     trace?.close()
     throw error
   }
+}
+
+/** Shows the texts that come, which answers them 200. */
+function showMessages(phone: Phone, output: Output): void {
+  phone.on('message', ({ from, text }) => {
+    const sender = from.uri.toString()
+    output.event('message', { from: sender, text }, `message from ${sender}: ${text.replaceAll(/[\r\n]+/g, '\n    ')}`)
+  })
 }
 
 /** How a registration went. */

@@ -31,7 +31,6 @@ export async function answerCommand(options: AnswerCommandOptions, io: Io): Prom
   }
   try {
     const done = takeCalls(station, options, output)
-    takeMessages(station, output)
     if (!options.registrar) output.note(`waiting for calls to ${ownAddress(station)}`)
     if (options.registrar && (await register(station, options, output, interrupts.signal)) === 'failed') return 1
     await Promise.race([done, interrupts.interrupted])
@@ -51,14 +50,6 @@ function ownAddress({ phone, aor }: Station): string {
   const shown = any ? (found ?? (host === '::' ? '::1' : '127.0.0.1')) : host
   const way = transport === 'udp' ? '' : `;transport=${transport}`
   return `sip:${SipUri.parse(aor).rawUser}@${hostPort(shown, port)}${way}`
-}
-
-/** Shows the texts that come, which answers them 200. */
-function takeMessages({ phone }: Station, output: Output): void {
-  phone.on('message', ({ from, text }) => {
-    const sender = from.uri.toString()
-    output.event('message', { from: sender, text }, `message from ${sender}: ${text.replaceAll(/[\r\n]+/g, '\n    ')}`)
-  })
 }
 
 /** Resolves when `--max-calls` calls are over. */

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loopbackCertificate as certificate, loopbackKey as privateKey } from '@netsip/transport/testing'
 import { describe, expect, test } from 'vitest'
+import { AnsweringLine } from '../demo/answering-line.ts'
 import { type Running, softphone, scratchFolder } from '../testing.ts'
 
 const anyPort = ['--listen', '127.0.0.1:0']
@@ -157,6 +158,29 @@ test('a message is shown by who answers', async () => {
   expect(await message.code, message.io.stderr.join('\n')).toBe(0)
   expect(await answer.io.event('message')).toMatchObject({ from: 'sip:netsip@127.0.0.1', text: 'lunch?' })
   expect(await stop(answer)).toBe(0)
+})
+
+test('and by who calls', async () => {
+  const answer = softphone('answer', ...anyPort)
+  const call = softphone('call', `sip:bob@${await placeOf(answer)}`, ...anyPort)
+  await call.io.event('answered')
+  const message = softphone('message', `sip:bob@${await placeOf(call)}`, 'later', ...anyPort)
+  expect(await message.code, message.io.stderr.join('\n')).toBe(0)
+  expect(await call.io.event('message')).toMatchObject({ text: 'later' })
+  expect(await stop(call)).toBe(0)
+  expect(await stop(answer)).toBe(0)
+})
+
+test('a line that answers by itself takes no text, and does not say that it does', async () => {
+  const line = await AnsweringLine.open('echo', '127.0.0.1')
+  const options = softphone('options', line.uri, ...anyPort)
+  expect(await options.code).toBe(0)
+  expect(options.io.stderr.join('\n')).toMatch(/it takes INVITE/)
+  expect(options.io.stderr.join('\n')).not.toMatch(/MESSAGE/)
+  const message = softphone('message', line.uri, 'echo?', ...anyPort)
+  expect(await message.code).toBe(1)
+  expect(await message.io.event('error')).toMatchObject({ status: 405 })
+  await line.close()
 })
 
 describe('Ctrl+C', () => {

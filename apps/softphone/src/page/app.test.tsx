@@ -61,6 +61,13 @@ test('a call that comes in is answered or declined', () => {
   expect(html).toMatch(/is calling.*Answer.*Decline/s)
 })
 
+test('a text that came stands in the log, as text', () => {
+  const entry = { kind: 'text', direction: 'in', time: 0, remote: 'bob', text: '<b>lunch?</b>', failed: false } as const
+  const html = rendered({ log: [entry] })
+  expect(html).toContain('aria-label="text received"')
+  expect(html).toContain('&lt;b&gt;lunch?&lt;/b&gt;')
+})
+
 test('what others send is text, not markup', () => {
   expect(rendered({ calls: [{ ...call, remote: '<img src=x onerror=alert(1)>' }] })).not.toContain('<img')
 })

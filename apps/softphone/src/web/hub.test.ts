@@ -147,6 +147,20 @@ describe('a phone with a page', () => {
     await page.until(() => page.messages.some((message) => message.type === 'notice'))
   })
 
+  test('takes the texts that come, shows them on every page, and to one that is opened later', async () => {
+    const page = await Page.open(server)
+    const me = `sip:me@127.0.0.1:${phone.local.port}`
+    expect((await friend.message(me, 'lunch?\r\n12:30')).status).toBe(200)
+    await page.until(() => page.state.log.length === 1)
+    const text = { kind: 'text', direction: 'in', remote: 'friend@127.0.0.1', text: 'lunch?\r\n12:30', failed: false }
+    expect(page.state.log[0]).toMatchObject(text)
+    page.socket.close()
+    await page.closed
+    expect((await friend.message(me, 'x'.repeat(600))).status).toBe(200)
+    const later = await Page.open(server)
+    expect(later.state.log).toMatchObject([{ text: `${'x'.repeat(500)} ...` }, text])
+  })
+
   test('without a page nobody rings', async () => {
     const call = await friend.call(`sip:me@127.0.0.1:${phone.local.port}`)
     await expect(call.answered).rejects.toMatchObject({ status: 486 })

@@ -1,4 +1,5 @@
-import type { Call, Phone } from '@netsip/phone'
+import type { NameAddr } from '@netsip/message'
+import type { Call, Phone, TextMessage } from '@netsip/phone'
 import type { WebSocket } from 'ws'
 import { failureOf } from '../failure.ts'
 import { duration } from '../output.ts'
@@ -23,6 +24,8 @@ export interface HubOptions {
 
 const maxCalls = 4
 const longestLog = 50
+/** Characters of a text that are shown. */
+const longestText = 500
 const mostBuffered = 64_000
 /** Messages a page may send each second: 50 of audio, and room for everything a hand can click. */
 const mostMessages = 120
@@ -53,6 +56,7 @@ export class Hub {
     else if (options.registering) this.#registered('pending', 'registering')
     options.phone
       .on('call', (call) => this.#incoming(call))
+      .on('message', (message) => this.#text(message))
       .on('registered', () => this.#registered('registered', 'registered'))
       .on('unregistered', () => this.#registered('none', 'not registered'))
       .on('registrationFailed', (error) =>
@@ -149,7 +153,17 @@ export class Hub {
     const missed = call.direction === 'in' ? 'missed' : 'not answered'
     const failed = failure !== undefined && end.by !== 'local'
     const text = failure ? (failed && call.direction === 'out' ? failure.line : missed) : duration(end.durationMs)
-    this.#log.unshift({ time: since, remote: nameOf(call), direction: call.direction, text, failed })
+    this.#enter({ kind: 'call', time: since, remote: nameOf(call.remote), direction: call.direction, text, failed })
+  }
+
+  /** A text stands in the log, also for a page that is opened later. */
+  #text({ from, text }: TextMessage): void {
+    const shown = text.length > longestText ? `${text.slice(0, longestText)} ...` : text
+    this.#enter({ kind: 'text', time: Date.now(), remote: nameOf(from), direction: 'in', text: shown, failed: false })
+  }
+
+  #enter(entry: LogEntry): void {
+    this.#log.unshift(entry)
     this.#log.length = Math.min(this.#log.length, longestLog)
     this.#tellAll()
   }
@@ -200,7 +214,7 @@ export class Hub {
     return {
       id: call.id,
       direction: call.direction,
-      remote: nameOf(call),
+      remote: nameOf(call.remote),
       state: call.state === 'answered' ? 'answered' : call.state === 'calling' ? 'calling' : 'ringing',
       since,
       ...(answeredAt !== undefined && { answeredAt }),
@@ -211,9 +225,9 @@ export class Hub {
 }
 
 /** The display name, or the address without its scheme and parameters. */
-function nameOf({ remote }: Call): string {
-  if (remote.displayName) return remote.displayName
-  return remote.uri
+function nameOf({ displayName, uri }: NameAddr): string {
+  if (displayName) return displayName
+  return uri
     .toString()
     .replace(/^sips?:/, '')
     .replace(/[;?].*$/, '')

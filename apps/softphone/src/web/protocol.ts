@@ -19,8 +19,9 @@ export interface CallView {
   focus: boolean
 }
 
-/** A line of the call log. */
+/** A line of the log: a call that is over, or a text that came. */
 export interface LogEntry {
+  kind: 'call' | 'text'
   time: number
   remote: string
   direction: 'in' | 'out'
