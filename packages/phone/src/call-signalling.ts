@@ -1,4 +1,5 @@
 import type { AnswerOptions } from './call-types.ts'
+import type { DialogCalls } from './dialog-requests.ts'
 
 /** What one side of a call can say to the other: made once for calls we make and once for calls we get. */
 export interface CallSignalling {
@@ -10,6 +11,6 @@ export interface CallSignalling {
   reject(status: number, reason?: string): void
   /** Ends the call in whatever state it is: CANCEL, BYE or a refusal. What becomes of it is told to the call. */
   hangup(): void
-  /** Sends a digit by INFO, for peers without telephone-event. */
-  info(digit: string, durationMs: number): Promise<void>
+  /** What is sent in the dialog of an answered call, the same for both directions. */
+  readonly inside: DialogCalls
 }

@@ -1,4 +1,5 @@
 import type { AudioSource, MediaStats } from '@netsip/media'
+import type { TransferRequest } from './transfer-request.ts'
 
 /**
  * `calling` (out: nothing heard yet), `ringing` (a 180 went out or came in; in: it waits for an answer), `early` (out: the
@@ -58,6 +59,12 @@ export interface DtmfOptions {
   readonly gapMs?: number
 }
 
+/** Who has put a call on hold. */
+export interface HoldEvent {
+  readonly local: boolean
+  readonly remote: boolean
+}
+
 /** Events of a call. */
 export interface CallEvents {
   /** The peer rings, or says that it makes progress (180, 183 ...). */
@@ -66,6 +73,10 @@ export interface CallEvents {
   /** A codec is agreed, or another one after a re-INVITE. */
   media: [event: MediaEvent]
   dtmf: [event: DigitEvent]
+  /** One side has put the call on hold, or taken it off. */
+  hold: [event: HoldEvent]
+  /** The peer asks us to call somebody else: accept() or reject() it. Without a listener it is refused with 603. */
+  transfer: [request: TransferRequest]
   ended: [end: CallEnd]
   /** Something went wrong that does not end the call, such as a packet the network refused. */
   error: [error: Error]

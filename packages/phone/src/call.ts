@@ -1,11 +1,26 @@
-import type { NameAddr } from '@netsip/message'
+import type { Dialog } from '@netsip/endpoint'
+import type { NameAddr, SipUri, Uri } from '@netsip/message'
 import type { AudioSink, AudioSource, MediaSession } from '@netsip/media'
 import { type Clock, SipError } from '@netsip/runtime'
-import type { CallError } from './call-error.ts'
+import { type CallError, callError, statusError } from './call-error.ts'
 import type { CallSignalling } from './call-signalling.ts'
-import type { AnswerOptions, CallEnd, CallEvents, CallState, CallStats, DigitEvent, DtmfOptions } from './call-types.ts'
+import type {
+  AnswerOptions,
+  CallEnd,
+  CallEvents,
+  CallState,
+  CallStats,
+  DigitEvent,
+  DtmfOptions,
+  HoldEvent,
+} from './call-types.ts'
 import { asError, Emitter } from './emitter.ts'
 import { Deferred, handled } from './settle.ts'
+import { targetUri } from './target-uri.ts'
+import type { TransferRequest } from './transfer-request.ts'
+
+/** How often an offer may give way to one of the peer's before it is given up. */
+const mostCrossed = 5
 
 /** What a call is made of; the phone brings it together. */
 export interface CallInit {
@@ -13,6 +28,9 @@ export interface CallInit {
   readonly direction: 'in' | 'out'
   readonly local: NameAddr
   readonly remote: NameAddr
+  /** Our address of record: a bare user is looked for in its domain. */
+  readonly aor: SipUri
+  readonly replaces?: Call | undefined
   readonly session: MediaSession
   readonly clock: Clock
   /** Is told of what listeners throw. */
@@ -31,6 +49,12 @@ export class Call extends Emitter<CallEvents> {
   readonly local: NameAddr
   /** The other side, as From or To names it. */
   readonly remote: NameAddr
+  /**
+   * The call of ours that this one, which came in, takes the place of when it is answered (RFC 3891). Its peer has been
+   * transferred; but whoever has seen that call can claim so.
+   */
+  readonly replaces: Call | undefined
+  readonly #aor: SipUri
   readonly #session: MediaSession
   readonly #clock: Clock
   readonly #answered = new Deferred<void>()
@@ -39,6 +63,12 @@ export class Call extends Emitter<CallEvents> {
   #state: CallState
   #answeredAt: number | undefined
   #hungUpAt: number | undefined
+  /** What the peer is to hear, unless the call is muted or on hold. */
+  #source: AudioSource | undefined
+  #muted = false
+  #hold: HoldEvent = { local: false, remote: false }
+  /** Descriptions are offered one after the other (RFC 3261 14.1). */
+  #offering: Promise<void> = Promise.resolve()
 
   /** @internal */
   constructor(init: CallInit) {
@@ -47,6 +77,8 @@ export class Call extends Emitter<CallEvents> {
     this.direction = init.direction
     this.local = init.local
     this.remote = init.remote
+    this.replaces = init.replaces
+    this.#aor = init.aor
     this.#session = init.session
     this.#clock = init.clock
     this.#state = init.direction === 'in' ? 'ringing' : 'calling'
@@ -110,7 +142,7 @@ export class Call extends Emitter<CallEvents> {
       this.#hungUpAt ??= this.#clock.monotonic()
       // RFC 3261 15.1.1: with the BYE on its way no sound is sent or heard. How closing went is told at the end of the call.
       if (this.#state === 'answered') this.#session.close().catch(() => {})
-      else this.#session.setSource(undefined)
+      else this.play(undefined)
       this.#signalling?.hangup()
     }
     await this.ended
@@ -126,7 +158,53 @@ export class Call extends Emitter<CallEvents> {
 
   /** Plays a source to the peer from now on; `undefined` for silence. */
   play(source: AudioSource | undefined): void {
-    this.#session.setSource(source)
+    this.#source = source
+    this.#feed()
+  }
+
+  /** We have put the call on hold. */
+  get held(): boolean {
+    return this.#hold.local
+  }
+
+  /** The peer has put the call on hold. */
+  get heldByPeer(): boolean {
+    return this.#hold.remote
+  }
+
+  /**
+   * Puts the call on hold (RFC 3264 8.4): nothing of ours is played from now on, and the peer is asked to send nothing.
+   * Does nothing when it is. Resolves when the peer has agreed.
+   * @throws {SipError} ERR_SIP_STATE unless the call is answered, {@link CallError} when the peer refuses: it then goes on as before
+   */
+  hold(): Promise<void> {
+    return handled(this.#setHold(true))
+  }
+
+  /** Takes the call off hold. Does nothing when it is not. Resolves and throws as {@link hold} does. */
+  resume(): Promise<void> {
+    return handled(this.#setHold(false))
+  }
+
+  /** The peer hears silence instead of what is played. */
+  get muted(): boolean {
+    return this.#muted
+  }
+
+  /** Sends silence instead of what is played, or, with `false`, no more. The peer is not told. */
+  mute(on: boolean = true): void {
+    this.#muted = on
+    this.#feed()
+  }
+
+  /**
+   * Hands the peer over to somebody else: to an address, as {@link Phone.call} takes it, or to the peer of another answered call
+   * of ours (attended transfer, RFC 5589). Resolves when the two are connected; the calls given away are then hung up.
+   * @throws {SipError} ERR_SIP_STATE unless the calls are answered, ERR_SIP_ARGUMENT for an address that is none,
+   * {@link CallError} when the peer refuses, or says that it could not reach the target: both calls then go on
+   */
+  transfer(target: string | Call): Promise<void> {
+    return handled(this.#transfer(target))
   }
 
   /** Hands what the peer says to a sink, beside those that have it already. @returns what takes it off again */
@@ -176,6 +254,18 @@ export class Call extends Emitter<CallEvents> {
     return this.ended
   }
 
+  /** @internal The peer has offered another description, and has got its answer. */
+  renegotiated(): void {
+    const { activeDirection } = this.#session
+    const remote = activeDirection === 'recvonly' || activeDirection === 'inactive'
+    if (remote !== this.#hold.remote) this.#holds({ ...this.#hold, remote })
+  }
+
+  /** @internal */
+  askedToTransfer(request: TransferRequest): void {
+    this.tell('transfer', request)
+  }
+
   /** @internal */
   digitByInfo(digit: string, durationMs: number): void {
     this.#digit({ digit, durationMs, via: 'info' })
@@ -183,20 +273,101 @@ export class Call extends Emitter<CallEvents> {
 
   async #answer(options: AnswerOptions): Promise<void> {
     this.#waiting('answer')
-    if (options.source) this.#session.setSource(options.source)
+    if (options.source) this.play(options.source)
     await this.#signalling?.answer(options)
     await this.answered
   }
 
   async #sendDtmf(digits: string, options: DtmfOptions): Promise<void> {
-    if (this.#state !== 'answered')
-      throw new SipError('ERR_SIP_STATE', `digits need an answered call, this one is ${this.#state}`)
+    this.#mustBeUp('digits need')
     try {
       await this.#session.sendDtmf(digits, options)
     } catch (error) {
       if ((error as Partial<SipError>).code !== 'ERR_MEDIA_DTMF') throw error
-      for (const digit of digits) await this.#signalling?.info(digit, options.durationMs ?? 100)
+      for (const digit of digits) await this.#signalling?.inside.info(digit, options.durationMs ?? 100)
     }
+  }
+
+  async #setHold(on: boolean): Promise<void> {
+    this.#mustBeUp(`to ${on ? 'hold' : 'resume'} needs`)
+    const earlier = this.#offering
+    const offering = earlier.then(() => this.#offerHold(on))
+    this.#offering = offering.catch(() => {})
+    await offering
+  }
+
+  async #offerHold(on: boolean): Promise<void> {
+    if (this.#hold.local === on) return
+    const signalling = this.#mustBeUp(`to ${on ? 'hold' : 'resume'} needs`)
+    const session = this.#session
+    const { direction } = session
+    session.direction = on ? 'sendonly' : 'sendrecv'
+    if (on) session.setSource(undefined)
+    try {
+      await this.#offer(signalling)
+    } catch (error) {
+      session.direction = direction
+      session.rollback()
+      if (this.#isUp) this.#feed()
+      throw callError(error, on ? 'hold' : 'resume')
+    }
+    this.#holds({ ...this.#hold, local: on })
+    this.#feed()
+    this.renegotiated()
+  }
+
+  /**
+   * Offers the sound as we wish it now. An offer that gave way to one of the peer's (491) was sent again, once, as it stood
+   * before that one: what answers it tells nothing, and a new one goes out.
+   */
+  async #offer({ inside }: CallSignalling): Promise<void> {
+    for (let crossed = 0; ; crossed++) {
+      try {
+        return this.#session.acceptAnswer(await inside.reinvite(await this.#session.createOffer()))
+      } catch (error) {
+        const { code, status } = error as Partial<CallError>
+        if (crossed === mostCrossed || (code !== 'ERR_MEDIA_STATE' && status !== 491)) throw error
+      }
+    }
+  }
+
+  #holds(hold: HoldEvent): void {
+    this.#hold = hold
+    this.tell('hold', hold)
+  }
+
+  #feed(): void {
+    this.#session.setSource(this.#muted || this.#hold.local ? undefined : this.#source)
+  }
+
+  async #transfer(target: string | Call): Promise<void> {
+    const { inside } = this.#mustBeUp('a transfer needs')
+    if (target === this) throw new SipError('ERR_SIP_ARGUMENT', 'a call cannot be transferred to itself')
+    const { uri, dialog, other } = this.#targetOf(target)
+    const what = `the transfer to ${uri.toString()}`
+    try {
+      await inside.refer(uri, this.local, dialog, (status, reason) => statusError(status, reason, what))
+    } catch (error) {
+      throw callError(error, what)
+    }
+    await Promise.all([this.hangup(), other?.hangup()])
+  }
+
+  #targetOf(target: string | Call): { uri: Uri; dialog?: Dialog; other?: Call } {
+    if (typeof target === 'string') return { uri: targetUri(target, this.#aor) }
+    const { dialog } = target.#mustBeUp('a transfer needs').inside
+    if (!dialog) throw new SipError('ERR_SIP_STATE', 'the call to transfer to is ending')
+    return { uri: dialog.remoteTarget, dialog, other: target }
+  }
+
+  get #isUp(): boolean {
+    return this.#state === 'answered' && this.#hungUpAt === undefined
+  }
+
+  #mustBeUp(what: string): CallSignalling {
+    if (this.#isUp && this.#signalling) return this.#signalling
+    const state = this.#state === 'answered' ? 'ending' : this.#state
+    throw new SipError('ERR_SIP_STATE', `${what} an answered call, this one is ${state}`)
   }
 
   async #over(end: CallEnd): Promise<void> {

@@ -9,7 +9,7 @@ import type { PhoneOptions } from './phone-options.ts'
 import { Phone } from './phone.ts'
 import type { Opened, Platform } from './platform.ts'
 
-const methods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO']
+const methods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO', 'REFER', 'NOTIFY']
 
 /** Sockets and RTP are loaded only where they are used: who hands in legs and media runs without Node. */
 async function platform(): Promise<Platform> {

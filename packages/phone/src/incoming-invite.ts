@@ -27,7 +27,7 @@ const cancelled = { by: 'remote', status: 487, reason: 'Request Terminated' } as
 /** The signalling of a call that comes in (RFC 3261 13.3). */
 export class IncomingInvite implements CallSignalling {
   readonly #init: IncomingInit
-  readonly #inside: DialogCalls
+  readonly inside: DialogCalls
   readonly #what: string
   #accepted = false
   #hungUp = false
@@ -37,7 +37,7 @@ export class IncomingInvite implements CallSignalling {
 
   constructor(init: IncomingInit) {
     this.#init = init
-    this.#inside = new DialogCalls(init.endpoint, init.ctx)
+    this.inside = new DialogCalls(init.endpoint, init.ctx)
     this.#what = `the call from ${init.request.from.uri.toString()}`
     init.ctx
       .on('cancelled', () => this.#finish(cancelled))
@@ -71,11 +71,7 @@ export class IncomingInvite implements CallSignalling {
     if (!this.#accepted) return this.reject(480)
     this.#hungUp = true
     // RFC 3261 15: the callee's BYE waits for the ACK.
-    if (this.#init.call.state === 'answered') this.#inside.bye()
-  }
-
-  info(digit: string, durationMs: number): Promise<void> {
-    return this.#inside.info(digit, durationMs)
+    if (this.#init.call.state === 'answered') this.inside.bye()
   }
 
   /** The ACK of our 200 has come: the call is up. */
@@ -83,7 +79,7 @@ export class IncomingInvite implements CallSignalling {
     if (!this.#accepted || this.#init.call.state !== 'ringing') return
     if (this.#init.answer === undefined) this.#describe(ack)
     else this.#init.session.start()
-    if (this.#hungUp || this.#broken) this.#inside.bye()
+    if (this.#hungUp || this.#broken) this.inside.bye()
     if (!this.#broken) this.#init.call.establish()
   }
 

@@ -1,5 +1,5 @@
 import type { Context, Endpoint } from '@netsip/endpoint'
-import type { NameAddr, SipRequest } from '@netsip/message'
+import { type NameAddr, SipParseError, type SipRequest, type SipUri } from '@netsip/message'
 import type { MediaSession } from '@netsip/media'
 import { type Clock, isSipError } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
@@ -8,9 +8,11 @@ import { asError } from './emitter.ts'
 import { IncomingInvite } from './incoming-invite.ts'
 import { readInfoDigit } from './info-dtmf.ts'
 import { sdpOf, sdpType } from './sdp-body.ts'
+import { type Place, TransferRequest } from './transfer-request.ts'
 
 interface IncomingRequestsInit {
   endpoint: Endpoint
+  aor: SipUri
   clock: Clock
   maxCalls: number
   /** The calls that are not over. */
@@ -20,6 +22,8 @@ interface IncomingRequestsInit {
   onCall: (call: Call) => void
   /** @returns whether somebody took it */
   onMessage: (message: { from: NameAddr; request: SipRequest; text: string }) => boolean
+  /** Makes a call that a peer asks for. */
+  place: Place
   report: (error: Error) => void
 }
 
@@ -72,6 +76,8 @@ export class IncomingRequests {
         return respond(this.#busy ? 486 : 200, { Accept: sdpType })
       case 'INFO':
         return this.#info(ctx, request, respond)
+      case 'REFER':
+        return this.#refer(ctx, request, respond)
       case 'MESSAGE':
         return this.#message(request, respond)
       default:
@@ -84,7 +90,8 @@ export class IncomingRequests {
   }
 
   async #invite(ctx: Context, request: SipRequest, leg: Leg, from: Source, respond: Respond): Promise<void> {
-    if (this.#busy) return respond(486)
+    const { replaces } = ctx
+    if (this.#busy && !replaces) return respond(486)
     if (request.body.length > 0 && sdpOf(request) === undefined) return respond(415, { Accept: sdpType })
     const session = await this.#init.createSession(from)
     const offer = sdpOf(request)
@@ -98,8 +105,10 @@ export class IncomingRequests {
     }
     // The caller may have given up while the ports were opened.
     if (ctx.state === 'closed') return session.close()
-    const { clock, report, endpoint } = this.#init
+    const { clock, report, endpoint, aor, calls } = this.#init
     const call = new Call({
+      aor,
+      replaces: replaces && calls.get(replaces.callId),
       id: ctx.callId,
       direction: 'in',
       local: request.to,
@@ -124,6 +133,7 @@ export class IncomingRequests {
       const answer = offer === undefined ? await held.session.createOffer() : await held.session.acceptOffer(offer)
       held.offered = offer === undefined
       respond(200, { 'Content-Type': sdpType }, answer)
+      if (!held.offered) held.call.renegotiated()
     } catch (error) {
       respond(refusalOf(error), warning(error))
     }
@@ -135,6 +145,7 @@ export class IncomingRequests {
     held.offered = false
     try {
       held.session.acceptAnswer(sdpOf(ack) ?? '')
+      held.call.renegotiated()
     } catch (error) {
       this.#init.report(asError(error))
       void held.call.hangup()
@@ -148,6 +159,20 @@ export class IncomingRequests {
     if (!digit && request.body.length > 0) return respond(415, { Accept: 'application/dtmf-relay, application/dtmf' })
     respond(200)
     if (digit) held.call.digitByInfo(digit.digit, digit.durationMs)
+  }
+
+  /** RFC 3515 2.4.2: taken on at once, as a person may think longer than a request lives; what comes of it is reported. */
+  #refer(ctx: Context, request: SipRequest, respond: Respond): void {
+    const call = this.#held.get(ctx)?.call
+    if (!call || call.listenerCount('transfer') === 0) return respond(603)
+    try {
+      const asked = this.#init.endpoint.acceptRefer(ctx, request)
+      if (asked.method === 'INVITE') call.askedToTransfer(new TransferRequest(asked, this.#init.place))
+      else asked.report(501)
+    } catch (error) {
+      if (!(error instanceof SipParseError) && !isSipError(error)) throw error
+      respond(400)
+    }
   }
 
   #message(request: SipRequest, respond: Respond): void {

@@ -9,6 +9,7 @@ export type {
   CallStats,
   DigitEvent,
   DtmfOptions,
+  HoldEvent,
   MediaEvent,
 } from './call-types.ts'
 export { createPhone } from './create-phone.ts'
@@ -16,4 +17,5 @@ export { Emitter } from './emitter.ts'
 export type { PhoneOptions, TlsTrust } from './phone-options.ts'
 export { Phone } from './phone.ts'
 export type { PhoneEvents, TextMessage } from './phone.ts'
+export { TransferRequest } from './transfer-request.ts'
 export type { Registration } from '@netsip/endpoint'

@@ -23,7 +23,7 @@ export class OutgoingInvite implements CallSignalling {
   readonly #call: Call
   readonly #session: MediaSession
   readonly #what: string
-  readonly #inside: DialogCalls
+  readonly inside: DialogCalls
   /** The dialog of the call: the first that a 2xx confirmed. */
   #dialog: Dialog | undefined
   #described = false
@@ -36,7 +36,7 @@ export class OutgoingInvite implements CallSignalling {
     this.#call = init.call
     this.#session = init.session
     this.#what = `the call to ${init.target.toString()}`
-    this.#inside = new DialogCalls(init.endpoint, init.ctx)
+    this.inside = new DialogCalls(init.endpoint, init.ctx)
     init.ctx
       .on('progress', (response) => this.#progress(response))
       .on('accepted', (response, dialog) => this.#accepted(response, dialog))
@@ -61,13 +61,9 @@ export class OutgoingInvite implements CallSignalling {
   hangup(): void {
     if (this.#hungUp) return
     this.#hungUp = true
-    if (this.#call.state === 'answered') this.#inside.bye()
+    if (this.#call.state === 'answered') this.inside.bye()
     // Where the answer crosses our CANCEL, the 2xx is acknowledged and then ended by a BYE (RFC 3261 9.1).
     else this.#endpoint.cancelInvite(this.#ctx)
-  }
-
-  info(digit: string, durationMs: number): Promise<void> {
-    return this.#inside.info(digit, durationMs)
   }
 
   #progress(response: SipResponse): void {
@@ -101,7 +97,7 @@ export class OutgoingInvite implements CallSignalling {
   }
 
   #established(): void {
-    if (this.#hungUp || this.#broken) this.#inside.bye()
+    if (this.#hungUp || this.#broken) this.inside.bye()
     else this.#call.establish()
   }
 

@@ -105,6 +105,8 @@ export class Phone extends Emitter<PhoneEvents> {
       maxCalls: parts.options.maxCalls ?? 1000,
       clock: parts.dispatcher.clock,
       calls: this.#calls,
+      aor: parts.aor,
+      place: (target, options) => this.#callTo(target.uri, options),
       createSession: ({ proto, addr, port, family }) => this.#createSession({ protocol: proto, addr, port, family }),
       onCall: (call) => this.#offer(call),
       onMessage: (message) => this.#take(message),
@@ -150,7 +152,7 @@ export class Phone extends Emitter<PhoneEvents> {
    * @throws {SipError} ERR_SIP_ARGUMENT for an address that is none, ERR_MEDIA_PORTS without a free port for sound
    */
   call(target: string, options: CallOptions = {}): Promise<Call> {
-    return handled(this.#call(target, options))
+    return handled(this.#callTo(target, options))
   }
 
   /** Asks what a peer can do (OPTIONS). Resolves with its 200. @throws {CallError} for any other outcome */
@@ -257,10 +259,10 @@ export class Phone extends Emitter<PhoneEvents> {
     return callError(error, `the registration of ${this.aor.toString()}`)
   }
 
-  async #call(target: string, options: CallOptions): Promise<Call> {
+  async #callTo(target: string | Uri, options: CallOptions): Promise<Call> {
     this.#open()
     options.signal?.throwIfAborted()
-    const uri = targetUri(target, this.aor)
+    const uri = typeof target === 'string' ? targetUri(target, this.aor) : target
     const { endpoint, dispatcher } = this.#parts
     const peer = await this.#firstTarget(uri)
     const session = await this.#createSession(peer)
@@ -273,6 +275,7 @@ export class Phone extends Emitter<PhoneEvents> {
         direction: 'out',
         local: this.#identity,
         remote: new NameAddr({ uri }),
+        aor: this.aor,
         session,
         clock: dispatcher.clock,
         report: (error) => this.tell('error', error),
