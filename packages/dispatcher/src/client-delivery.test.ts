@@ -270,6 +270,19 @@ describe('cancelDelivery', () => {
     expect(rig.dispatcher.stats().transactions.total).toBe(0)
   })
 
+  test('takes the id that was made for one of several, in any order', () => {
+    const rig = new Rig()
+    const deliveries = [1, 2, 3, 4].map(() => rig.send('OPTIONS'))
+    const left = (): string[] => deliveries.map(({ state }) => state)
+    const [first, second, third, fourth] = deliveries.map(({ id }) => id)
+    expect(rig.dispatcher.cancelDelivery(first ?? '')).toBe(true)
+    expect(rig.dispatcher.cancelDelivery(fourth ?? '')).toBe(true)
+    expect(left()).toEqual(['Terminated', 'Trying', 'Trying', 'Terminated'])
+    expect([first, fourth].map((id) => rig.dispatcher.cancelDelivery(id ?? ''))).toEqual([false, false])
+    expect([third, second].map((id) => rig.dispatcher.cancelDelivery(id ?? ''))).toEqual([true, true])
+    expect(rig.dispatcher.stats().transactions.total).toBe(0)
+  })
+
   test('an id names one delivery at a time', () => {
     const rig = new Rig()
     rig.send('OPTIONS', { id: 'mine' })

@@ -25,7 +25,9 @@ interface Attempt {
 /** A request on its way: finds its targets, and tries one after the other, each with a transaction of its own. */
 export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
   readonly message: SipRequest
-  readonly #key: DeliveryKey
+  readonly key: DeliveryKey
+  /** Among those under way. */
+  place: number | undefined
   readonly #core: Core
   readonly #options: DeliverOptions
   #attempts: Attempt[] = []
@@ -50,11 +52,11 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     this.#core = core
     this.message = message
     this.#options = options
-    this.#key = key
+    this.key = key
   }
 
   get id(): string {
-    return deliveryId(this.#key)
+    return deliveryId(this.key)
   }
 
   get state(): string {
@@ -280,7 +282,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     const { stats } = this.#core
     if (this.#options.stateless || method === 'ACK') {
       this.#state = 'Sent'
-      this.#core.deliveries.delete(this.#key)
+      this.#core.deliveries.delete(this)
       stats.countRequest(stats.requestsOut, method)
       leg.send(bytes, target, this)
       return
@@ -337,7 +339,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
 
   #over(): void {
     this.#state = 'Terminated'
-    this.#core.deliveries.delete(this.#key)
+    this.#core.deliveries.delete(this)
   }
 
   #tell(error: SipError): void {

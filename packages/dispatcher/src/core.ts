@@ -2,11 +2,11 @@ import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
 import { type Clock, type Random, type SipError, TimerQueue } from '@netsip/runtime'
 import type { Flow, Leg, Resolver, Source } from '@netsip/transport'
 import { Admission, type DispatcherLimits } from './admission.ts'
-import { type ClientDelivery, followsInvite } from './client-delivery.ts'
+import { followsInvite } from './client-delivery.ts'
 import { ClientTable } from './client-table.ts'
 import { ClientTransaction } from './client-transaction.ts'
 import type { DeliverOptions } from './delivery.ts'
-import type { DeliveryKey } from './delivery-id.ts'
+import { DeliveryTable } from './delivery-table.ts'
 import { FlowIndex } from './flow-index.ts'
 import { InviteClient } from './invite-client.ts'
 import { LegTable } from './legs.ts'
@@ -49,7 +49,7 @@ export class Core implements ServerLayer {
   readonly clients: ClientTable = new ClientTable()
   readonly servers: ServerTable
   readonly flows: FlowIndex = new FlowIndex()
-  readonly deliveries: Map<DeliveryKey, ClientDelivery> = new Map()
+  readonly deliveries: DeliveryTable = new DeliveryTable()
   receiver: Receiver | undefined
   /** Nothing is sent any more, and nobody is called. */
   closed = false

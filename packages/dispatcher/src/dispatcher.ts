@@ -24,7 +24,6 @@ import { ClientDelivery } from './client-delivery.ts'
 import { ClientSide } from './client-side.ts'
 import { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
-import { deliveryOf } from './delivery-id.ts'
 import { LegWatch } from './leg-watch.ts'
 import { hopUri, type RoutingOptions } from './next-hop.ts'
 import type { Receiver } from './receiver.ts'
@@ -209,7 +208,7 @@ export class Dispatcher {
   deliver(message: SipMessage, options: DeliverOptions = {}): Delivery {
     this.#assertOpen()
     const key = options.id ?? ++this.#deliveries
-    if (options.id !== undefined && this.#core.deliveries.has(key)) {
+    if (options.id !== undefined && this.#core.deliveries.isNamed(options.id)) {
       throw new SipError('ERR_SIP_ARGUMENT', `a delivery ${options.id} is under way; name this one otherwise`)
     }
     if (message.type === 'response') {
@@ -217,7 +216,7 @@ export class Dispatcher {
     }
     const delivery = new ClientDelivery(this.#core, message, options, key)
     delivery.start()
-    if (delivery.isUnderWay) this.#core.deliveries.set(key, delivery)
+    if (delivery.isUnderWay) this.#core.deliveries.add(delivery)
     return delivery
   }
 
@@ -236,7 +235,7 @@ export class Dispatcher {
   cancelDelivery(delivery: Delivery | string): boolean {
     if (delivery instanceof ResponseDelivery) return delivery.cancel()
     const id = typeof delivery === 'string' ? delivery : delivery.id
-    return deliveryOf(this.#core.deliveries, id)?.cancel() ?? false
+    return this.#core.deliveries.find(id)?.cancel() ?? false
   }
 
   /**
@@ -245,7 +244,7 @@ export class Dispatcher {
    */
   quietDelivery(delivery: Delivery | string): boolean {
     const id = typeof delivery === 'string' ? delivery : delivery.id
-    return deliveryOf(this.#core.deliveries, id)?.quiet() ?? false
+    return this.#core.deliveries.find(id)?.quiet() ?? false
   }
 
   /**
