@@ -1,6 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from '@netsip/endpoint'
 import type { SipRequest } from '@netsip/message'
-import { createPhone, type Phone } from '@netsip/phone'
+import { ToneDetector } from '@netsip/media'
+import { type Call, createPhone, type Phone } from '@netsip/phone'
 import { describe, expect, test } from 'vitest'
 import { Agent, description } from './agent.ts'
 import { Baresip } from './baresip.ts'
@@ -60,6 +62,63 @@ describe.skipIf(isMissing('baresip'))('baresip in a call with a phone', () => {
     await expect.poll(() => call!.stats().sent).toBeGreaterThan(packets + 10)
     baresip.command('hangup')
     expect(await call!.ended).toMatchObject({ by: 'remote' })
+  })
+})
+
+/** Alice's phone, which calls baresip. */
+async function phoneInCall(baresip: Baresip): Promise<Traced & { call: Call }> {
+  const traced = await tracedPhone()
+  const call = await traced.phone.call(`sip:bob@127.0.0.1:${baresip.sipPort}`)
+  await call.answered
+  await expect.poll(() => call.stats().received).toBeGreaterThan(10)
+  return { ...traced, call }
+}
+
+describe.skipIf(isMissing('baresip'))('a phone in a call with baresip', () => {
+  test('holds, and is sent no sound; takes back, and is', async () => {
+    await using baresip = await Baresip.start(`${account};answermode=auto`, tone)
+    const { phone, call } = await phoneInCall(baresip)
+    await using _ = phone
+    await call.hold()
+    expect([call.held, call.heldByPeer]).toEqual([true, false])
+    const heard = new ToneDetector(440)
+    await wait(200)
+    const off = call.record(heard)
+    await wait(300)
+    off()
+    expect(heard.present).toBe(false)
+    const { received } = call.stats()
+    await call.resume()
+    await expect.poll(() => call.stats().received, { timeout: 5000 }).toBeGreaterThan(received + 25)
+    baresip.command('hold')
+    await expect.poll(() => call.heldByPeer).toBe(true)
+    await call.hangup()
+    await baresip.event('CALL_CLOSED')
+  })
+
+  test('transfers it blind: baresip calls the other one, and is let go', async () => {
+    await using carol = await createPhone({ aor: 'sip:carol@127.0.0.1', listen: { host: '127.0.0.1', port: 0 } })
+    carol.on('call', (incoming) => incoming.answer())
+    await using baresip = await Baresip.start(`${account};answermode=auto`, tone)
+    const { phone, call } = await phoneInCall(baresip)
+    await using _ = phone
+    await call.transfer(`sip:carol@127.0.0.1:${carol.local.port}`)
+    expect(await call.ended).toMatchObject({ by: 'local' })
+    expect(carol.calls.map(({ remote }) => remote.uri.toString())).toEqual(['sip:bob@127.0.0.1'])
+    await expect.poll(() => carol.calls[0]?.stats().received).toBeGreaterThan(10)
+  })
+
+  test('is transferred by it: calls the other one, and says how that went', async () => {
+    await using carol = await createPhone({ aor: 'sip:carol@127.0.0.1', listen: { host: '127.0.0.1', port: 0 } })
+    carol.on('call', (incoming) => incoming.answer())
+    await using baresip = await Baresip.start(`${account};answermode=auto`, tone)
+    const { phone, call } = await phoneInCall(baresip)
+    await using _ = phone
+    call.on('transfer', (request) => request.accept())
+    baresip.command('transfer', `sip:carol@127.0.0.1:${carol.local.port}`)
+    expect(await call.ended).toMatchObject({ by: 'remote' })
+    await expect.poll(() => carol.calls[0]?.state).toBe('answered')
+    expect(phone.calls).toHaveLength(1)
   })
 })
 
