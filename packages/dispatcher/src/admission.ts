@@ -1,6 +1,7 @@
 import type { Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
-import { networkOf, type Source, type Target } from '@netsip/transport'
+import { type Leg, networkOf, type Source, type Target } from '@netsip/transport'
+import type { AnswerPath } from './answer-page.ts'
 import { flat, sentByOf } from './sent-by.ts'
 
 /** Bounds of a dispatcher. */
@@ -22,6 +23,7 @@ export class SourceCount {
   readonly key: string
   count = 0
   #target: Target | undefined
+  #path: AnswerPath | undefined
   #host = ''
   #port: number | undefined
   #sentBy = ''
@@ -47,6 +49,13 @@ export class SourceCount {
     if (last?.addr === target.addr && last.port === target.port && last.protocol === target.protocol) return last
     this.#target = target
     return target
+  }
+
+  /** The same way back for all answers that go it. */
+  path(leg: Leg, target: Target): AnswerPath {
+    const last = this.#path
+    if (last?.leg === leg && last.target === target) return last
+    return (this.#path = { leg, target, origin: this })
   }
 }
 

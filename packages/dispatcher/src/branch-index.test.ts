@@ -1,20 +1,24 @@
 import { SeededRandom } from '@netsip/runtime/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { BranchHash } from './branch-hash.ts'
 import { BranchIndex } from './branch-index.ts'
 
+const hashes = new BranchHash(new SeededRandom(5))
+
 class Entry {
-  hash = 0
+  readonly hash: number
   readonly branch: string
 
-  constructor(branch: string) {
+  constructor(branch: string, hash: number = hashes.of(branch)) {
+    this.hash = hash
     this.branch = branch
   }
 }
 
 /** Entries with the same branch, as the index tells them. */
 function found(index: BranchIndex<Entry>, branch: string): Entry[] {
-  const hash = index.hashOf(branch)
+  const hash = hashes.of(branch)
   const entries: Entry[] = []
   for (let slot = index.slotOf(hash); slot >= 0; slot = index.slotOf(hash, slot)) entries.push(index.entryAt(slot))
   return entries.filter((entry) => entry.branch === branch)
@@ -25,8 +29,8 @@ const branchOf = (number: number): string => `z9hG4bK${number}`
 test('holds what a list of the same entries holds, whatever comes and goes', () => {
   const step = fc.record({ number: fc.nat({ max: 400 }), leaves: fc.boolean() })
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 1500 }), fc.integer(), (steps, seed) => {
-      const index = new BranchIndex<Entry>(new SeededRandom(seed))
+    fc.property(fc.array(step, { maxLength: 1500 }), (steps) => {
+      const index = new BranchIndex<Entry>()
       const model: Entry[] = []
       for (const { number, leaves } of steps) {
         const branch = branchOf(number)
@@ -45,9 +49,9 @@ test('holds what a list of the same entries holds, whatever comes and goes', () 
 })
 
 test('tells entries apart that share a hash', () => {
-  const index = new BranchIndex<Entry>(new SeededRandom(1))
-  const [a, b, c] = [new Entry('z9hG4bKa'), new Entry('z9hG4bKb'), new Entry('z9hG4bKc')]
-  for (const entry of [a, b, c]) index.add(7, entry)
+  const index = new BranchIndex<Entry>()
+  const [a, b, c] = [new Entry('z9hG4bKa', 7), new Entry('z9hG4bKb', 7), new Entry('z9hG4bKc', 7)]
+  for (const entry of [a, b, c]) index.add(entry)
   index.delete(b)
   index.delete(b)
   const slot = index.slotOf(7)
@@ -57,15 +61,14 @@ test('tells entries apart that share a hash', () => {
 })
 
 test('spreads branches that a peer counts up', () => {
-  const index = new BranchIndex<Entry>(new SeededRandom(5))
   const low = new Set<number>()
-  for (let number = 0; number < 4096; number++) low.add(index.hashOf(branchOf(number)) & 0xfff)
+  for (let number = 0; number < 4096; number++) low.add(hashes.of(branchOf(number)) & 0xfff)
   // By chance 63 % of the places would be taken.
   expect(low.size).toBeGreaterThan(4096 * 0.55)
 })
 
 test('is empty again after a busy time', () => {
-  const index = new BranchIndex<Entry>(new SeededRandom(2))
+  const index = new BranchIndex<Entry>()
   const entries = Array.from({ length: 10_000 }, (_, number) => add(index, branchOf(number)))
   for (const entry of entries) index.delete(entry)
   expect([...index.values()]).toEqual([])
@@ -76,6 +79,6 @@ test('is empty again after a busy time', () => {
 
 function add(index: BranchIndex<Entry>, branch: string): Entry {
   const entry = new Entry(branch)
-  index.add(index.hashOf(branch), entry)
+  index.add(entry)
   return entry
 }

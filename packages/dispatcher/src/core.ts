@@ -1,7 +1,9 @@
 import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
 import { type Clock, type Random, type SipError, TimerQueue } from '@netsip/runtime'
-import type { Flow, Leg, Resolver, Source } from '@netsip/transport'
+import type { Flow, Leg, Resolver, Source, Target } from '@netsip/transport'
 import { Admission, type DispatcherLimits } from './admission.ts'
+import type { AnswerLogLayer } from './answer-log.ts'
+import type { AnswerPath } from './answer-page.ts'
 import { followsInvite } from './client-delivery.ts'
 import { ClientTable } from './client-table.ts'
 import { ClientTransaction } from './client-transaction.ts'
@@ -15,7 +17,7 @@ import { Routing, type RoutingOptions } from './next-hop.ts'
 import type { Receiver } from './receiver.ts'
 import { sendByBackup } from './response-path.ts'
 import { ServerTable } from './server-table.ts'
-import { type ServerLayer, ServerTransaction } from './server-transaction.ts'
+import { ServerTransaction } from './server-transaction.ts'
 import { Stats } from './stats.ts'
 import type { Timers } from './timers.ts'
 import type { Transaction } from './transaction.ts'
@@ -36,7 +38,7 @@ export interface CoreInit extends RoutingOptions {
 }
 
 /** What the parts of a dispatcher share: tables, timers, counters and the way to the application. */
-export class Core implements ServerLayer {
+export class Core implements AnswerLogLayer {
   readonly clock: Clock
   readonly random: Random
   readonly resolver: Resolver
@@ -58,7 +60,7 @@ export class Core implements ServerLayer {
   constructor(init: CoreInit) {
     this.clock = init.clock
     this.random = init.random
-    this.servers = new ServerTable(init.random)
+    this.servers = new ServerTable(init.random, this)
     this.resolver = init.resolver
     this.timers = init.timers
     this.routing = new Routing(init)
@@ -93,6 +95,20 @@ export class Core implements ServerLayer {
       this.servers.delete(transaction)
       this.admission.release(transaction.origin)
     }
+  }
+
+  file(transaction: ServerTransaction, octets: Uint8Array, target: Target): void {
+    this.servers.file(transaction, octets, target)
+  }
+
+  keeps(filed: number): boolean {
+    return this.servers.keeps(filed)
+  }
+
+  expired({ origin }: AnswerPath): void {
+    this.stats.total--
+    this.stats.nonInviteServer['Completed']!--
+    this.admission.release(origin)
   }
 
   /** The INVITE of ours that a CANCEL, or an ACK with the same branch, belongs to. */

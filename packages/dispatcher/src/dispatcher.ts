@@ -310,6 +310,7 @@ export class Dispatcher {
       transaction.user = undefined
       transaction.terminate()
     }
+    this.#core.servers.clear()
     for (const leg of legs) this.removeLeg(leg)
     this.#core.receiver = undefined
     if (options.closeLegs) await Promise.all(legs.map((leg) => leg.close()))

@@ -17,7 +17,14 @@ const reach: Record<string, (rig: Rig) => void> = {
     receive(rig)
     rig.reply(200, rig.watching())
   },
+  // That nobody watches: only the answer is kept.
+  Answered(rig) {
+    receive(rig)
+    rig.reply(200)
+  },
 }
+
+const gauges: Record<string, string> = { Late: 'Proceeding', Answered: 'Completed' }
 
 const inputs: Record<string, (rig: Rig) => void> = {
   'request again': receive,
@@ -66,6 +73,10 @@ const onUdp: Row[] = [
   ['Completed', 'user sends 404', 'Completed', [], []],
   ['Completed', 'transport error', 'Completed', [ok], []],
   ['Completed', '64*T1 pass', 'Terminated', [], ['end']],
+  ['Answered', 'request again', 'Completed', [ok], []],
+  ['Answered', 'user sends 404', 'Completed', [], []],
+  ['Answered', 'transport error', 'Completed', [ok], []],
+  ['Answered', '64*T1 pass', 'Terminated', [], []],
 ]
 
 const onTcp: Row[] = [
@@ -82,7 +93,7 @@ describe.each([
   test.each(rows)('X079 %s, %s: %s', (state, input, next, sent, told) => {
     const rig = new Rig(protocol)
     reach[state]?.(rig)
-    expect(rig.state('server', 'nonInvite')).toBe(state === 'Late' ? 'Proceeding' : state)
+    expect(rig.state('server', 'nonInvite')).toBe(gauges[state] ?? state)
     rig.leg.take()
     rig.takeEvents()
     inputs[input]?.(rig)
@@ -105,6 +116,52 @@ describe('a non-INVITE server', () => {
     expect(rig.takeReceived()).toEqual(['OPTIONS'])
     const texts = rig.leg.sent.map(({ text }) => text)
     expect(texts).toEqual([texts[0], texts[0]])
+  })
+
+  test('X042 a copy whose answer cannot be sent is counted, and answered another way (RFC 3263 5)', () => {
+    const rig = new Rig()
+    receive(rig)
+    rig.reply(200)
+    receive(rig)
+    rig.leg.take()
+    rig.leg.failLast()
+    expect(rig.leg.take()).toEqual([ok])
+    rig.leg.failLast()
+    expect(rig.dispatcher.stats()).toMatchObject({
+      transportErrors: 2,
+      retransmissions: { in: 1, out: 1 },
+      transactions: { total: 1 },
+    })
+  })
+
+  test('a delivery tells its state as long as a copy would be answered', () => {
+    const rig = new Rig()
+    receive(rig)
+    const first = rig.reply(200)
+    const second = rig.reply(404)
+    for (const delivery of [first, second]) {
+      expect([delivery.state, delivery.leg, delivery.target?.addr]).toEqual(['Completed', rig.leg, '192.0.2.9'])
+    }
+    expect(rig.dispatcher.stats().drops).toEqual({ 'response-refused': 1 })
+    rig.clock.advance(32_000)
+    for (const delivery of [first, second]) {
+      expect(delivery.state).toBe('Terminated')
+      expect(rig.dispatcher.cancelDelivery(delivery)).toBe(false)
+    }
+  })
+
+  test('a response that cannot be written leaves the request to be answered otherwise', () => {
+    const rig = new Rig()
+    rig.onReceive = (packet, leg) => {
+      if (packet.type !== 'request') return
+      const response = packet.createResponse(200, { toTag: 'us' })
+      response.toBytes = () => {
+        throw new Error('no room')
+      }
+      rig.dispatcher.deliver(response, { leg })
+    }
+    receive(rig)
+    expect(rig.leg.take()).toEqual(['SIP/2.0 500 Server Internal Error'])
   })
 
   test('X042 after timer J the same bytes are a new request', () => {

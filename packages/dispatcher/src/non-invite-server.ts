@@ -33,9 +33,12 @@ export class NonInviteServer extends ServerTransaction<Input> {
     return this.late ? 'late-response' : super.refusal
   }
 
-  protected override sent(status: number): void {
+  protected override sent(status: number, octets: Uint8Array): void {
+    if (status < 200) return
     // Timer J is zero where nothing can be lost.
-    if (status >= 200 && this.leg.reliable) this.terminate()
+    if (this.leg.reliable) this.terminate()
+    else if (this.target && !this.legacy && !this.user?.onTerminated) this.layer.file(this, octets, this.target)
+    else this.arm('timerJ', this.layer.timers.timeout)
   }
 
   sendTrying(): void {
@@ -116,7 +119,7 @@ function proceed(tx: NonInviteServer, untilLate: number): void {
 
 function complete(tx: NonInviteServer): boolean {
   if (tx.late) return false
+  tx.disarm()
   tx.enter('Completed')
-  tx.arm('timerJ', tx.layer.timers.timeout)
   return true
 }

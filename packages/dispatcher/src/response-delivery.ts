@@ -4,16 +4,17 @@ import type { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
 import { deliveryId, type DeliveryKey } from './delivery-id.ts'
 import { InviteServer } from './invite-server.ts'
-import type { ServerTransaction } from './server-transaction.ts'
+import type { AnsweredRequest } from './answered-request.ts'
+import { ServerTransaction } from './server-transaction.ts'
 import type { StatelessResponder } from './stateless.ts'
 
 /** A response that was handed to its server transaction, or sent without one. */
 export class ResponseDelivery implements Delivery {
   readonly message: SipResponse
   readonly #key: DeliveryKey
-  readonly #transaction: ServerTransaction | undefined
+  readonly #transaction: ServerTransaction | AnsweredRequest | undefined
 
-  constructor(key: DeliveryKey, message: SipResponse, transaction: ServerTransaction | undefined) {
+  constructor(key: DeliveryKey, message: SipResponse, transaction: ServerTransaction | AnsweredRequest | undefined) {
     this.message = message
     this.#key = key
     this.#transaction = transaction
@@ -24,7 +25,9 @@ export class ResponseDelivery implements Delivery {
   }
 
   get state(): string {
-    return this.#transaction?.state ?? 'Sent'
+    const transaction = this.#transaction
+    if (!transaction) return 'Sent'
+    return transaction.isKnown ? transaction.state : 'Terminated'
   }
 
   get branch(): string | undefined {
@@ -41,8 +44,8 @@ export class ResponseDelivery implements Delivery {
 
   cancel(): boolean {
     const transaction = this.#transaction
-    if (!transaction || transaction.ended) return false
-    transaction.user = undefined
+    if (!transaction?.isKnown) return false
+    if (transaction instanceof ServerTransaction) transaction.user = undefined
     if (transaction instanceof InviteServer) transaction.silence()
     return true
   }

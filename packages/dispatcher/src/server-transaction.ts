@@ -14,6 +14,10 @@ export interface ServerUser {
 export interface ServerLayer extends TransactionLayer {
   /** Sends a response another way after the first failed (RFC 3263 5); `failed` is called when there is none. */
   sendByBackup(bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void
+  /** Keeps of a transaction that has answered, and that nobody watches, what a copy of its request needs. */
+  file(transaction: ServerTransaction, octets: Uint8Array, target: Target): void
+  /** Whether what was filed there is still kept. */
+  keeps(filed: number): boolean
   /** Calls into the application, which must not be able to break the caller. */
   guard(run: () => void): void
 }
@@ -33,6 +37,8 @@ export abstract class ServerTransaction<Input extends string = string> extends T
   sentBy = ''
   /** Of a request by the rules of RFC 2543: what has to be compared. */
   legacy: LegacyIdentity | undefined = undefined
+  /** Where it was filed, once it was; nothing is heard of it after that. */
+  filed: number | undefined = undefined
 
   constructor(layer: ServerLayer, leg: Leg, source: Source, request: SipRequest, origin: SourceCount) {
     super(layer, request.method, leg, undefined)
@@ -54,6 +60,11 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     return 'response-refused'
   }
 
+  /** Whether a copy of the request would still be known. */
+  get isKnown(): boolean {
+    return this.filed === undefined ? !this.ended : this.layer.keeps(this.filed)
+  }
+
   /** The same request came again. */
   repeat(): void {
     this.layer.stats.retransmissionsIn++
@@ -62,6 +73,8 @@ export abstract class ServerTransaction<Input extends string = string> extends T
 
   /** Takes a response of the user; false when the state allows no such response. */
   respond(response: SipResponse, user?: ServerUser): boolean {
+    // First, as it throws for what cannot be written, and the user may answer otherwise.
+    const octets = response.toBytes()
     if (!this.input(this.inputOf(response.status))) {
       this.layer.stats.countDrop(this.refusal)
       return false
@@ -69,7 +82,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     // A 2xx that is repeated without callbacks leaves those of the first in place.
     if (user?.onError || user?.onTerminated) this.user = user
     this.layer.stats.countResponse(this.layer.stats.responsesOut, response.status)
-    this.send(response)
+    this.send(response, octets)
     return true
   }
 
@@ -90,22 +103,21 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     this.terminate()
   }
 
-  protected send(response: SipResponse): void {
-    const bytes = response.toBytes()
-    this.bytes = bytes
+  protected send(response: SipResponse, octets: Uint8Array = response.toBytes()): void {
+    this.bytes = octets
     if (this.source) {
       this.target = this.origin.share(wayBack(response, this.source))
       this.source = undefined
     }
     if (response.status >= 200) this.request = undefined
     if (this.legacy && response.status > 100) this.legacy.sentToTag = response.to.tag
-    if (this.target) this.transmit(bytes)
-    else this.layer.sendByBackup(bytes, this.leg, (error) => this.#tell(error))
-    this.sent(response.status)
+    if (this.target) this.transmit(octets)
+    else this.layer.sendByBackup(octets, this.leg, (error) => this.#tell(error))
+    this.sent(response.status, octets)
   }
 
   /** After a response went out. */
-  protected sent(_status: number): void {}
+  protected sent(_status: number, _octets: Uint8Array): void {}
 
   protected override onEnd(): void {
     const user = this.user

@@ -43,10 +43,10 @@ export class Rig {
   }
 
   /** The user answers the request received last. */
-  reply(status: number, options: DeliverOptions = {}): Delivery {
+  reply(status: number, options: DeliverOptions = {}, headers: Record<string, string | string[]> = {}): Delivery {
     const last = this.received.findLast((packet) => packet instanceof SipRequest && packet.method !== 'ACK')
     if (!(last instanceof SipRequest)) throw new Error('no request was received')
-    return this.dispatcher.deliver(last.createResponse(status, { toTag: 'us' }), options)
+    return this.dispatcher.deliver(last.createResponse(status, { toTag: 'us', headers }), options)
   }
 
   takeEvents(): (number | string)[] {

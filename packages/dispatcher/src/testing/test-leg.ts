@@ -57,7 +57,7 @@ export class TestLeg extends EventEmitter<LegEvents> implements Leg {
   send(bytes: Uint8Array, target: Target, sink?: SendSink): void {
     this.#last = { bytes, text: new TextDecoder().decode(bytes), target, sink, at: this.#now() }
     this.sent.push(this.#last)
-    const message = parseMessage(bytes)
+    const message = parseMessage(bytes, { maxHeaderSection: Infinity, maxLine: Infinity, maxHeaders: Infinity })
     if (message.type === 'request' && message.method !== 'ACK') this.#lastRequest = message
     this.emit('sent', bytes, target)
   }
