@@ -1,7 +1,8 @@
 import type { AudioSink, AudioSource } from '@netsip/media'
 import { echo, tone } from '@netsip/media'
 import { openWavFile, wavFileSink } from '@netsip/media/node'
-import type { Call, CallEnd } from '@netsip/phone'
+import type { Call, CallEnd, TransferRequest } from '@netsip/phone'
+import type { CallCommands } from './call-commands.ts'
 import { failureOf, report } from './failure.ts'
 import type { Play, SharedOptions } from './options.ts'
 import { duration, type Output } from './output.ts'
@@ -32,6 +33,8 @@ function isSink(source: AudioSource | undefined): source is AudioSource & AudioS
 
 interface Followed {
   readonly call: Call
+  /** What is typed meanwhile. */
+  readonly commands?: CallCommands | undefined
   readonly options: SharedOptions
   readonly output: Output
   /** Which call this is, counted from 1. */
@@ -43,13 +46,21 @@ interface Followed {
  * is over. The call has to be answered by others.
  */
 export async function follow(followed: Followed): Promise<CallEnd> {
-  const { call, options, output } = followed
+  const { call, commands, options, output } = followed
   const callId = call.id
   const over = new AbortController()
   call.on('dtmf', ({ digit, durationMs, via }) => {
     output.event('dtmf', { callId, digit, durationMs, via }, `they pressed ${digit}`)
   })
+  let onHold = false
+  call.on('hold', ({ local, remote }) => {
+    const line = remote === onHold ? undefined : remote ? 'they put us on hold' : 'they took us back'
+    onHold = remote
+    output.event('hold', { callId, local, remote }, line)
+  })
   call.on('error', (error) => output.log(failureOf(error, { what: 'the sound of the call' }).line))
+  const transferred = options.acceptTransfers ? takeTransfer(followed) : undefined
+  commands?.follow(call)
   const finished = call.ended.finally(() => over.abort())
   const stopRecording = startRecording(followed)
   try {
@@ -68,7 +79,32 @@ export async function follow(followed: Followed): Promise<CallEnd> {
   const end = await finished
   await stopRecording()
   tellEnd(followed, end)
+  await transferred?.()
   return end
+}
+
+/** The new call has a recording of its own, and what was dialled is not dialled again. */
+function afterTransfer(options: SharedOptions): SharedOptions {
+  const record = options.record?.replace(/(\.[^.]*)?$/, '-transferred$1')
+  return { ...options, dtmf: '', ...(record !== undefined && { record }) }
+}
+
+/** Calls whom the other side names, and follows that call as well; what this returns waits for its end. */
+function takeTransfer(followed: Followed): () => Promise<unknown> {
+  const { call, options, output } = followed
+  let next: Promise<unknown> = Promise.resolve()
+  const take = async (request: TransferRequest): Promise<void> => {
+    const target = request.target.uri.toString()
+    output.event('transfer', { callId: call.id, target }, `handed over to ${target}`)
+    const placed = await request.accept()
+    placed.on('answered', () => {
+      const codec = placed.codec ?? 'no sound'
+      output.event('answered', { callId: placed.id, status: 200, codec }, `answered by ${target}, ${codec}`)
+    })
+    await follow({ ...followed, options: afterTransfer(options), call: placed })
+  }
+  call.on('transfer', (request) => (next = take(request)))
+  return () => next
 }
 
 async function dial({ call, options, output }: Followed): Promise<void> {

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline'
+
 /** What a command needs of the process around it; tests hand in their own. */
 export interface Io {
   /** Writes one line to standard output. */
@@ -7,6 +9,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Calls the listener at each Ctrl+C or SIGTERM, and when the terminal is closed; returns what takes it off again. */
   onInterrupt(listener: () => void): () => void
+  /** Calls the listener with each line of standard input; returns what stops reading it. */
+  onLine(listener: (line: string) => void): () => void
   /** Ends the process at once, without any cleaning up. */
   abort(code: number): void
 }
@@ -34,6 +38,11 @@ export function processIo(): Io {
         process.off('SIGTERM', listener)
         process.off('SIGHUP', hangUp)
       }
+    },
+    onLine(listener) {
+      const lines = createInterface({ input: process.stdin })
+      lines.on('line', listener)
+      return () => lines.close()
     },
     abort: (code) => process.exit(code),
   }

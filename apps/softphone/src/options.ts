@@ -4,6 +4,7 @@ import { parseUri, SipUri } from '@netsip/message'
 import type { SrtpMode } from '@netsip/media'
 import { parseProtocol, type Protocol } from '@netsip/transport'
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { commandList } from './call-commands.ts'
 
 /** What `--play` names: a WAV file, a steady tone, the caller's own voice, or nothing. */
 export type Play =
@@ -46,6 +47,10 @@ export interface SharedOptions {
   maxCalls?: number
   expires?: number
   srtp?: SrtpMode
+  /** Lines on standard input steer the call. */
+  commands?: boolean
+  /** Whom the other side of a call names is called (REFER). */
+  acceptTransfers?: boolean
   json?: boolean
   trace?: boolean
   pcap?: string
@@ -182,7 +187,7 @@ export function domain(text: string): string {
     : wrong('Use a host name, for example example.com.')
 }
 
-const ofCalls = ['codec', 'dtmf', 'play', 'record', 'maxCalls', 'srtp']
+const ofCalls = ['codec', 'dtmf', 'play', 'record', 'maxCalls', 'srtp', 'commands', 'acceptTransfers']
 const ofAccounts = ['aor', 'user', 'password', 'registrar', 'proxy', 'expires']
 
 /** What a command takes, because every command takes the same, and makes no use of. By attribute name. */
@@ -239,6 +244,8 @@ export function withSharedOptions(command: Command): Command {
     .addOption(
       new Option('--expires <seconds>', 'how long a registration is asked for (default: 300)').argParser(expirySeconds),
     )
+    .option('--commands', `call, answer: obey lines on standard input: ${commandList}`)
+    .option('--accept-transfers', 'call, answer: call whom the other side hands us over to (default: refuse)')
     .option('--json', 'print every event as one JSON object a line')
     .option('--trace', 'print every SIP message to standard error, without secrets')
     .addOption(

@@ -11,6 +11,7 @@ function memoryIo(): Io & { stdout: string[]; stderr: string[] } {
     err: (line) => void stderr.push(line),
     env: {},
     onInterrupt: () => () => {},
+    onLine: () => () => {},
     abort: () => {},
   }
 }

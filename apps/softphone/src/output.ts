@@ -13,6 +13,8 @@ export type EventName =
   | 'dtmf'
   | 'media'
   | 'message'
+  | 'hold'
+  | 'transfer'
   | 'response'
   | 'ended'
   | 'error'

@@ -15,6 +15,7 @@ export class TestIo implements Io {
   /** The code of an abort, where there was one. */
   aborted: number | undefined
   readonly #interrupts = new Set<() => void>()
+  readonly #lines = new Set<(line: string) => void>()
   readonly #waiting = new Set<() => void>()
   #over = false
 
@@ -32,6 +33,16 @@ export class TestIo implements Io {
     return () => void this.#interrupts.delete(listener)
   }
 
+  onLine(listener: (line: string) => void): () => void {
+    this.#lines.add(listener)
+    return () => void this.#lines.delete(listener)
+  }
+
+  /** Somebody types a line. */
+  type(line: string): void {
+    for (const listener of this.#lines) listener(line)
+  }
+
   abort(code: number): void {
     this.aborted = code
   }
@@ -46,11 +57,11 @@ export class TestIo implements Io {
     return this.stdout.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Fields)
   }
 
-  /** The first event of this name, as soon as it is printed; rejects when the command ends without it. */
-  event(name: string): Promise<Fields> {
+  /** The first event of this name that fits, as soon as it is printed; rejects when the command ends without it. */
+  event(name: string, fits: (event: Fields) => boolean = () => true): Promise<Fields> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        const found = this.events.find(({ event }) => event === name)
+        const found = this.events.find((event) => event.event === name && fits(event))
         if (!found && !this.#over) return
         this.#waiting.delete(look)
         if (found) resolve(found)

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { SipUri } from '@netsip/message'
 import type { Call } from '@netsip/phone'
+import { CallCommands } from '../call-commands.ts'
 import { follow, openSource } from '../call-session.ts'
 import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
@@ -20,6 +21,7 @@ export interface AnswerCommandOptions extends SharedOptions {
 export async function answerCommand(options: AnswerCommandOptions, io: Io): Promise<number> {
   const output = new Output(io, options)
   using interrupts = new Interrupts(io)
+  using commands = options.commands ? new CallCommands(io, output) : undefined
   let station: Station
   try {
     // Better now than in the middle of the first call.
@@ -30,7 +32,7 @@ export async function answerCommand(options: AnswerCommandOptions, io: Io): Prom
     return 1
   }
   try {
-    const done = takeCalls(station, options, output)
+    const done = takeCalls(station, options, output, commands)
     if (!options.registrar) output.note(`waiting for calls to ${ownAddress(station)}`)
     if (options.registrar && (await register(station, options, output, interrupts.signal)) === 'failed') return 1
     await Promise.race([done, interrupts.interrupted])
@@ -53,7 +55,12 @@ function ownAddress({ phone, aor }: Station): string {
 }
 
 /** Resolves when `--max-calls` calls are over. */
-function takeCalls({ phone }: Station, options: AnswerCommandOptions, output: Output): Promise<void> {
+function takeCalls(
+  { phone }: Station,
+  options: AnswerCommandOptions,
+  output: Output,
+  commands: CallCommands | undefined,
+): Promise<void> {
   const most = options.maxCalls ?? Number.POSITIVE_INFINITY
   return new Promise((resolve) => {
     let taken = 0
@@ -61,7 +68,7 @@ function takeCalls({ phone }: Station, options: AnswerCommandOptions, output: Ou
     phone.on('call', async (call) => {
       if (taken >= most) return call.reject(486)
       taken++
-      await takeCall(call, taken, options, output)
+      await takeCall({ call, number: taken, options, output, commands })
       over++
       if (over >= most) resolve()
       return undefined
@@ -69,7 +76,17 @@ function takeCalls({ phone }: Station, options: AnswerCommandOptions, output: Ou
   })
 }
 
-async function takeCall(call: Call, number: number, options: AnswerCommandOptions, output: Output): Promise<void> {
+interface Taken {
+  readonly call: Call
+  /** Which call this is, counted from 1. */
+  readonly number: number
+  readonly options: AnswerCommandOptions
+  readonly output: Output
+  readonly commands: CallCommands | undefined
+}
+
+async function takeCall(taken: Taken): Promise<void> {
+  const { call, options, output } = taken
   const callId = call.id
   const from = call.remote.uri.toString()
   const to = call.local.uri.toString()
@@ -78,7 +95,7 @@ async function takeCall(call: Call, number: number, options: AnswerCommandOption
     const codec = call.codec ?? 'no sound'
     output.event('answered', { callId, status: 200, codec }, `answered ${from}, ${codec}`)
   })
-  const ended = follow({ call, options, output, number })
+  const ended = follow(taken)
   await ringFirst(call, options, output)
   // The caller may have given up; then there is nothing left to answer.
   if (call.state === 'ringing') {

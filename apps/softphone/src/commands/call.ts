@@ -1,4 +1,5 @@
 import type { Call, CallEnd } from '@netsip/phone'
+import { CallCommands } from '../call-commands.ts'
 import { follow } from '../call-session.ts'
 import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
@@ -16,6 +17,7 @@ export interface CallCommandOptions extends SharedOptions {
 export async function callCommand(target: string, options: CallCommandOptions, io: Io): Promise<number> {
   const output = new Output(io, options)
   using interrupts = new Interrupts(io)
+  using commands = options.commands ? new CallCommands(io, output) : undefined
   const what = `the call to ${target}`
   let station: Station
   try {
@@ -32,7 +34,7 @@ export async function callCommand(target: string, options: CallCommandOptions, i
     // One call after the other; the first that fails is the last.
     let code = 0
     for (let number = 1; number <= (options.maxCalls ?? 1) && code === 0 && !interrupts.signal.aborted; number++) {
-      code = await callOnce(station, target, options, output, interrupts.signal, number)
+      code = await callOnce({ station, target, options, output, commands, signal: interrupts.signal, number })
     }
     return code
   } catch (error) {
@@ -43,14 +45,18 @@ export async function callCommand(target: string, options: CallCommandOptions, i
   }
 }
 
-async function callOnce(
-  station: Station,
-  target: string,
-  options: CallCommandOptions,
-  output: Output,
-  signal: AbortSignal,
-  number: number,
-): Promise<number> {
+interface OneCall {
+  readonly station: Station
+  readonly target: string
+  readonly options: CallCommandOptions
+  readonly output: Output
+  readonly commands: CallCommands | undefined
+  readonly signal: AbortSignal
+  /** Which call this is, counted from 1. */
+  readonly number: number
+}
+
+async function callOnce({ station, target, options, output, commands, signal, number }: OneCall): Promise<number> {
   const started = performance.now()
   const call = await station.phone.call(target)
   const callId = call.id
@@ -64,7 +70,7 @@ async function callOnce(
       `answered in ${duration(performance.now() - started)}, ${codec}`,
     )
   })
-  const ended = follow({ call, options, output, number })
+  const ended = follow({ call, commands, options, output, number })
   const settled = new AbortController()
   const outcome = await Promise.race([
     ended.then((end) => ({ end })),
@@ -73,11 +79,12 @@ async function callOnce(
   ])
   settled.abort()
   if ('end' in outcome) return verdict(call, outcome.end, station, target, options, output)
-  void call.hangup()
+  for (const one of station.phone.calls) void one.hangup()
   // RFC 3261 9.1: a CANCEL waits for a provisional response; from a peer that is silent there may be none.
   if (call.state === 'calling') await station.phone.close({ graceMs: silentGraceMs })
   await withinGrace(ended)
-  if ('interrupted' in outcome) return outcome.interrupted === 'answered' ? 0 : 130
+  // One that is over here has been handed over.
+  if ('interrupted' in outcome) return outcome.interrupted === 'answered' || outcome.interrupted === 'ended' ? 0 : 130
   const reason = `nobody answered within ${options.timeout} s`
   report(
     output,
