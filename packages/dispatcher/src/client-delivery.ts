@@ -7,7 +7,7 @@ import type { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
 import { deliveryId, type DeliveryKey } from './delivery-id.ts'
 import { InviteClient } from './invite-client.ts'
-import { LateUser } from './late-user.ts'
+import { LateUser, type ResponseHeir } from './late-user.ts'
 import { NonInviteClient } from './non-invite-client.ts'
 import { byPath, pathOnly } from './path.ts'
 
@@ -125,9 +125,9 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
   }
 
   /** What still comes is for somebody who keeps less than this. */
-  passOn(onResponse: NonNullable<DeliverOptions['onResponse']>): boolean {
+  passOn(heir: ResponseHeir): boolean {
     if (!this.#transaction || this.#state === 'Terminated') return false
-    this.#transaction.user = new LateUser(this.#core, onResponse)
+    this.#transaction.user = new LateUser(this.#core, heir)
     this.#over()
     return true
   }

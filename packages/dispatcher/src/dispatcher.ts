@@ -24,6 +24,7 @@ import { ClientDelivery } from './client-delivery.ts'
 import { ClientSide } from './client-side.ts'
 import { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
+import type { ResponseHeir } from './late-user.ts'
 import { LegWatch } from './leg-watch.ts'
 import { hopUri, type RoutingOptions } from './next-hop.ts'
 import type { Receiver } from './receiver.ts'
@@ -221,10 +222,10 @@ export class Dispatcher {
   }
 
   /**
-   * Sends a message of ours that was kept as octets, as `deliver` would.
+   * Sends a message of ours that was kept as octets or as text, as `deliver` would.
    * @throws SipParseError for what is no message, and what `deliver` throws
    */
-  deliverOctets(octets: Uint8Array, options?: DeliverOptions): Delivery {
+  deliverOctets(octets: Uint8Array | string, options?: DeliverOptions): Delivery {
     return this.deliver(parseMessage(octets), options)
   }
 
@@ -249,10 +250,10 @@ export class Dispatcher {
 
   /**
    * Lets go of a request that has its final response, while others may come for as long as its transaction lives: they go to
-   * `onResponse`, and no callback of the delivery is called any more. True when there was a transaction to listen to.
+   * `heir`, and no callback of the delivery is called any more. True when there was a transaction to listen to.
    */
-  passOn(delivery: Delivery, onResponse: NonNullable<DeliverOptions['onResponse']>): boolean {
-    return delivery instanceof ClientDelivery && delivery.passOn(onResponse)
+  passOn(delivery: Delivery, heir: ResponseHeir): boolean {
+    return delivery instanceof ClientDelivery && delivery.passOn(heir)
   }
 
   /**

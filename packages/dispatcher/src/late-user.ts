@@ -2,20 +2,24 @@ import type { SipResponse } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
 import type { ClientUser } from './client-transaction.ts'
 import type { Core } from './core.ts'
-import type { DeliverOptions } from './delivery.ts'
+
+/** Who takes the responses that come when their delivery is over. */
+export interface ResponseHeir {
+  receive(response: SipResponse, leg: Leg, from: Source): void
+}
 
 /** Hears what still comes to a transaction whose delivery is over. */
 export class LateUser implements ClientUser {
   readonly #core: Core
-  readonly #onResponse: DeliverOptions['onResponse']
+  readonly #heir: ResponseHeir
 
-  constructor(core: Core, onResponse: DeliverOptions['onResponse']) {
+  constructor(core: Core, heir: ResponseHeir) {
     this.#core = core
-    this.#onResponse = onResponse
+    this.#heir = heir
   }
 
   onResponse(response: SipResponse, leg: Leg, source: Source): void {
-    this.#core.handResponse(response, leg, source, this.#onResponse)
+    this.#core.handResponse(response, leg, source, (...arrival) => this.#heir.receive(...arrival))
   }
 
   onFailure(): void {}

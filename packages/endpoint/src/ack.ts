@@ -9,11 +9,14 @@ import { SentAck } from './sent-ack.ts'
 
 /** An ACK that goes out again with each repetition of its 2xx. */
 export interface RepeatableAck {
+  /** Whose 2xx it acknowledges: the tag of its To. */
+  readonly tag: string
   repeat(): void
 }
 
 /** The ACK of one 2xx: sent when it is ready, and again, the same, with every repetition of that 2xx (RFC 3261 13.2.2.4). */
 export class AckSender implements RepeatableAck {
+  readonly tag: string
   readonly request: SipRequest
   readonly #core: Core
   readonly #callId: string
@@ -29,6 +32,7 @@ export class AckSender implements RepeatableAck {
     // No more than names the context: this stays for 32 s, and most calls are over sooner.
     this.#callId = ctx.callId
     this.#localTag = inside(ctx).local.tag
+    this.tag = dialog.remoteTag
     this.request = dialog.createAck(invite)
     this.#hop = dialog.hop
     this.#path = dialog.path
@@ -55,8 +59,7 @@ export class AckSender implements RepeatableAck {
     const leg = this.#delivery?.leg ?? this.#leg
     const target = this.#delivery?.target ?? this.#target
     if (this.#delivery === undefined || target === undefined) return this
-    // A copy: what was written stands in a pool, all of which it would keep.
-    return new SentAck(this.#core, new Uint8Array(this.request.toBytes()), leg, target)
+    return new SentAck(this.#core, this.tag, textOrOctets(this.request), leg, target)
   }
 
   #deliver(leg: Leg | undefined, target: Target | undefined, keepVia: boolean): Delivery {
@@ -69,4 +72,10 @@ export class AckSender implements RepeatableAck {
       onError: (error) => this.#core.report(error, this.#core.contexts.find(this.#callId, this.#localTag)),
     })
   }
+}
+
+/** A text is kept with less than octets are. Those are a copy: what was written stands in a pool, all of which it would keep. */
+function textOrOctets(request: SipRequest): string | Uint8Array {
+  const text = request.toString()
+  return text.includes('\ufffd') ? new Uint8Array(request.toBytes()) : text
 }

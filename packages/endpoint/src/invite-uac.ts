@@ -1,8 +1,8 @@
-import type { DeliverOptions } from '@netsip/dispatcher'
+import type { DeliverOptions, ResponseHeir } from '@netsip/dispatcher'
 import { CSeq, MinSE, type SipRequest, type SipResponse, type Uri } from '@netsip/message'
 import { SipError, type Timer } from '@netsip/runtime'
 import type { Leg, Target } from '@netsip/transport'
-import { AckSender } from './ack.ts'
+import { AckSender, type RepeatableAck } from './ack.ts'
 import { sendBye } from './bye.ts'
 import { cancelInvite } from './cancel.ts'
 import { type Arrival, ClientRequest, type ResponseHandler } from './client-request.ts'
@@ -12,7 +12,7 @@ import { isThenable } from './core.ts'
 import { Dialog } from './dialog.ts'
 import { endBroken } from './end-broken.ts'
 import { glarePause } from './glare.ts'
-import { type Acknowledged, LateAnswers, MAX_FORKS } from './late-answers.ts'
+import { LateAnswers, MAX_FORKS } from './late-answers.ts'
 import { hasSession } from './offer-answer.ts'
 import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
 import type { RedirectPolicy } from './request-args.ts'
@@ -192,13 +192,12 @@ class InviteUac implements ResponseHandler {
     return fork
   }
 
-  release(): DeliverOptions['onResponse'] {
+  release(): ResponseHeir {
     const { core, ctx } = this.#pending
     const { leg, target } = this.#options
-    const acks: Acknowledged[] = []
-    for (const { tag, ack } of this.#forks) if (ack !== undefined) acks.push({ tag, ack: ack.whenOver() })
-    const late = new LateAnswers(core, this.#client.request, acks, { account: inside(ctx).account, leg, target })
-    return (response, leg, from) => late.receive(response, leg, from)
+    const acks: RepeatableAck[] = []
+    for (const { ack } of this.#forks) if (ack !== undefined) acks.push(ack.whenOver())
+    return new LateAnswers(core, this.#client.request, acks, { account: inside(ctx).account, leg, target })
   }
 
   /** RFC 3261 12.1: any response with a To tag above 100 makes an early dialog; a re-INVITE stays in its own. */
