@@ -23,7 +23,7 @@ export function closeContext(core: Core, ctx: Context): void {
     else if (cancelInvite(core, ctx, one.request) === 1) one.quiet()
   }
   for (const dialog of own.dialogs.slice()) {
-    if (core.pendingAcks.has(dialog) && !dialog.ending) sendBye(core, ctx, dialog)
+    if (core.pendingAcks.get(dialog) && !dialog.ending) sendBye(core, ctx, dialog)
     else core.endDialog(ctx, dialog, { by: 'local' })
   }
   for (const usage of own.usages.slice()) usage.close()

@@ -1,8 +1,9 @@
+import { BusyMap } from './busy-map.ts'
 import { type Context, inside } from './context.ts'
 
 /** The active contexts of an endpoint by Call-ID. A Call-ID may have several: forks, spirals, a call to oneself. */
 export class ContextTable {
-  readonly #byCallId = new Map<string, Context[]>()
+  readonly #byCallId = new BusyMap<string, Context[]>()
   #size = 0
 
   get size(): number {

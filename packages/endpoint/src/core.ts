@@ -4,6 +4,7 @@ import type { SipRequest, SipResponse } from '@netsip/message'
 import { type Clock, type Random, type SipError, type Timer, TimerQueue } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { Account } from './account.ts'
+import { BusyMap } from './busy-map.ts'
 import { Context, type ContextCallback, type ContextUsage, inside, type UserAgent } from './context.ts'
 import type { ContextInit } from './context-init.ts'
 import { ContextTable } from './context-table.ts'
@@ -59,7 +60,7 @@ export class Core {
   readonly settings: Settings
   readonly contexts: ContextTable = new ContextTable()
   readonly dialogs: DialogTable<Context> = new DialogTable()
-  readonly pendingAcks: Map<Dialog, PendingAck> = new Map()
+  readonly pendingAcks: BusyMap<Dialog, PendingAck> = new BusyMap()
   /** Reliable provisional responses that a dialog of ours has sent. */
   readonly reliable: WeakMap<Dialog, PendingPrack> = new WeakMap()
   readonly latePracks: Map<string, PendingPrack> = new Map()

@@ -1,3 +1,4 @@
+import { BusyMap } from './busy-map.ts'
 import { type Dialog, dialogId } from './dialog.ts'
 
 interface Entry<Owner> {
@@ -11,7 +12,7 @@ const REMEMBERED = 256
 /** The live dialogs of an endpoint by Call-ID and both tags, each with the context it belongs to. */
 export class DialogTable<Owner> {
   // By our tag, which is of our making: it has one dialog, or those of the forks of one request.
-  readonly #byTag = new Map<string, Entry<Owner>[]>()
+  readonly #byTag = new BusyMap<string, Entry<Owner>[]>()
   readonly #ended: string[] = []
   #turn = 0
   #size = 0
