@@ -2,6 +2,7 @@ import { parseMessage, type SipRequest } from '@netsip/message'
 import type { TraceEvent } from '@netsip/runtime'
 import type { Resolver, Target } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
+import type { DeliverOptions } from './delivery.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Rig, incoming, request } from './testing/rig.ts'
 import { TestLeg } from './testing/test-leg.ts'
@@ -259,6 +260,19 @@ describe('the rest of the face', () => {
     await other.clock.advanceAsync(64_000)
     expect([other.takeEvents(), other.leg.take().length, other.clock.pending]).toEqual([[], 1, 0])
     expect(other.dispatcher.stats().transactions.total).toBe(0)
+  })
+
+  test.each<[string, DeliverOptions]>([
+    ['that nobody watches', {}],
+    ['that is watched', { onTerminated: () => {} }],
+  ])('X072 close while an answer %s goes out leaves nothing of it', (_, options) => {
+    const rig = new Rig()
+    rig.leg.receive(incoming('OPTIONS'))
+    rig.leg.once('sent', () => void rig.dispatcher.close())
+    rig.reply(200, options)
+    expect(rig.clock.pending).toBe(0)
+    const { total, server } = rig.dispatcher.stats().transactions
+    expect([total, server.nonInvite['Completed']]).toEqual([0, 0])
   })
 
   test('close can close the legs too', async () => {

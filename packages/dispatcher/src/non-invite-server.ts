@@ -34,7 +34,8 @@ export class NonInviteServer extends ServerTransaction<Input> {
   }
 
   protected override sent(status: number, octets: Uint8Array): void {
-    if (status < 200) return
+    // Whoever hears of the sending may have closed the dispatcher.
+    if (status < 200 || this.ended) return
     // Timer J is zero where nothing can be lost.
     if (this.leg.reliable) this.terminate()
     else if (this.target && !this.legacy && !this.user?.onTerminated) this.layer.file(this, octets, this.target)
