@@ -1,4 +1,4 @@
-import { BusyMap } from './busy-map.ts'
+import { BusyLists } from './busy-lists.ts'
 import { type Dialog, dialogId } from './dialog.ts'
 
 interface Entry<Owner> {
@@ -12,26 +12,21 @@ const REMEMBERED = 256
 /** The live dialogs of an endpoint by Call-ID and both tags, each with the context it belongs to. */
 export class DialogTable<Owner> {
   // By our tag, which is of our making: it has one dialog, or those of the forks of one request.
-  readonly #byTag = new BusyMap<string, Entry<Owner>[]>()
+  readonly #byTag = new BusyLists<Entry<Owner>>()
   readonly #ended: string[] = []
   #turn = 0
-  #size = 0
 
   get size(): number {
-    return this.#size
+    return this.#byTag.size
   }
 
   add(dialog: Dialog, owner: Owner): void {
     this.delete(dialog)
-    const entry = { dialog, owner }
-    const same = this.#byTag.get(dialog.localTag)
-    if (same === undefined) this.#byTag.set(dialog.localTag, [entry])
-    else same.push(entry)
-    this.#size++
+    this.#byTag.add(dialog.localTag, { dialog, owner })
   }
 
   find(callId: string, localTag = '', remoteTag = ''): Entry<Owner> | undefined {
-    return this.#byTag.get(localTag)?.find(({ dialog }) => dialog.callId === callId && dialog.remoteTag === remoteTag)
+    return this.#byTag.of(localTag).find(({ dialog }) => dialog.callId === callId && dialog.remoteTag === remoteTag)
   }
 
   /** A call is over; for a while that is told from one that never was. */
@@ -45,15 +40,7 @@ export class DialogTable<Owner> {
   }
 
   delete({ callId, localTag, remoteTag }: Dialog): void {
-    const same = this.#byTag.get(localTag)
-    const at = same?.findIndex(({ dialog }) => dialog.callId === callId && dialog.remoteTag === remoteTag) ?? -1
-    if (same === undefined || at < 0) return
-    same.splice(at, 1)
-    if (same.length === 0) this.#byTag.delete(localTag)
-    this.#size--
-  }
-
-  *[Symbol.iterator](): Iterator<Entry<Owner>> {
-    for (const same of this.#byTag.values()) yield* same
+    const entry = this.find(callId, localTag, remoteTag)
+    if (entry !== undefined) this.#byTag.delete(localTag, entry)
   }
 }
