@@ -9,6 +9,7 @@ import {
 import {
   checkOptions,
   type Clock,
+  GuardedEmitter,
   type OptionRules,
   type Random,
   SipError,
@@ -18,7 +19,6 @@ import {
   type Tracer,
 } from '@netsip/runtime'
 import { type Flow, type Leg, literalResolver, type Resolver, type Source, type Target } from '@netsip/transport'
-import { EventEmitter } from 'eventemitter3'
 import type { DispatcherLimits } from './admission.ts'
 import { ClientDelivery } from './client-delivery.ts'
 import { ClientSide } from './client-side.ts'
@@ -80,7 +80,7 @@ export interface DispatcherEvents {
  */
 export class Dispatcher {
   readonly #core: Core
-  readonly #events: EventEmitter<DispatcherEvents> = new EventEmitter()
+  readonly #events = new GuardedEmitter<DispatcherEvents>()
   readonly #servers: ServerSide
   readonly #clients: ClientSide
   readonly #watches = new Map<Leg, LegWatch>()
@@ -134,17 +134,17 @@ export class Dispatcher {
   }
 
   on<Name extends keyof DispatcherEvents>(event: Name, listener: (...args: DispatcherEvents[Name]) => void): this {
-    this.#events.on<keyof DispatcherEvents>(event, listener as (...args: unknown[]) => void)
+    this.#events.on(event, listener)
     return this
   }
 
   once<Name extends keyof DispatcherEvents>(event: Name, listener: (...args: DispatcherEvents[Name]) => void): this {
-    this.#events.once<keyof DispatcherEvents>(event, listener as (...args: unknown[]) => void)
+    this.#events.once(event, listener)
     return this
   }
 
   off<Name extends keyof DispatcherEvents>(event: Name, listener: (...args: DispatcherEvents[Name]) => void): this {
-    this.#events.off<keyof DispatcherEvents>(event, listener as (...args: unknown[]) => void)
+    this.#events.off(event, listener)
     return this
   }
 
@@ -322,7 +322,7 @@ export class Dispatcher {
   }
 
   #receive(message: SipRequest | SipResponse, leg: Leg, source: Source): void {
-    if (this.#events.listenerCount('message') > 0) this.#emit('message', message, leg, source)
+    if (this.#events.hears('message')) this.#emit('message', message, leg, source)
     if (message.type === 'request') this.#servers.receive(message, leg, source)
     else this.#clients.receive(message, leg, source)
   }
@@ -337,12 +337,11 @@ export class Dispatcher {
 
   /** A listener that throws is reported, and never reaches the stack. */
   #emit<Name extends keyof DispatcherEvents>(event: Name, ...args: DispatcherEvents[Name]): void {
-    try {
-      this.#events.emit<keyof DispatcherEvents>(event, ...(args as [never]))
-    } catch (error) {
+    const report = (error: unknown): void => {
       this.#core.stats.applicationErrors++
       if (event !== 'error') this.#emit('error', error instanceof Error ? error : new Error(String(error)))
     }
+    this.#events.emit(report, event, ...args)
   }
 
   #assertOpen(): void {

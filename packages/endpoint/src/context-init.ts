@@ -80,7 +80,7 @@ export function initFromRequest(request: SipRequest): ContextInit {
 export function toNameAddr(address: Address, key: string): NameAddr {
   if (address instanceof NameAddr) return address
   if (typeof address !== 'string') {
-    if (address?.scheme === undefined) throw argumentError(`'${key}' is not an address: ${typeof address}`)
+    if (address?.scheme === undefined) throw argumentError(`'${key}' is not an address: ${JSON.stringify(address)}`)
     return new NameAddr({ uri: address })
   }
   const text = address.trim()

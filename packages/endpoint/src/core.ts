@@ -197,7 +197,7 @@ export class Core {
   /** Calls the listeners of a context; what they throw is reported and stops nothing. */
   emit<E extends keyof ContextEvents>(ctx: Context, event: E, ...args: ContextEvents[E]): void {
     const own = inside(ctx)
-    if (!own.emitter.isListenedTo || (own.muted && event !== 'close')) return
+    if (!own.emitter.hears(event) || (own.muted && event !== 'close')) return
     own.emitter.emit((error) => this.report(error, ctx), event, ...args)
   }
 

@@ -65,7 +65,7 @@ export function newRequest(core: Core, { method, ctx, callback, body, args, onSt
 function checkMethod(method: string | SipRequest): void {
   if (typeof method !== 'string') {
     if (method?.type === 'request') return
-    throw argumentError('a request is named by its method, or is a SipRequest')
+    throw argumentError('a request needs a method')
   }
   if (method === 'ACK') throw argumentError('ACK is sent by the endpoint with every 2xx to INVITE')
   if (method === 'CANCEL') throw argumentError('use cancelInvite to send CANCEL')
@@ -86,7 +86,7 @@ function managed(core: Core, ctx: Context, args: RequestArgs): Context {
 }
 
 function make(core: Core, method: string | SipRequest, init: ContextInit, args: RequestArgs): Context {
-  if (Object(init) !== init) throw argumentError("a context needs 'from' and 'to'")
+  if (Object(init) !== init) throw argumentError("a context needs 'from'")
   const callId = args.callid ?? args.callId ?? init.callid ?? init.callId
   const auth = args.auth ?? init.auth
   const base: ContextInit = {

@@ -5,13 +5,12 @@ import {
   SubscriptionState,
   type SubscriptionStateValue,
 } from '@netsip/message'
-import type { Timer } from '@netsip/runtime'
+import { GuardedEmitter, type Timer } from '@netsip/runtime'
 import type { Body } from './body.ts'
 import { type Context, type ContextUsage, type IncomingRequest, inside } from './context.ts'
 import type { Core } from './core.ts'
 import type { Dialog } from './dialog.ts'
 import { ResponseError, stateError } from './errors.ts'
-import { GuardedEmitter } from './guarded-emitter.ts'
 import { answer } from './respond.ts'
 import type { ServerRequest } from './server-request.ts'
 import { endsSubscription, type NotifierEvents, sameEvent, type SubscriptionPhase } from './subscription-events.ts'

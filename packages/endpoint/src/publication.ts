@@ -1,10 +1,9 @@
 import { Event, type EventValue, MinExpires, SipETag, SipIfMatch, type SipResponse } from '@netsip/message'
-import type { SipError, Timer } from '@netsip/runtime'
+import { GuardedEmitter, type SipError, type Timer } from '@netsip/runtime'
 import type { Body } from './body.ts'
 import { type ContextInit, toNameAddr } from './context-init.ts'
 import type { Core } from './core.ts'
 import { argumentError, ResponseError } from './errors.ts'
-import { GuardedEmitter } from './guarded-emitter.ts'
 import { newRequest } from './new-request.ts'
 
 /** What is published, and for whom. */

@@ -1,9 +1,8 @@
 import type { NameAddr, SipResponse } from '@netsip/message'
-import { isSipError, SipError, type Timer } from '@netsip/runtime'
+import { GuardedEmitter, isSipError, SipError, type Timer } from '@netsip/runtime'
 import { toNameAddr } from './context-init.ts'
 import type { Core } from './core.ts'
 import { ResponseError } from './errors.ts'
-import { GuardedEmitter } from './guarded-emitter.ts'
 import { contactAsSeen, grantsOutbound, type KeepOptions, keepAliveFor, outboundContact, seenAt } from './outbound.ts'
 import type { Outcome } from './outcome.ts'
 import { DEFAULT_EXPIRES, grantedExpires, register, type RegisterArgs, type RegistrationTable } from './register.ts'
@@ -65,7 +64,7 @@ export class Registration {
     this.#table = table
     this.#args = args
     this.#options = options
-    this.#contact = outboundContact(toNameAddr(args.contact, 'contact'), options)
+    this.#contact = outboundContact(toNameAddr(args?.contact, 'contact'), options)
   }
 
   get state(): RegistrationState {

@@ -1,6 +1,7 @@
 export { checkOptions, objectionTo } from './check-options.ts'
 export type { OptionRule, OptionRules } from './check-options.ts'
 export type { Clock, Timer } from './clock.ts'
+export { GuardedEmitter } from './guarded-emitter.ts'
 export type { Random } from './random.ts'
 export { isSipError, SipError } from './sip-error.ts'
 export type { SipErrorCode } from './sip-error.ts'

@@ -88,3 +88,23 @@ describe('a leg', () => {
     expect([udp.key, tcp.key]).toEqual(['udp:10.0.0.1:5060', 'tcp:[2001:db8::1]:5070'])
   })
 })
+
+/** A listener that is async and fails. */
+const rejecting = (message: string) => (): void => Promise.reject(new Error(message)) as unknown as undefined
+
+test('what a listener throws, or rejects with, is an error event of the leg; one for errors is asked once', async () => {
+  const clock = new VirtualClock()
+  const lan = new MemoryNetwork({ clock })
+  const [near, far] = [lan.listen({ host: '10.0.0.1' }), lan.listen({ host: '10.0.0.2' })]
+  const told: string[] = []
+  far.on('message', rejecting('rejected'))
+  far.on('message', () => {
+    throw new Error('thrown')
+  })
+  far.on('message', () => void told.push('message'))
+  far.on('error', (error) => void told.push(error.message))
+  far.on('error', rejecting('again'))
+  near.send(optionsFrom('SIP/2.0/UDP 10.0.0.1').toBytes(), targetAt('udp', far.local.host))
+  await clock.advanceAsync(10)
+  expect(told).toEqual(['thrown', 'message', 'rejected'])
+})

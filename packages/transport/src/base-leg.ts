@@ -1,6 +1,5 @@
 import { MAGIC_COOKIE, SipParseError, SipUri, Via, parseMessage, type SipMessage } from '@netsip/message'
-import { SipError } from '@netsip/runtime'
-import { EventEmitter } from 'eventemitter3'
+import { GuardedEmitter, SipError } from '@netsip/runtime'
 import type { Addressing } from './addressing.ts'
 import { bracketed, hostPort, isLoopback, isMulticast, isUnspecified, stripBrackets } from './ip.ts'
 import type { KeepAliveOptions, StopKeepAlive } from './keepalive/keep-alive.ts'
@@ -17,6 +16,9 @@ export interface LegInit {
   limits: LegLimits
 }
 
+/** What a listener for errors throws is told to nobody. */
+function ignore(): void {}
+
 /** A Contact, and what it was made for: most are for the same user at the same address. */
 interface LastContact {
   readonly host: string
@@ -26,7 +28,7 @@ interface LastContact {
 }
 
 /** What all legs have in common: what they call themselves, how they check what comes in, how they tell of it. */
-export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
+export abstract class BaseLeg implements Leg {
   readonly protocol: Protocol
   readonly reliable: boolean
   readonly secure: boolean
@@ -35,6 +37,7 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   learned: { readonly host: string; readonly port: number } | undefined
   protected readonly limits: FullLegLimits
   protected readonly addressing: Addressing
+  readonly #emitter = new GuardedEmitter<LegEvents>()
   #closed = false
   #closing: Promise<void> | undefined
   // What a Via of ours says but for its branch, which is the same for all peers that are reached from one address.
@@ -42,7 +45,6 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
   #lastContact: LastContact | undefined
 
   constructor(init: LegInit) {
-    super()
     this.protocol = init.protocol
     this.reliable = isReliable(init.protocol)
     this.secure = isSecure(init.protocol)
@@ -54,6 +56,21 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
 
   get advertised(): { host: string; port: number } {
     return { host: this.addressing.hostFor(), port: this.addressing.port }
+  }
+
+  on<Name extends keyof LegEvents>(event: Name, listener: (...args: LegEvents[Name]) => void): this {
+    this.#emitter.on(event, listener)
+    return this
+  }
+
+  once<Name extends keyof LegEvents>(event: Name, listener: (...args: LegEvents[Name]) => void): this {
+    this.#emitter.once(event, listener)
+    return this
+  }
+
+  off<Name extends keyof LegEvents>(event: Name, listener: (...args: LegEvents[Name]) => void): this {
+    this.#emitter.off(event, listener)
+    return this
   }
 
   abstract send(bytes: Uint8Array, target: Target, sink?: SendSink): void
@@ -164,12 +181,15 @@ export abstract class BaseLeg extends EventEmitter<LegEvents> implements Leg {
 
   /** Tells listeners. One that throws is reported as an `error` event and never reaches the stack. */
   protected tell<Name extends keyof LegEvents>(event: Name, ...args: LegEvents[Name]): void {
-    try {
-      ;(this.emit as (event: Name, ...args: LegEvents[Name]) => boolean).call(this, event, ...args)
-    } catch (thrown) {
-      if (event !== 'error') this.tell('error', thrown instanceof Error ? thrown : new Error(String(thrown)))
-    }
+    this.#emitter.emit(event === 'error' ? ignore : this.#report, event, ...args)
   }
+
+  protected hears(event: keyof LegEvents): boolean {
+    return this.#emitter.hears(event)
+  }
+
+  readonly #report = (thrown: unknown): void =>
+    this.tell('error', thrown instanceof Error ? thrown : new Error(String(thrown)))
 
   /** One whole message, as a datagram or a WebSocket message brings it. */
   protected receiveBytes(bytes: Uint8Array, source: Source): void {

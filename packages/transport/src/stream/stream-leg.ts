@@ -164,7 +164,7 @@ export abstract class StreamLeg extends BaseLeg {
       onMalformed: (error, connection, bytes) => this.refuse(error, connection.remote, bytes),
       onDrop: (reason, connection) => this.tell('drop', reason, connection.remote),
       onSent: (bytes, connection) => {
-        if (this.listenerCount('sent') > 0) this.tell('sent', bytes, targetOf(connection.remote))
+        if (this.hears('sent')) this.tell('sent', bytes, targetOf(connection.remote))
       },
       onOpened: (connection) => this.#settle(connection),
       onHeard: (connection) => this.#pool.heard(connection),

@@ -10,25 +10,30 @@ interface Entry {
  * one is called all the same.
  */
 export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unknown[] }> {
-  /** Made with the first listener: most contexts have none. A list is replaced, never changed: it may be gone through just now. */
+  /** Made with the first listener: most emitters have none. A list is replaced, never changed: it may be gone through just now. */
   #listeners: Map<keyof Events, readonly Entry[]> | undefined
 
+  /** Calls the listener at each event from now on. */
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
     this.#add(event, { listener: listener as Listener, once: false })
   }
 
+  /** Calls the listener at the next event only. */
   once<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
     this.#add(event, { listener: listener as Listener, once: true })
   }
 
+  /** Takes a listener off, however often it was put on. */
   off<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
     this.#keep(event, (one) => one.listener !== listener)
   }
 
-  get isListenedTo(): boolean {
-    return this.#listeners !== undefined
+  /** Whether an event has a listener. */
+  hears(event: keyof Events): boolean {
+    return Boolean(this.#listeners?.get(event)?.length)
   }
 
+  /** Calls the listeners of an event; `report` is told of what they throw. */
   emit<E extends keyof Events>(report: (error: unknown) => void, event: E, ...args: Events[E]): void {
     for (const entry of this.#listeners?.get(event) ?? []) {
       if (entry.once) this.#keep(event, (one) => one !== entry)

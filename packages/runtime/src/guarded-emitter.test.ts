@@ -51,3 +51,14 @@ test('what is put on or taken off by a listener counts from the next event', () 
   emitter.emit(report, 'rang', 3)
   expect(heard).toEqual(['first 1', 'late 2', 'late 3'])
 })
+
+const listener = (): undefined => undefined
+
+test('says what is listened to', () => {
+  const emitter = new GuardedEmitter<Events>()
+  expect(emitter.hears('rang')).toBe(false)
+  emitter.on('rang', listener)
+  expect(emitter.hears('rang')).toBe(true)
+  emitter.off('rang', listener)
+  expect(emitter.hears('rang')).toBe(false)
+})
