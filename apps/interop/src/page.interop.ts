@@ -34,6 +34,26 @@ function loudestHz(): number {
   return bins[peak]! < -70 ? 0 : Math.round((peak * tap.context.sampleRate) / tap.fftSize)
 }
 
+// Keeps the tracks of the microphone, so that the test can see whether the page lets go of them.
+function keepTracks(): void {
+  const { mediaDevices } = navigator
+  const open = mediaDevices.getUserMedia.bind(mediaDevices)
+  const tracks: MediaStreamTrack[] = []
+  Object.assign(globalThis, { tracks })
+  mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await open(wanted)
+    tracks.push(...stream.getTracks())
+    return stream
+  }
+}
+
+function tracksByState(): Record<string, number> {
+  const { tracks } = globalThis as unknown as { tracks: MediaStreamTrack[] }
+  const states = { live: 0, ended: 0 }
+  for (const { readyState } of tracks) states[readyState]++
+  return states
+}
+
 const isOurTone = (hz: number): boolean => hz > 420 && hz < 460
 
 describe.skipIf(isMissing('chromium'))('the web page in Chromium', () => {
@@ -50,7 +70,12 @@ describe.skipIf(isMissing('chromium'))('the web page in Chromium', () => {
       page.on('pageerror', (error) => errors.push(String(error)))
       page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
       await page.addInitScript(tapLoudspeaker)
+      await page.addInitScript(keepTracks)
       await page.goto(url)
+      await page.getByRole('textbox').fill('not an address')
+      await page.keyboard.press('Enter')
+      await page.getByText('is not an address to call').waitFor()
+      await expect.poll(() => page.evaluate(tracksByState)).toEqual({ live: 0, ended: 1 })
       await page.getByRole('button', { name: /echo/i }).click()
       await page.getByText('In call').waitFor()
       await expect.poll(() => page.evaluate(loudestHz), { timeout: 10_000 }).toSatisfy(isOurTone)
@@ -59,6 +84,7 @@ describe.skipIf(isMissing('chromium'))('the web page in Chromium', () => {
       if (picture) await page.screenshot({ path: picture })
       await page.getByRole('button', { name: 'Hang up' }).click()
       await page.getByText('In call').waitFor({ state: 'detached' })
+      expect(await page.evaluate(tracksByState)).toEqual({ live: 0, ended: 2 })
       expect(errors).toEqual([])
     } finally {
       await browser.close()

@@ -19,6 +19,9 @@ export interface About {
   readonly withoutPassword?: boolean
 }
 
+/** The layers below begin with what failed, which is said in our own words. */
+const layersBelow = /^(?:the call|the registration|[A-Z]+) (?:to|of) \S+ failed: /
+
 interface Status {
   status?: number
   reason?: string
@@ -28,7 +31,7 @@ interface Status {
 export function failureOf(error: unknown, { what, user, withoutPassword = false }: About): Failure {
   const code = codeOf(error)
   const { status, reason } = Object(error) as Status
-  const message = withoutPrefix(firstLine(error), `${what} failed: `)
+  const message = firstLine(error).replace(layersBelow, '')
   const said = status === undefined ? message : `${status} ${reason ?? ''}`.trim()
   const fields = { code, ...(status !== undefined && { status }), reason: reason ?? message }
   switch (code) {
@@ -71,11 +74,6 @@ function guess(status: number | undefined, reason: string | undefined): string {
 function codeOf(error: unknown): string {
   const code = (Object(error) as { code?: unknown }).code
   return isSipError(error) || typeof code === 'string' ? String(code) : 'ERR_SOFTPHONE'
-}
-
-/** The layers below begin with the same words. */
-function withoutPrefix(text: string, prefix: string): string {
-  return text.startsWith(prefix) ? text.slice(prefix.length) : text
 }
 
 function firstLine(error: unknown): string {

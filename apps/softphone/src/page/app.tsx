@@ -21,12 +21,14 @@ export function App({ socket, audio }: AppProps): ReactNode {
   const link = useStore(socket.link)
   const snapshot = useStore(socket.snapshot)
   const heard = useStore(socket.heard)
+  const notice = useStore(socket.notice)
   const calls = snapshot?.calls ?? []
   const inCall = calls.length > 0
 
+  // A notice may be that there is no such address: then no call comes of it either.
   useEffect(() => {
-    if (!inCall) audio.stop()
-  }, [inCall, audio])
+    if (!inCall || link === 'lost') audio.stop()
+  }, [inCall, link, notice, audio])
 
   useEffect(() => {
     const ringing = calls.find((call) => call.direction === 'in' && call.state === 'ringing')

@@ -166,6 +166,21 @@ describe('a phone with a page', () => {
     await expect(call.answered).rejects.toMatchObject({ status: 486 })
   })
 
+  test('sound that a busy browser held back and sends all at once is no reason to close its page', async () => {
+    const page = await Page.open(server)
+    for (let frame = 0; frame < 400; frame++) page.socket.send(Buffer.alloc(320))
+    page.send({ type: 'dial', target: 'not an address' })
+    await page.until(() => page.messages.some(({ type }) => type === 'notice'))
+    expect(page.socket.readyState).toBe(WebSocket.OPEN)
+  })
+
+  test('the log says once that a call failed', async () => {
+    const page = await Page.open(server)
+    page.send({ type: 'dial', target: 'sip:bob@127.0.0.1:1;transport=tcp' })
+    await page.until(() => page.state.log.length > 0)
+    expect(page.state.log).toMatchObject([{ text: 'the call failed: 127.0.0.1 asks for tcp, and no leg speaks it' }])
+  })
+
   test.each([
     ['what is no command', (page: Page) => page.socket.send('{"type":"shutdown"}')],
     ['a flood', (page: Page) => Array.from({ length: 200 }, () => page.send({ type: 'audio' }))],

@@ -27,8 +27,10 @@ const longestLog = 50
 /** Characters of a text that are shown. */
 const longestText = 500
 const mostBuffered = 64_000
-/** Messages a page may send each second: 50 of audio, and room for everything a hand can click. */
-const mostMessages = 120
+/** Frames of sound that are taken from a page each second: 50, and what a busy browser held back. */
+const mostFrames = 120
+/** Commands a page may send each second: everything a hand can click. */
+const mostCommands = 60
 
 interface Held {
   readonly call: Call
@@ -68,15 +70,19 @@ export class Hub {
   add(socket: WebSocket): void {
     this.#sockets.add(socket)
     this.#sounding ??= socket
-    let messages = 0
+    let [frames, commands] = [0, 0]
     const second = setInterval(() => {
-      messages = 0
+      frames = 0
+      commands = 0
     }, 1000)
     second.unref()
     socket.on('message', (data, binary) => {
-      messages++
-      if (messages > mostMessages) return socket.close(1008, 'too many messages')
-      if (binary) return this.#audio(socket, data as Buffer)
+      if (binary) {
+        frames++
+        return frames > mostFrames ? undefined : this.#audio(socket, data as Buffer)
+      }
+      commands++
+      if (commands > mostCommands) return socket.close(1008, 'too many messages')
       const command = parseCommand((data as Buffer).toString('utf8'))
       if (!command) return socket.close(1008, 'not a command')
       return void this.#obey(command, socket)

@@ -34,7 +34,10 @@ export class AudioEngine {
   #context: AudioContext | undefined
   #playback: AudioWorkletNode | undefined
   #microphone: MediaStream | undefined
+  #source: MediaStreamAudioSourceNode | undefined
   #starting: Promise<void> | undefined
+  /** A call wants sound; the person may think for long before the browser may use the microphone. */
+  #wanted = false
 
   constructor(onFrame: (frame: Int16Array<ArrayBuffer>) => void) {
     this.#onFrame = onFrame
@@ -42,6 +45,7 @@ export class AudioEngine {
 
   /** Opens loudspeaker and microphone; called from a click, as browsers ask for. Never rejects: `state` says what works. */
   start(): Promise<void> {
+    this.#wanted = true
     this.#starting ??= this.#open().finally(() => {
       this.#starting = undefined
     })
@@ -61,14 +65,25 @@ export class AudioEngine {
 
   /** Lets go of the microphone, so that the browser's recording sign goes out. */
   stop(): void {
+    this.#wanted = false
     for (const track of this.#microphone?.getTracks() ?? []) track.stop()
+    // A source that stays connected keeps what it hears while the context sleeps, and pours it into the next call.
+    this.#source?.disconnect()
     this.#microphone = undefined
+    this.#source = undefined
     this.level.set(0)
     this.state.set({ mode: 'off', muted: false })
     void this.#context?.suspend()
   }
 
   async #open(): Promise<void> {
+    await this.#openBoth()
+    // The call may have ended meanwhile.
+    if (!this.#wanted) this.stop()
+    else if (this.state.value.mode !== 'broken') await this.#context?.resume()
+  }
+
+  async #openBoth(): Promise<void> {
     try {
       await this.#openLoudspeaker()
     } catch {
@@ -106,7 +121,8 @@ export class AudioEngine {
     const capture = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 })
     capture.port.addEventListener('message', ({ data }: MessageEvent<Int16Array<ArrayBuffer>>) => this.#captured(data))
     capture.port.start()
-    context.createMediaStreamSource(this.#microphone).connect(capture)
+    this.#source = context.createMediaStreamSource(this.#microphone)
+    this.#source.connect(capture)
   }
 
   #captured(frame: Int16Array<ArrayBuffer>): void {
