@@ -22,6 +22,6 @@ test('our domain keeps its port and its sips', () => {
   expect(targetUri('bob', SipUri.parse('sips:alice@example.com:5071')).toString()).toBe('sips:bob@example.com:5071')
 })
 
-test.each(['', '  ', 'sip:', 'bob@', 'not an address', 'a<b>'])('%j is none', (text) => {
+test.each(['', '  ', 'sip:', 'bob@', 'not an address', 'a<b>', 'http://x', 'mailto:bob'])('%j is none', (text) => {
   expect(() => targetUri(text, aor)).toThrow('is not an address to call')
 })

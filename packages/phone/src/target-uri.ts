@@ -14,7 +14,8 @@ export function targetUri(text: string, aor: SipUri): Uri {
   try {
     if (/^(sips?|tel):/i.test(trimmed)) return parseUri(trimmed)
     if (trimmed.includes('@') || hostOnly.test(trimmed)) return SipUri.parse(`${aor.scheme}:${trimmed}`)
-    if (!/^[^\s<>"]+$/.test(trimmed)) throw new SipError('ERR_SIP_ARGUMENT', 'a user name has no spaces')
+    // A colon would be that of another scheme, as in http://example.com.
+    if (!/^[^\s<>":]+$/.test(trimmed)) throw new SipError('ERR_SIP_ARGUMENT', 'a user name has no spaces and no colon')
     const port = aor.port === undefined ? {} : { port: aor.port }
     return new SipUri({ scheme: aor.scheme, user: trimmed, host: aor.host, ...port })
   } catch (cause) {
