@@ -1,18 +1,9 @@
-import { parseMessage, type ParseOptions, type SipResponse, type Via } from '@netsip/message'
+import type { Via } from '@netsip/message'
 import type { Leg, SendSink, Target } from '@netsip/transport'
 import type { AnswerPath } from './answer-page.ts'
+import { parseOwn } from './own-response.ts'
 import { sentByOf } from './sent-by.ts'
 import type { ServerLayer } from './server-transaction.ts'
-
-// Whatever the application wrote was ours to send.
-const unbounded: ParseOptions = {
-  maxMessage: Infinity,
-  maxHeaderSection: Infinity,
-  maxLine: Infinity,
-  maxHeaders: Infinity,
-  maxVias: Infinity,
-  maxBody: Infinity,
-}
 
 /** A non-INVITE server transaction in its Completed state (RFC 3261 17.2.2), of which the response is left. */
 export class AnsweredRequest implements SendSink {
@@ -38,7 +29,7 @@ export class AnsweredRequest implements SendSink {
 
   /** Whether a request belongs to it (RFC 3261 17.2.3): the response repeats all that is compared. */
   matches(via: Via, method: string): boolean {
-    const response = parseMessage(this.#octets, unbounded) as SipResponse
+    const response = parseOwn(this.#octets)
     const own = response.via as Via
     return own.branch === via.branch && response.cseq.method === method && sentByOf(own) === sentByOf(via)
   }

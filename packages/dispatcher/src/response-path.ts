@@ -1,7 +1,8 @@
-import { parseMessage, type SipResponse } from '@netsip/message'
+import type { SipResponse } from '@netsip/message'
 import { isSipError, SipError } from '@netsip/runtime'
 import { responseTarget, type Hop, type Leg, type SendSink, type Target } from '@netsip/transport'
 import type { Core } from './core.ts'
+import { parseOwn } from './own-response.ts'
 
 /**
  * Sends a response whose way back is closed or has to be looked up: to the address of the peer at its sent-by port, then to
@@ -30,9 +31,9 @@ interface Ways {
 
 /** From the bytes, as no transaction keeps its response: this is needed once in a long while. */
 function ways(bytes: Uint8Array, leg: Leg): Ways {
-  const response = parseMessage(bytes)
+  const response = parseOwn(bytes)
   const top = response.via
-  if (!top || response.type !== 'response') return {}
+  if (!top) return {}
   const port = top.port === undefined ? {} : { port: top.port }
   const hop: Hop = { host: top.host.replace(/^\[|\]$/g, ''), ...port, transport: leg.protocol, secure: leg.secure }
   return { ...directWay(response), hop }
