@@ -1,4 +1,13 @@
+import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
+import { literalResolver } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
+import { SourceCount } from './admission.ts'
+import { AnswerLog } from './answer-log.ts'
+import { PAGE_BITS } from './answer-page.ts'
+import { Core } from './core.ts'
+import { TestLeg } from './testing/test-leg.ts'
+import { udpTarget } from './testing/test-resolver.ts'
+import { timersOf } from './timers.ts'
 import { Rig, incoming } from './testing/rig.ts'
 
 const branchOf = (number: number): string => `z9hG4bKlog${number}`
@@ -31,6 +40,25 @@ describe('the answers that are kept', () => {
     // Those of the first 15 s are gone: the 501st was given 17 + 15 s ago.
     for (const number of [0, 250, 499, 500]) expect(numberOf(rig, number)).toBeUndefined()
     for (const number of [501, 750, 999]) expect(numberOf(rig, number)).toBe(String(number))
+  })
+
+  test('X042 each for as long as T1 says, be that years', () => {
+    const rig = new Rig('udp', { timers: { t1: 1e9 } })
+    answered(rig, 2, 0, 1000)
+    rig.clock.advance(64e9 - 1001)
+    expect([numberOf(rig, 0), numberOf(rig, 1)]).toEqual([undefined, '1'])
+    rig.clock.advance(1001)
+    expect(numberOf(rig, 1)).toBeUndefined()
+  })
+
+  test('X042 when the time has fractions: none earlier than its own, and none a millisecond later', () => {
+    const rig = new Rig()
+    rig.clock.advance(0.7)
+    answered(rig, 100, 0, 0.3)
+    rig.clock.advance(32_000 - 30 - 0.5)
+    expect(numberOf(rig, 0)).toBe('0')
+    rig.clock.advance(16)
+    expect([numberOf(rig, 40), numberOf(rig, 55)]).toEqual([undefined, '55'])
   })
 
   test.each([60_000, 300_000])('of any length: %i', (octets) => {
@@ -71,4 +99,36 @@ describe('the answers that are kept', () => {
     expect(rig.dispatcher.stats().transactions.total).toBe(0)
     expect(rig.clock.pending).toBe(0)
   })
+})
+
+test('pages are numbered round and round, and answers found across the turn', () => {
+  const clock = new VirtualClock()
+  const leg = new TestLeg(() => clock.monotonic())
+  const events = { drop: () => {}, error: () => {} }
+  const random = new SeededRandom(1)
+  const core = new Core({ clock, random, resolver: literalResolver, timers: timersOf({ t1: 1 }), events })
+  const log = new AnswerLog(core)
+  const path = new SourceCount('').path(leg, udpTarget('192.0.2.9'))
+  const small = new Uint8Array(4)
+  const pages = 2 ** (32 - PAGE_BITS)
+  // Each is gone before the next comes, and its page with it.
+  for (let page = 0; page < pages - 2; page++) {
+    log.add(1, small, path)
+    clock.advance(64)
+  }
+  expect(log.slotOf(1)).toBe(-1)
+  // Each fills a page of its own.
+  const places = [2, 3, 4, 5].map((hash) => log.add(hash, new Uint8Array(200_000).fill(hash), path))
+  places.push(log.add(6, small.fill(6), path))
+  for (const hash of [2, 3, 4, 5, 6]) {
+    let sent: Uint8Array | undefined
+    leg.send = (octets) => void (sent = octets)
+    log.answerAt(log.slotOf(hash)).repeat()
+    expect(sent?.[0]).toBe(hash)
+  }
+  expect(places.map((place) => log.holds(place))).toEqual([true, true, true, true, true])
+  clock.advance(64)
+  expect(places.map((place) => log.holds(place))).toEqual([false, false, false, false, false])
+  for (const hash of [2, 3, 4, 5, 6]) expect(log.slotOf(hash)).toBe(-1)
+  expect(clock.pending).toBe(0)
 })

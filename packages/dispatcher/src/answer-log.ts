@@ -35,8 +35,8 @@ export class AnswerLog {
   /** Takes in an answer, and says its place. */
   add(hash: number, octets: Uint8Array, path: AnswerPath): number {
     const { clock, timers } = this.#layer
-    const now = clock.monotonic()
-    const record = this.#pageFor(octets, now).write(hash, now + timers.timeout, octets, path)
+    const due = clock.monotonic() + timers.timeout
+    const record = this.#pageFor(octets, due).write(hash, due, octets, path)
     const place = ((this.#number + this.#pages.length - 1) << PAGE_BITS) | record
     this.#index.add(hash, place)
     this.#timer ??= clock.setTimer(timers.timeout, () => this.#sweep())
@@ -72,10 +72,10 @@ export class AnswerLog {
     return this.#pages[((place >>> PAGE_BITS) - this.#number) & NUMBER_MASK]
   }
 
-  #pageFor(octets: Uint8Array, now: number): AnswerPage {
+  #pageFor(octets: Uint8Array, due: number): AnswerPage {
     const last = this.#pages.at(-1)
     if (last?.fits(octets)) return last
-    const page = new AnswerPage(octets, now)
+    const page = new AnswerPage(octets, due, this.#pages.length)
     this.#pages.push(page)
     return page
   }

@@ -11,6 +11,9 @@ export interface AnswerPath {
 /** Words of 32 bits in a page, as a power of two; a response that is longer, and cannot be sent over UDP, gets a page of its own. */
 export const PAGE_BITS = 15
 const PAGE_WORDS = 1 << PAGE_BITS
+// The first page is so much smaller, and each that is added while others are in use twice as long as the one before: a phone
+// that is asked for its OPTIONS now and then needs 4 KiB, not 128.
+const DOUBLINGS = 5
 
 // What a record begins with, a word each; the octets of the response follow, up to the next whole word.
 const HASH = 0
@@ -29,14 +32,15 @@ export class AnswerPage {
   readonly #octets: Uint8Array
   readonly #paths: AnswerPath[] = []
   #path: AnswerPath | undefined
-  // Times are kept as whole milliseconds since then.
+  // Times are kept as whole milliseconds since then: it is when the first answer is due, so that none is as far off as timer J.
   readonly #since: number
 
-  /** A page that `octets` fit into. */
-  constructor(octets: Uint8Array, now: number) {
-    this.#words = new Int32Array(Math.max(PAGE_WORDS, wordsOf(octets.length)))
+  /** A page that `octets` fit into, due then, beside so many others. */
+  constructor(octets: Uint8Array, due: number, others: number) {
+    const usual = PAGE_WORDS >> Math.max(0, DOUBLINGS - others)
+    this.#words = new Int32Array(Math.max(usual, wordsOf(octets.length)))
     this.#octets = new Uint8Array(this.#words.buffer)
-    this.#since = Math.floor(now)
+    this.#since = Math.floor(due)
   }
 
   fits(octets: Uint8Array): boolean {
@@ -65,7 +69,7 @@ export class AnswerPage {
     return this.#words[record + HASH]!
   }
 
-  /** In milliseconds of the clock that told `now`. */
+  /** In milliseconds of the clock that `due` was of. */
   dueAt(record: number): number {
     return this.#words[record + DUE]! + this.#since
   }
