@@ -30,6 +30,13 @@ describe('keep-alives', () => {
     expect([datagramInterval(10, 0), datagramInterval(600, 1)]).toEqual([8000, 29_000])
   })
 
+  test.each([0, -5, 0.001, Number.NaN])(
+    'T051 come no faster than every 4 s, though a server asks for %d s',
+    (asked) => {
+      expect([streamInterval(asked, 0), datagramInterval(asked, 0)]).toEqual([4000, 4000])
+    },
+  )
+
   test('T004 T051 T053 T055 keep a connection that would be closed for idleness', () => {
     const { clock, near, target, failures } = world('tcp')
     near.send(optionsFrom('SIP/2.0/TCP x').toBytes(), target)
