@@ -41,8 +41,9 @@ export function fail(message: string, offset: number, status = 400, header?: str
 // Headers mostly come in the same order: by the id of a header, the one that last came behind it, which is tried first.
 const follower = new Uint8Array(ID_MASK + 1)
 
-// One array for all scans: what is found is copied out at its exact size.
-const found: number[] = []
+// One array for all scans: what is found is copied out at its exact size. Engines fill one that has room faster than one
+// that may grow with each number.
+const found: number[] = Array.from({ length: 64 * WIDTH }, () => 0)
 let filled = 0
 
 /**
