@@ -2,7 +2,7 @@ import { argumentError } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { methodIn } from './method.ts'
-import { isToken, parseDigits, skipSpace, tokenEnd } from './token.ts'
+import { isToken, skipSpace, trimEnd } from './token.ts'
 
 /** The greatest sequence number that may be received (RFC 3261 20.16). */
 const MAX_SEQ = 0xffff_ffff
@@ -40,14 +40,18 @@ showAs(CSeq.prototype, (cseq) => `CSeq ${cseq.toString()}`)
 /** Reads `text[from, to)` and keeps nothing of it. Throws SipParseError with an offset from `from` on. */
 export function scanCSeq(text: string, from: number, to: number): CSeq {
   const start = skipSpace(text, from)
-  let digits = start
-  while (digits < to && text.charCodeAt(digits) >= 48 && text.charCodeAt(digits) <= 57) digits++
-  const seq = parseDigits(text, start, digits, MAX_SEQ)
-  if (seq === undefined) throw new SipParseError('CSeq without a number from 0 to 2^32-1', { offset: start - from })
-  const method = skipSpace(text, digits)
-  const end = tokenEnd(text, method)
-  if (method === digits || end === method || skipSpace(text, end) < to) {
-    throw new SipParseError('CSeq must be a number and a method', { offset: method - from })
+  let at = start
+  let seq = 0
+  for (let digit = text.charCodeAt(at) - 48; digit >= 0 && digit <= 9; digit = text.charCodeAt(++at) - 48) {
+    seq = seq * 10 + digit
   }
-  return new CSeq(seq, methodIn(text, method, end), true)
+  if (at === start || seq > MAX_SEQ) {
+    throw new SipParseError('CSeq without a number from 0 to 2^32-1', { offset: start - from })
+  }
+  const methodStart = skipSpace(text, at)
+  const method = methodIn(text, methodStart, trimEnd(text, methodStart, to))
+  if (methodStart === at || !isToken(method)) {
+    throw new SipParseError('CSeq must be a number and a method', { offset: methodStart - from })
+  }
+  return new CSeq(seq, method, true)
 }
