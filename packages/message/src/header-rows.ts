@@ -19,6 +19,14 @@ export const FOLDED = 0x100
 export const REWRITE = 0x200
 const OWN = 0x400
 
+/** A value that was read of the rows of a header, and those before it. */
+interface Kept {
+  readonly key: unknown
+  readonly id: number
+  readonly value: unknown
+  readonly next: Kept | undefined
+}
+
 // One array for all selections: what is selected is copied out at its exact size.
 const selected: number[] = []
 
@@ -32,8 +40,7 @@ export class HeaderRows {
   #text: string
   #marks: number[]
   #own: string[] | undefined
-  // Values that were read: key, header id, value, and so on.
-  #kept: unknown[] | undefined
+  #kept: Kept | undefined
 
   /**
    * @param octets what was received
@@ -55,7 +62,7 @@ export class HeaderRows {
   clone(): HeaderRows {
     const copy = new HeaderRows(this.octets, this.#text, this.#marks.slice())
     copy.#own = this.#own?.slice()
-    copy.#kept = this.#kept?.slice()
+    copy.#kept = this.#kept
     return copy
   }
 
@@ -201,26 +208,20 @@ export class HeaderRows {
 
   /** What was kept under a key, or undefined. */
   recall(key: unknown): unknown {
-    const kept = this.#kept
-    if (kept === undefined) return undefined
-    for (let i = 0; i < kept.length; i += 3) if (kept[i] === key) return kept[i + 2]
+    for (let kept = this.#kept; kept !== undefined; kept = kept.next) if (kept.key === key) return kept.value
     return undefined
   }
 
   /** Keeps a value that was read from the rows of a header, until one of them is written. */
   keep<T>(key: unknown, id: number, value: T): T {
-    if (this.#kept === undefined) this.#kept = [key, id, value]
-    else this.#kept.push(key, id, value)
+    this.#kept = { key, id, value, next: this.#kept }
     return value
   }
 
   /** Keeps what `source` has read of the rows that were copied from it: values are immutable, so both may have them. */
   adopt(source: HeaderRows, ids: readonly number[]): void {
-    const kept = source.#kept
-    if (kept === undefined) return
-    for (let i = 0; i < kept.length; i += 3) {
-      const id = kept[i + 1] as number
-      if (ids.includes(id)) this.keep(kept[i], id, kept[i + 2])
+    for (let kept = source.#kept; kept !== undefined; kept = kept.next) {
+      if (ids.includes(kept.id)) this.keep(kept.key, kept.id, kept.value)
     }
   }
 
@@ -301,17 +302,9 @@ export class HeaderRows {
   }
 
   private forget(id: number): void {
-    const kept = this.#kept
-    if (kept === undefined) return
-    let length = 0
-    for (let i = 0; i < kept.length; i += 3) {
-      if (kept[i + 1] === id) continue
-      kept[length++] = kept[i]
-      kept[length++] = kept[i + 1]
-      kept[length++] = kept[i + 2]
-    }
-    // Not by its length: setting that costs more than all of the rest.
-    while (kept.length > length) kept.pop()
+    let kept = this.#kept
+    this.#kept = undefined
+    for (; kept !== undefined; kept = kept.next) if (kept.id !== id) this.keep(kept.key, kept.id, kept.value)
   }
 }
 

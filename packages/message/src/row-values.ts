@@ -23,11 +23,7 @@ export function readSingle<T>(rows: HeaderRows, id: number, read: (rows: HeaderR
   if (kept !== undefined) return kept as T
   const row = rows.find(id)
   if (row < 0) throw new SipParseError(`${nameOf(id)} is missing`, { header: nameOf(id) })
-  try {
-    return rows.keep(id, id, read(rows, row))
-  } catch (error) {
-    throw inRow(error, rows, row)
-  }
+  return rows.keep(id, id, readRow(rows, row, read, rows))
 }
 
 /** The first value of a list. */
@@ -37,7 +33,7 @@ export function readFirst<T>(rows: HeaderRows, id: number, parse: Parse<T>): T |
   const row = rows.find(id)
   if (row < 0) return undefined
   const text = rows.valueAt(row)
-  return keepFirst(rows, id, parseRow(rows, row, parse, text.includes(',') ? splitList(text)[0]! : text))
+  return keepFirst(rows, id, readRow(rows, row, parse, text.includes(',') ? splitList(text)[0]! : text))
 }
 
 /** Keeps what `readFirst` will return. */
@@ -54,9 +50,10 @@ export function readList<T>(rows: HeaderRows, id: number, parse: Parse<T>, spars
   const values: T[] = []
   for (let row = first; row >= 0; row = rows.find(id, row + 1)) {
     const text = rows.valueAt(row)
-    for (const element of text.includes(',') ? splitList(text) : [text]) {
-      if (element !== '' || !sparse) values.push(parseRow(rows, row, parse, element))
-    }
+    if (text.includes(',')) {
+      for (const element of splitList(text))
+        if (element !== '' || !sparse) values.push(readRow(rows, row, parse, element))
+    } else if (text !== '' || !sparse) values.push(readRow(rows, row, parse, text))
   }
   return rows.keep(id, id, values)
 }
@@ -86,10 +83,10 @@ export function readHeader<T>(rows: HeaderRows, header: SingleHeader<T> | ListHe
   const values: T[] = []
   const parse: Parse<T> = (text) => header.parse(text)
   const id = headerId(header.name)
-  if (!header.list) return rows.keep(header, id, parseRow(rows, row, parse, rows.valueAt(row)))
+  if (!header.list) return rows.keep(header, id, readRow(rows, row, parse, rows.valueAt(row)))
   for (; row >= 0; row = rows.findName(header.name, row + 1)) {
-    for (const element of parseRow(rows, row, (text) => cutRow(header, text), rows.valueAt(row))) {
-      if (element !== '' || !header.sparse) values.push(parseRow(rows, row, parse, element))
+    for (const element of readRow(rows, row, (text) => cutRow(header, text), rows.valueAt(row))) {
+      if (element !== '' || !header.sparse) values.push(readRow(rows, row, parse, element))
     }
   }
   return rows.keep(header, id, values)
@@ -125,9 +122,10 @@ function cutRow<T>(header: ListHeader<T>, text: string): readonly string[] {
   return header.cut === undefined ? splitList(text) : header.cut(text)
 }
 
-function parseRow<T>(rows: HeaderRows, row: number, parse: Parse<T>, text: string): T {
+/** What `read` makes of the row, or of a text that stands there. Errors say where. */
+function readRow<T, S>(rows: HeaderRows, row: number, read: (source: S, row: number) => T, source: S): T {
   try {
-    return parse(text)
+    return read(source, row)
   } catch (error) {
     throw inRow(error, rows, row)
   }

@@ -192,7 +192,8 @@ function assertTag(tag: string | undefined): void {
 }
 
 function usualName(text: string, open: number): string {
-  return text.charCodeAt(0) === 34 ? text.slice(1, text.indexOf('"', 1)) : text.slice(0, trimEnd(text, 0, open))
+  const end = trimEnd(text, 0, open)
+  return text.charCodeAt(0) === 34 ? text.slice(1, end - 1) : text.slice(0, end)
 }
 
 // A name, quoted or tokens with space between them, and a URI in `<>`, or a URI alone, which then may not hold a comma or a
