@@ -20,7 +20,7 @@ export interface About {
 }
 
 /** The layers below begin with what failed, which is said in our own words. */
-const layersBelow = /^(?:the call|the registration|[A-Z]+) (?:to|of) \S+ failed: /
+const layersBelow = /^(?:(?:the call|the registration|the transfer|[A-Z]+) (?:to|of) \S+|hold|resume) failed: /
 
 interface Status {
   status?: number

@@ -13,6 +13,8 @@ const call: CallView = {
   state: 'answered',
   since: 0,
   codec: 'PCMA',
+  held: false,
+  heldByPeer: false,
   focus: true,
 }
 
@@ -54,6 +56,14 @@ test('in a call: the keypad, the microphone, the digits they sent, and a way out
   expect(html).toContain('aria-label="Your microphone"')
   expect(html).toContain('Hang up')
   expect(html).not.toContain('plays back what you say')
+})
+
+test('a call can be held and handed over, and says when it is on hold', () => {
+  const html = rendered({ calls: [call] })
+  expect(html).toMatch(/>Hold</)
+  expect(html).toContain('aria-label="Hand over to"')
+  const held = rendered({ calls: [{ ...call, held: true, heldByPeer: true }] })
+  expect(held).toMatch(/on hold.*they put you on hold.*>Take back</s)
 })
 
 test('a call that comes in is answered or declined', () => {

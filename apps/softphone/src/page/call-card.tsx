@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import type { CallView, Command } from '../web/protocol.ts'
 import type { AudioEngine } from './audio/engine.ts'
 import { Keypad } from './keypad.tsx'
@@ -30,6 +30,8 @@ export function CallCard({ call, heard, audio, soundElsewhere, send, withSound }
           <p className="quiet" role="status">
             {incoming ? 'is calling' : stateText[call.state]}
             {call.codec && call.state === 'answered' && ` · ${call.codec}`}
+            {call.held && ' · on hold'}
+            {call.heldByPeer && ' · they put you on hold'}
           </p>
         </div>
         {call.state === 'answered' && <Timer since={call.answeredAt ?? call.since} />}
@@ -45,7 +47,13 @@ export function CallCard({ call, heard, audio, soundElsewhere, send, withSound }
           <Keypad press={(digit) => send({ type: 'dtmf', call: call.id, digits: digit })} />
         </>
       )}
+      {call.state === 'answered' && <HandOver give={(target) => send({ type: 'transfer', call: call.id, target })} />}
       <div className="row actions">
+        {call.state === 'answered' && (
+          <button type="button" onClick={() => send({ type: call.held ? 'resume' : 'hold', call: call.id })}>
+            {call.held ? 'Take back' : 'Hold'}
+          </button>
+        )}
         {incoming && (
           <button className="go" type="button" autoFocus onClick={() => withSound({ type: 'answer', call: call.id })}>
             Answer
@@ -60,6 +68,32 @@ export function CallCard({ call, heard, audio, soundElsewhere, send, withSound }
         </button>
       </div>
     </article>
+  )
+}
+
+/** Somebody else to talk to the other side instead of us. */
+function HandOver({ give }: { give: (target: string) => void }): ReactNode {
+  const [target, setTarget] = useState('')
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (target.trim()) give(target.trim())
+  }
+  return (
+    <form className="row" onSubmit={submit}>
+      <input
+        aria-label="Hand over to"
+        value={target}
+        onChange={(event) => setTarget(event.target.value)}
+        placeholder="hand over to: bob"
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={512}
+      />
+      <button type="submit" disabled={!target.trim()}>
+        Hand over
+      </button>
+    </form>
   )
 }
 

@@ -147,6 +147,32 @@ describe('a phone with a page', () => {
     await page.until(() => page.messages.some((message) => message.type === 'notice'))
   })
 
+  test('holds, takes back and hands over', async () => {
+    const asked: string[] = []
+    friend.on('call', (call) => {
+      call.on('transfer', (request) => {
+        asked.push(String(request.target.uri))
+        request.reject(486)
+      })
+      return call.answer()
+    })
+    const page = await Page.open(server)
+    page.send({ type: 'dial', target: friendUri })
+    await page.until(() => page.state.calls[0]?.state === 'answered')
+    const { id } = page.state.calls[0]!
+    page.send({ type: 'hold', call: id })
+    await page.until(() => page.state.calls[0]?.held === true)
+    expect(friend.calls[0]?.heldByPeer).toBe(true)
+    page.send({ type: 'resume', call: id })
+    await page.until(() => page.state.calls[0]?.held === false)
+    page.send({ type: 'transfer', call: id, target: 'sip:carol@127.0.0.1:9' })
+    await page.until(() => page.messages.some((message) => message.type === 'notice' && message.text.includes('Busy')))
+    expect(asked).toEqual(['sip:carol@127.0.0.1:9'])
+    expect(page.state.calls).toHaveLength(1)
+    await friend.calls[0]!.hangup()
+    await page.until(() => page.state.log.length === 1)
+  })
+
   test('takes the texts that come, shows them on every page, and to one that is opened later', async () => {
     const page = await Page.open(server)
     const me = `sip:me@127.0.0.1:${phone.local.port}`

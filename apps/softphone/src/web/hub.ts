@@ -120,6 +120,9 @@ export class Hub {
     if (command.type === 'dtmf') await call.sendDtmf(command.digits)
     else if (command.type === 'answer') await call.answer()
     else if (command.type === 'reject') call.reject()
+    else if (command.type === 'hold') await call.hold()
+    else if (command.type === 'resume') await call.resume()
+    else if (command.type === 'transfer') await call.transfer(command.target)
     else await call.hangup()
   }
 
@@ -135,6 +138,7 @@ export class Hub {
     this.#calls.set(call.id, held)
     call.on('ringing', () => this.#tellAll())
     call.on('media', () => this.#tellAll())
+    call.on('hold', () => this.#tellAll())
     call.on('dtmf', ({ digit }) => this.#tell({ type: 'dtmf', call: call.id, digit }))
     call.on('answered', () => {
       held.answeredAt = Date.now()
@@ -225,6 +229,8 @@ export class Hub {
       since,
       ...(answeredAt !== undefined && { answeredAt }),
       ...(call.codec !== undefined && { codec: call.codec }),
+      held: call.held,
+      heldByPeer: call.heldByPeer,
       focus: call.id === this.#focus,
     }
   }

@@ -15,6 +15,9 @@ export interface CallView {
   since: number
   answeredAt?: number
   codec?: string
+  /** We have put it on hold. */
+  held: boolean
+  heldByPeer: boolean
   /** The microphone and the loudspeaker belong to this call. */
   focus: boolean
 }
@@ -66,7 +69,8 @@ export type ServerMessage = Snapshot | DigitHeard | Notice
 
 export type Command =
   | { type: 'dial'; target: string }
-  | { type: 'answer' | 'reject' | 'hangup'; call: string }
+  | { type: 'answer' | 'reject' | 'hangup' | 'hold' | 'resume'; call: string }
+  | { type: 'transfer'; call: string; target: string }
   | { type: 'dtmf'; call: string; digits: string }
   | { type: 'audio' }
 
@@ -95,7 +99,11 @@ export function parseCommand(json: string): Command | undefined {
     case 'answer':
     case 'reject':
     case 'hangup':
+    case 'hold':
+    case 'resume':
       return call === undefined ? undefined : { type: value.type, call }
+    case 'transfer':
+      return call === undefined || target === undefined ? undefined : { type: 'transfer', call, target }
     case 'dtmf':
       return call !== undefined && digits !== undefined && /^[0-9A-D*#]{1,32}$/.test(digits)
         ? { type: 'dtmf', call, digits }
