@@ -97,6 +97,9 @@ function takeTransfer(followed: Followed): () => Promise<unknown> {
     const target = request.target.uri.toString()
     output.event('transfer', { callId: call.id, target }, `handed over to ${target}`)
     const placed = await request.accept()
+    placed.answered.catch((error: unknown) => {
+      report(output, failureOf(error, { what: `the call to ${target}` }), placed.id)
+    })
     placed.on('answered', () => {
       const codec = placed.codec ?? 'no sound'
       output.event('answered', { callId: placed.id, status: 200, codec }, `answered by ${target}, ${codec}`)

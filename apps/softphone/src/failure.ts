@@ -15,8 +15,8 @@ export interface About {
   readonly what: string
   /** The user whose password was used. */
   readonly user?: string | undefined
-  /** There was no password to use. */
-  readonly withoutPassword?: boolean
+  /** There was no password to use: what to give. */
+  readonly missing?: string | undefined
 }
 
 /** The layers below begin with what failed, which is said in our own words. */
@@ -28,7 +28,7 @@ interface Status {
 }
 
 /** Any error as one line: no stack trace, nothing of the inside of the program. */
-export function failureOf(error: unknown, { what, user, withoutPassword = false }: About): Failure {
+export function failureOf(error: unknown, { what, user, missing }: About): Failure {
   const code = codeOf(error)
   const { status, reason } = Object(error) as Status
   const message = firstLine(error).replace(layersBelow, '')
@@ -36,8 +36,8 @@ export function failureOf(error: unknown, { what, user, withoutPassword = false 
   const fields = { code, ...(status !== undefined && { status }), reason: reason ?? message }
   switch (code) {
     case 'ERR_SIP_AUTH':
-      if (unanswerable(error) && withoutPassword)
-        return { ...fields, line: `${what} failed: ${said}: a password is needed: give --aor and --password` }
+      if (unanswerable(error) && missing !== undefined)
+        return { ...fields, line: `${what} failed: ${said}: a password is needed: give ${missing}` }
       if (unanswerable(error)) return { ...fields, line: `${what} failed: ${firstLine((error as Error).cause)}` }
       return { ...fields, line: `${what} failed: ${said} for ${user ?? 'us'}${guess(status, reason)}` }
     case 'ERR_SIP_TIMEOUT':

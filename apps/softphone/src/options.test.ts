@@ -39,7 +39,7 @@ describe('options', () => {
 
   test('--aor names a user', () => {
     expect(read.addressOfRecord('alice@example.com')).toBe('sip:alice@example.com')
-    expect(() => read.addressOfRecord('sip:example.com')).toThrow('Give a user too')
+    expect(() => read.addressOfRecord('sip:example.com')).toThrow('Give both user and domain')
   })
 
   test('--transport takes what is there and says what is not', () => {

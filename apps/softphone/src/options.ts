@@ -75,7 +75,7 @@ export function sipUri(text: string): string {
 /** An address that names a user, as an address of record must. */
 export function addressOfRecord(text: string): string {
   const uri = sipUri(text)
-  return SipUri.parse(uri).user ? uri : wrong('Give a user too: sip:alice@example.com.')
+  return SipUri.parse(uri).user ? uri : wrong('Give both user and domain: sip:alice@example.com.')
 }
 
 /** Whom to call or ask: an address, or the name of a user in our own domain. */
@@ -196,6 +196,7 @@ export const unused: Readonly<Record<string, readonly string[]>> = {
   options: [...ofCalls, 'duration', 'expires'],
   message: [...ofCalls, 'duration', 'expires'],
   serve: [...ofCalls, ...ofAccounts],
+  'the page': ['dtmf', 'duration', 'play', 'record', 'maxCalls', 'commands', 'acceptTransfers'],
 }
 
 /** Adds the options that every command takes; the help names those that it makes use of. */

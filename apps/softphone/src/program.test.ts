@@ -40,6 +40,34 @@ test('the help of a command names the options that it makes use of, and says wha
   expect(serve.stderr).toEqual(['softphone: serve makes no use of --max-calls'])
 })
 
+test('options may stand before the command; those behind it count for more', async () => {
+  const io = testIo()
+  const code = await run(['--json', '--duration', '60', 'serve', '--listen', '127.0.0.1:0', '--duration', '0'], io)
+  expect(code, io.stderr.join('\n')).toBe(0)
+  expect(io.events[0]).toMatchObject({ event: 'listening' })
+  expect(await wrong('--aor', 'sip:alice@example.com', '--transport', 'tls', 'answer')).toContain('--cert and --key')
+})
+
+test('the page says which options are not for it', async () => {
+  const io = testIo()
+  // It cannot listen there, and so ends.
+  expect(await run(['--play', 'tone:440', '--aor', 'sip:me@127.0.0.1', '--listen', '203.0.113.77:0'], io)).toBe(1)
+  expect(io.stderr[0]).toBe('softphone: the page makes no use of --play')
+})
+
+test('help fits a terminal of 80 columns', async () => {
+  for (const command of [[], ['call'], ['answer'], ['register'], ['options'], ['message'], ['serve']]) {
+    const io = testIo()
+    await run([...command, '--help'], io)
+    expect(
+      io.stdout
+        .join('\n')
+        .split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([])
+  }
+})
+
 test('--help and --version print and end with 0', async () => {
   for (const argv of [['--help'], ['call', '--help'], ['--version']]) {
     const io = testIo()

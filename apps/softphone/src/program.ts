@@ -13,12 +13,15 @@ import { packageFile } from './package-folder.ts'
 
 const examples = `
 Examples:
-  softphone                                          the web page and a server to try it with
-  softphone call sip:echo@127.0.0.1 --play tone:440 --duration 3
+  softphone                           the web page and a server to try it with
+  softphone serve --account alice:secret
+  softphone call echo --aor sip:alice@127.0.0.1 --password secret
   softphone answer --play echo
-  softphone register --aor sip:alice@example.com     (password from NETSIP_PASSWORD)
+  softphone register --aor sip:alice@example.com
+                                      (password from NETSIP_PASSWORD)
 
-Exit codes: 0 done, 1 the call or registration failed, 2 wrong usage, 130 Ctrl+C before the answer.`
+Exit codes: 0 done, 1 the call or registration failed, 2 wrong usage,
+130 Ctrl+C before the answer.`
 
 function version(): string {
   return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version
@@ -55,13 +58,16 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
       })
   const verb = (name: string, description: string): Command =>
     read.withSharedOptions(strict(program.command(name)).description(description)).hook('preAction', (_, command) => {
+      takeOver(program, command)
       const problem = read.tlsProblem(name, command.opts())
       if (problem !== undefined) command.error(`error: ${problem}`)
-      const idle = command.options.filter((option) => read.unused[name]?.includes(option.attributeName()))
-      for (const option of idle)
-        if (command.getOptionValueSource(option.attributeName()) === 'cli')
-          io.err(`softphone: ${name} makes no use of ${option.long}`)
+      tellUnused(command, name)
     })
+  const tellUnused = (command: Command, name: string): void => {
+    for (const option of command.options)
+      if (read.unused[name]?.includes(option.attributeName()) && isGiven(command, option))
+        io.err(`softphone: ${name} makes no use of ${option.long}`)
+  }
 
   /** A command that is about somebody. */
   const asking = (
@@ -90,6 +96,7 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .action((options: read.SharedOptions) => {
       const [unknown] = program.args
       if (unknown !== undefined) program.error(`error: unknown command '${unknown}'; there are ${names(program)}`)
+      tellUnused(program, 'the page')
       return finish(webCommand(options, io))
     })
 
@@ -120,6 +127,19 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     )
     .action((options) => finish(serveCommand(options, io)))
   return program
+}
+
+function isGiven(command: Command, option: Option): boolean {
+  return command.getOptionValueSource(option.attributeName()) === 'cli'
+}
+
+/** Options may also stand before the command; those behind it count for more. */
+function takeOver(program: Command, command: Command): void {
+  for (const option of program.options) {
+    const name = option.attributeName()
+    if (isGiven(program, option) && !isGiven(command, option))
+      command.setOptionValueWithSource(name, program.getOptionValue(name), 'cli')
+  }
 }
 
 /** Commander's message as one line that says what is right. */

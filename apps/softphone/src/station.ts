@@ -139,6 +139,7 @@ export async function register(
 }
 
 /** Whose password was used, for what is said about a refusal. */
-export function credentialsOf({ user, password }: SharedOptions, aor: string): Omit<About, 'what'> {
-  return { user: user ?? SipUri.parse(aor).user, withoutPassword: password === undefined }
+export function credentialsOf({ aor: ours, user, password }: SharedOptions, aor: string): Omit<About, 'what'> {
+  const missing = ours === undefined ? '--aor and --password' : '--password, or set NETSIP_PASSWORD'
+  return { user: user ?? SipUri.parse(aor).user, ...(password === undefined && { missing }) }
 }

@@ -5,7 +5,7 @@ import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
 import { duration, Output } from '../output.ts'
 import { Interrupts } from '../signals.ts'
-import { openStation, type Station } from '../station.ts'
+import { credentialsOf, openStation, type Station } from '../station.ts'
 
 interface Question {
   /** For example `OPTIONS to sip:bob@example.com`. */
@@ -33,8 +33,7 @@ async function ask({ what, doing, target, ask, line }: Question, options: Shared
     output.event('response', { callId, status, reason }, line(response, duration(performance.now() - started)))
     return 0
   } catch (error) {
-    const { user = options.aor, password } = options
-    report(output, failureOf(error, { what, user, withoutPassword: password === undefined }))
+    report(output, failureOf(error, { what, ...(station && credentialsOf(options, station.aor)) }))
     return 1
   } finally {
     await station?.close()

@@ -1,6 +1,6 @@
 import type { Call, CallEnd } from '@netsip/phone'
 import { CallCommands } from '../call-commands.ts'
-import { follow } from '../call-session.ts'
+import { follow, openSource } from '../call-session.ts'
 import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
@@ -21,6 +21,8 @@ export async function callCommand(target: string, options: CallCommandOptions, i
   const what = `the call to ${target}`
   let station: Station
   try {
+    // Better now than when somebody has been rung up.
+    await openSource(options.play)
     station = await openStation({ ...options, target }, output)
   } catch (error) {
     report(output, failureOf(error, { what }))

@@ -104,6 +104,16 @@ test('a call over TLS with sound that is sealed, and nothing of the keys in the 
   expect(call.io.stderr.join('\n')).toMatch(/RTP\/SAVP[^]*inline:x{20,}/)
 })
 
+test('what cannot be played is told before anybody is called', async () => {
+  const noSound = join(scratchFolder(), 'notes.wav')
+  writeFileSync(noSound, 'not a recording')
+  const answer = softphone('answer', ...anyPort)
+  const { line } = await failing('call', `sip:bob@${await placeOf(answer)}`, ...anyPort, '--play', noSound)
+  expect(line).toMatch(/^the call to \S+ failed: WAV: /)
+  expect(await stop(answer)).toBe(0)
+  expect(answer.io.events.map(({ event }) => event)).toEqual(['listening'])
+})
+
 test('sealed sound and plain sound do not meet: 488', async () => {
   const answer = softphone('answer', ...anyPort, '--srtp', 'sdes')
   const call = softphone('call', `sip:bob@${await placeOf(answer)}`, ...anyPort)
@@ -213,6 +223,18 @@ describe('--commands', () => {
     expect(bob.io.events.filter(({ event }) => event === 'ended').map(({ by }) => by)).toEqual(['remote', 'remote'])
     expect(await carol.code).toBe(0)
     expect(existsSync(heard.replace('.wav', '-transferred.wav'))).toBe(true)
+  })
+
+  test('who was handed over says why that call failed', async () => {
+    const carol = softphone('answer', ...anyPort, '--code', '486')
+    const bob = softphone('answer', ...anyPort, '--accept-transfers')
+    const alice = softphone('call', `sip:bob@${await placeOf(bob)}`, ...anyPort, '--commands')
+    await alice.io.event('answered')
+    const target = `sip:carol@${await placeOf(carol)}`
+    alice.io.type(`transfer ${target}`)
+    expect(await bob.io.event('error')).toMatchObject({ status: 486 })
+    expect(bob.io.stderr).toContain(`the call to ${target} failed: busy (486 Busy Here)`)
+    for (const phone of [alice, bob, carol]) expect(await stop(phone)).toBe(0)
   })
 
   test('a transfer is refused by who did not ask for any, and the call goes on', async () => {
@@ -380,6 +402,8 @@ describe('with a server', () => {
       const { line, error } = await failing('call', `sip:echo@${place}`, ...anyPort)
       expect(error).toMatchObject({ code: 'ERR_SIP_AUTH', status: 407 })
       expect(line).toMatch(/407 .*: a password is needed: give --aor and --password$/)
+      const known = await failing('call', 'echo', '--aor', `sip:alice@${place}`, ...anyPort)
+      expect(known.line).toMatch(/407 .*: a password is needed: give --password, or set NETSIP_PASSWORD$/)
     }))
 
   test('calls the echo line, and a phone that is registered', () =>

@@ -45,7 +45,7 @@ test('without a call: who we are, a field to dial, lines to try', () => {
   expect(html).toContain('<strong>me@127.0.0.1</strong>')
   expect(html).toContain('<label for="target">Call</label>')
   expect(html).toContain('plays back what you say')
-  expect(html).toContain('No calls yet.')
+  expect(html).toContain('Nothing yet.')
 })
 
 test('in a call: the keypad, the microphone, the digits they sent, and a way out', () => {

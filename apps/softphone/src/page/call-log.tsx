@@ -17,7 +17,7 @@ export function CallLog({ entries }: { entries: readonly LogEntry[] }): ReactNod
     <section className="card log" aria-label="Call log">
       <h2>Calls and texts</h2>
       {entries.length === 0 ? (
-        <p className="quiet">No calls yet.</p>
+        <p className="quiet">Nothing yet.</p>
       ) : (
         <ol>
           {entries.map((entry) => (
