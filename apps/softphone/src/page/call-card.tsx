@@ -79,7 +79,7 @@ function HandOver({ give }: { give: (target: string) => void }): ReactNode {
     if (target.trim()) give(target.trim())
   }
   return (
-    <form className="row" onSubmit={submit}>
+    <form className="row hand-over" onSubmit={submit}>
       <input
         aria-label="Hand over to"
         value={target}

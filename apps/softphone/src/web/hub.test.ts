@@ -147,6 +147,23 @@ describe('a phone with a page', () => {
     await page.until(() => page.messages.some((message) => message.type === 'notice'))
   })
 
+  test('a call that is taken back has the sound again', async () => {
+    friend.on('call', (call) => call.answer())
+    const page = await Page.open(server)
+    const sounding = (): string[] => page.state.calls.flatMap(({ id, focus }) => (focus ? [id] : []))
+    page.send({ type: 'dial', target: friendUri })
+    await page.until(() => page.state.calls[0]?.state === 'answered')
+    const { id } = page.state.calls[0]!
+    page.send({ type: 'hold', call: id })
+    await page.until(() => page.state.calls[0]?.held === true)
+    page.send({ type: 'dial', target: friendUri })
+    await page.until(() => page.state.calls[1]?.state === 'answered')
+    expect(sounding()).not.toContain(id)
+    page.send({ type: 'resume', call: id })
+    await page.until(() => page.state.calls[0]?.held === false && sounding().includes(id))
+    expect(sounding()).toEqual([id])
+  })
+
   test('holds, takes back and hands over', async () => {
     const asked: string[] = []
     friend.on('call', (call) => {
@@ -166,7 +183,10 @@ describe('a phone with a page', () => {
     page.send({ type: 'resume', call: id })
     await page.until(() => page.state.calls[0]?.held === false)
     page.send({ type: 'transfer', call: id, target: 'sip:carol@127.0.0.1:9' })
-    await page.until(() => page.messages.some((message) => message.type === 'notice' && message.text.includes('Busy')))
+    await page.until(() => page.messages.some((message) => message.type === 'notice'))
+    expect(page.messages.find((message) => message.type === 'notice')).toMatchObject({
+      text: 'handing over failed: busy (486 Busy Here)',
+    })
     expect(asked).toEqual(['sip:carol@127.0.0.1:9'])
     expect(page.state.calls).toHaveLength(1)
     await friend.calls[0]!.hangup()

@@ -32,6 +32,19 @@ const mostFrames = 120
 /** Commands a page may send each second: everything a hand can click. */
 const mostCommands = 60
 
+/** What did not work, in the notice about it. */
+const names: Record<Command['type'], string> = {
+  audio: 'the sound',
+  dial: 'the call',
+  answer: 'answering',
+  reject: 'declining',
+  hangup: 'hanging up',
+  hold: 'holding the call',
+  resume: 'taking the call back',
+  transfer: 'handing over',
+  dtmf: 'sending digits',
+}
+
 interface Held {
   readonly call: Call
   readonly audio: PageAudio
@@ -103,7 +116,9 @@ export class Hub {
       else if (command.type === 'dial') await this.#dial(command.target)
       else await this.#steer(command)
     } catch (error) {
-      this.#say(socket, { type: 'notice', text: failureOf(error, { what: 'that' }).reason })
+      const { status, reason, line } = failureOf(error, { what: names[command.type] })
+      // What a peer answered, such as Decline, says nothing without what it was asked for.
+      this.#say(socket, { type: 'notice', text: status === undefined ? reason : line })
     }
     this.#tellAll()
   }
@@ -121,9 +136,15 @@ export class Hub {
     else if (command.type === 'answer') await call.answer()
     else if (command.type === 'reject') call.reject()
     else if (command.type === 'hold') await call.hold()
-    else if (command.type === 'resume') await call.resume()
+    else if (command.type === 'resume') await this.#takeBack(call)
     else if (command.type === 'transfer') await call.transfer(command.target)
     else await call.hangup()
+  }
+
+  /** With the call comes the sound, which another call may have had meanwhile. */
+  async #takeBack(call: Call): Promise<void> {
+    await call.resume()
+    this.#focus = call.id
   }
 
   #incoming(call: Call): void {
