@@ -49,6 +49,6 @@ export class AnsweredRequest implements SendSink {
 
   onSendError(): void {
     this.#layer.stats.transportErrors++
-    this.#layer.sendByBackup(this.#octets, this.leg, () => {})
+    if (this.isKnown) this.#layer.sendByBackup(this.#octets, this.leg, () => {})
   }
 }

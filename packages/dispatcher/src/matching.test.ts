@@ -1,3 +1,4 @@
+import { SeededRandom } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
 import { Rig, incoming, type RequestInit } from './testing/rig.ts'
 
@@ -43,6 +44,30 @@ describe('matching by branch, sent-by and method', () => {
     expect(rig.takeReceived()).toEqual(['OPTIONS'])
   })
 
+  test('X052 branches whose hashes are the same are told apart, answered or not, and none is the mark of a free place', () => {
+    const random = new SeededRandom(1)
+    // So a hash is the exclusive or of the characters: 0 for those that cancel each other out.
+    random.uint32 = () => 0
+    const rig = new Rig('udp', { random })
+    const branches = ['ab', 'ba', 'abcc', 'ccba', 'aa', 'bb', 'abab'].map((end) => `z9hG4bK${end}`)
+    const answers: string[] = []
+    rig.onReceive = () => void rig.reply(200)
+    for (const branch of branches) {
+      rig.leg.receive(incoming('OPTIONS', { branch }))
+      answers.push(String(rig.leg.sent.at(-1)?.text))
+    }
+    rig.onReceive = undefined
+    for (const branch of branches) rig.leg.receive(incoming('MESSAGE', { branch }))
+    expect(rig.takeReceived()).toHaveLength(14)
+    rig.leg.sent.length = 0
+    for (const branch of branches) {
+      rig.leg.receive(incoming('OPTIONS', { branch }))
+      rig.leg.receive(incoming('MESSAGE', { branch }))
+    }
+    expect(rig.takeReceived()).toEqual([])
+    expect(rig.leg.sent.map(({ text }) => text)).toEqual(answers)
+  })
+
   test('X054 received and rport do not count', () => {
     const rig = new Rig()
     rig.leg.receive(incoming('OPTIONS'), rig.leg.peer('192.0.2.9', 5060))
@@ -61,10 +86,13 @@ describe('matching by branch, sent-by and method', () => {
 })
 
 test.each([
-  ['a branch', { branch: 'z9hG4bKshared' }],
-  ['all that RFC 2543 has', { branch: '1' }],
-])('X073 many that share %s are not compared with each other, but refused', (_, shared) => {
+  ['a branch', { branch: 'z9hG4bKshared' }, 0],
+  ['a branch, and are answered in part', { branch: 'z9hG4bKshared' }, 9],
+  ['a branch, and are answered', { branch: 'z9hG4bKshared' }, 16],
+  ['all that RFC 2543 has', { branch: '1' }, 0],
+])('X073 many that share %s are not compared with each other, but refused', (_, shared, answered) => {
   const rig = new Rig()
+  rig.onReceive = () => void (rig.received.length <= answered && rig.reply(200))
   const nth = (n: number): void => rig.leg.receive(incoming('OPTIONS', { ...shared, sentBy: `host${n}.example.org` }))
   for (let n = 0; n < 40; n++) nth(n)
   expect(rig.takeReceived()).toHaveLength(16)

@@ -1,3 +1,4 @@
+import type { Resolver } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
 import { Rig, incoming } from './testing/rig.ts'
 
@@ -132,6 +133,45 @@ describe('a non-INVITE server', () => {
       retransmissions: { in: 1, out: 1 },
       transactions: { total: 1 },
     })
+  })
+
+  test.each<[string, (rig: Rig) => unknown]>([
+    ['timer J', (rig) => rig.clock.advance(32_000)],
+    ['close', (rig) => rig.dispatcher.close()],
+  ])('an answer and its repetition that fail after %s are not sent another way, and nobody is told', (_, ends) => {
+    for (const copies of [0, 1]) {
+      const asked: string[] = []
+      const resolver: Resolver = {
+        resolve(hop) {
+          asked.push(hop.host)
+          return []
+        },
+      }
+      const rig = new Rig('udp', { resolver })
+      receive(rig)
+      rig.reply(200, rig.watching({ onTerminated: undefined }))
+      for (let copy = 0; copy < copies; copy++) receive(rig)
+      rig.leg.take()
+      void ends(rig)
+      rig.leg.failLast()
+      expect([asked, rig.leg.take(), rig.takeEvents()]).toEqual([[], [], []])
+      expect(rig.dispatcher.stats().transportErrors).toBe(1)
+    }
+  })
+
+  test('a delivery tells its own state, whatever was answered after it', () => {
+    const rig = new Rig()
+    receive(rig)
+    const first = rig.reply(200)
+    rig.clock.advance(20_000)
+    rig.leg.receive(incoming('OPTIONS', { branch: 'z9hG4bKsecond' }))
+    const second = rig.reply(200)
+    rig.clock.advance(12_000)
+    expect([first.state, second.state]).toEqual(['Terminated', 'Completed'])
+    rig.clock.advance(20_000)
+    rig.leg.receive(incoming('OPTIONS', { branch: 'z9hG4bKthird' }))
+    const third = rig.reply(200)
+    expect([first, second, third].map(({ state }) => state)).toEqual(['Terminated', 'Terminated', 'Completed'])
   })
 
   test('a delivery tells its state as long as a copy would be answered', () => {

@@ -92,7 +92,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
 
   override onSendError(error: SipError): void {
     this.layer.stats.transportErrors++
-    if (this.ended) return
+    if (!this.isKnown) return
     // RFC 6026 8.8: the transaction stays in its state, and goes on absorbing retransmissions.
     const { bytes } = this
     if (bytes) this.layer.sendByBackup(bytes, this.leg, (last) => this.#tell(last))
