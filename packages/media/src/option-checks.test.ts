@@ -38,3 +38,8 @@ test.each<[door: string, wrong: object, name: string]>([
   const refused = expect.objectContaining({ code: 'ERR_MEDIA_ARGUMENT', message }) as Error
   expect(() => doors[door]!(wrong)).toThrow(refused)
 })
+
+test('a misspelt way to seal the sound is refused, not taken for none', () => {
+  const wrong = { srtp: 'SDES' } as object
+  expect(() => new RtpSession({ sockets, ...wrong })).toThrow("'srtp' is off or sdes, not SDES")
+})

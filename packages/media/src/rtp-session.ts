@@ -63,6 +63,9 @@ export function checkRtpOptions(of: string, options: Partial<RtpSessionOptions>,
     latching: 'boolean',
     ...more,
   })
+  // Anything else would be sound in the clear, for who meant to have it sealed.
+  if (options.srtp !== undefined && options.srtp !== 'off' && options.srtp !== 'sdes')
+    throw new MediaError('ERR_MEDIA_ARGUMENT', `${of}: 'srtp' is off or sdes, not ${String(options.srtp)}`)
   if (options.jitterBuffer) checkOptions(`'jitterBuffer' of ${of}`, options.jitterBuffer, jitterBufferRules)
 }
 

@@ -2,6 +2,7 @@ import type { Dialog } from '@netsip/endpoint'
 import type { NameAddr, SipUri, Uri } from '@netsip/message'
 import type { AudioSink, AudioSource, MediaSession } from '@netsip/media'
 import { type Clock, SipError } from '@netsip/runtime'
+import { checkSink, checkSource } from './check-audio.ts'
 import { type CallError, callError, statusError } from './call-error.ts'
 import type { CallSignalling } from './call-signalling.ts'
 import type {
@@ -158,6 +159,7 @@ export class Call extends Emitter<CallEvents> {
 
   /** Plays a source to the peer from now on; `undefined` for silence. */
   play(source: AudioSource | undefined): void {
+    checkSource(source)
     this.#source = source
     this.#feed()
   }
@@ -209,6 +211,7 @@ export class Call extends Emitter<CallEvents> {
 
   /** Hands what the peer says to a sink, beside those that have it already. @returns what takes it off again */
   record(sink: AudioSink): () => void {
+    checkSink(sink)
     return this.#session.addSink(sink)
   }
 
@@ -354,7 +357,7 @@ export class Call extends Emitter<CallEvents> {
   }
 
   #targetOf(target: string | Call): { uri: Uri; dialog?: Dialog; other?: Call } {
-    if (typeof target === 'string') return { uri: targetUri(target, this.#aor) }
+    if (!(target instanceof Call)) return { uri: targetUri(target, this.#aor) }
     const { dialog } = target.#mustBeUp('a transfer needs').inside
     if (!dialog) throw new SipError('ERR_SIP_STATE', 'the call to transfer to is ending')
     return { uri: dialog.remoteTarget, dialog, other: target }

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionRule, SipError } from '@netsip/runtime'
+import { checkOptions, type OptionRule, type OptionRules, SipError } from '@netsip/runtime'
 import type { PhoneOptions } from './phone-options.ts'
 
 const rules: Readonly<Record<keyof PhoneOptions, OptionRule>> = {
@@ -28,6 +28,8 @@ const rules: Readonly<Record<keyof PhoneOptions, OptionRule>> = {
   messages: 'boolean',
 }
 
+const listenRules: OptionRules = { host: 'string', port: 0 }
+
 /**
  * Refuses options that are misspelt, of another type, or bound nothing: a phone without its password says so much later, and
  * says something else.
@@ -36,12 +38,22 @@ const rules: Readonly<Record<keyof PhoneOptions, OptionRule>> = {
  */
 export function checkPhoneOptions(options: PhoneOptions): void {
   checkOptions('createPhone', options, rules)
-  const unknown = Object.keys(options).find((key) => !Object.hasOwn(rules, key))
-  if (unknown !== undefined) {
-    throw new SipError('ERR_SIP_ARGUMENT', `createPhone: there is no option '${unknown}'; see PhoneOptions`)
-  }
+  refuseUnknown('createPhone', options, rules)
   if (!options.aor)
     throw new SipError('ERR_SIP_ARGUMENT', "createPhone: 'aor' is missing, such as sip:alice@example.com")
-  if (options.listen) checkOptions("'listen' of createPhone", options.listen, { host: 'string', port: 0 })
+  if (options.listen) {
+    checkOptions("'listen' of createPhone", options.listen, listenRules)
+    refuseUnknown("'listen' of createPhone", options.listen, listenRules)
+  }
   if (options.tls) checkOptions("'tls' of createPhone", options.tls, { insecure: 'boolean' })
+  // Anything else would be sound in the clear, for who meant to have it sealed.
+  const { srtp } = options
+  if (srtp !== undefined && srtp !== 'off' && srtp !== 'sdes')
+    throw new SipError('ERR_SIP_ARGUMENT', `createPhone: 'srtp' is off or sdes, not ${String(srtp)}`)
+}
+
+function refuseUnknown(of: string, options: object, known: OptionRules): void {
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(known, key))
+  if (unknown !== undefined)
+    throw new SipError('ERR_SIP_ARGUMENT', `${of}: there is no option '${unknown}'; see PhoneOptions`)
 }

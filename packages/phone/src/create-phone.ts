@@ -60,7 +60,11 @@ function mediaHost({ local }: Leg): string {
 export async function createPhone(options: PhoneOptions): Promise<Phone> {
   checkPhoneOptions(options)
   const aor = sipUri(options.aor, 'aor')
-  if (!aor.user) throw new SipError('ERR_SIP_ARGUMENT', `'aor' names no user: ${options.aor}`)
+  if (!aor.user)
+    throw new SipError(
+      'ERR_SIP_ARGUMENT',
+      `'aor' is both user and domain, such as alice@example.com, not ${options.aor}`,
+    )
   checkCodecs(options)
   const proxy = options.proxy === undefined ? undefined : sipUri(options.proxy, 'proxy')
   const registrar = options.registrar === undefined ? undefined : sipUri(options.registrar, 'registrar')

@@ -73,7 +73,7 @@ describe('TLS', () => {
 test('an address that is not ours cannot be listened on, and an option that is wrong is named', async () => {
   const aor = 'sip:alice@127.0.0.1'
   await expect(createPhone({ aor, listen: { host: '192.0.2.1' } })).rejects.toMatchObject({ code: 'ERR_SIP_LISTEN' })
-  await expect(createPhone({ aor: 'sip:127.0.0.1' })).rejects.toThrow("'aor' names no user")
+  await expect(createPhone({ aor: 'sip:127.0.0.1' })).rejects.toThrow("'aor' is both user and domain")
   await expect(createPhone({ aor, proxy: 'sip:@@' })).rejects.toThrow("'proxy' is no SIP address")
   await expect(createPhone({ aor, transport: 'ws' })).rejects.toThrow('ws needs a server')
   await expect(createPhone({ aor, transport: 'sctp' as 'tcp' })).rejects.toThrow('udp, tcp, tls, ws or wss, not sctp')

@@ -18,6 +18,9 @@ describe('createPhone refuses', () => {
     [{ aor, expires: '60' }, /'expires' must be a number/],
     [{ aor, listen: 5060 }, /'listen' must be of type object/],
     [{ aor, listen: { port: '5060' } }, /'listen' of createPhone: 'port' must be a number/],
+    [{ aor, listen: { hots: '127.0.0.1' } }, /'listen' of createPhone: there is no option 'hots'/],
+    [{ aor, srtp: 'on' }, /'srtp' is off or sdes, not on/],
+    [{ aor: 'alice' }, /'aor' is both user and domain, such as alice@example.com, not alice/],
     [{ aor, codecs: 'PCMU' }, /'codecs' must be of type array/],
     [{ aor, tls: { insecure: 'no' } }, /'tls' of createPhone: 'insecure' must be of type boolean/],
   ])('%o, and says what is expected', async (wrong, told) => {

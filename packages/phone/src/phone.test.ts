@@ -148,6 +148,22 @@ describe('a call between two phones', () => {
     await lab.until(call.hangup())
   })
 
+  test('what cannot be called, played or recorded is refused, and says what can', async () => {
+    const [nobody, file] = [undefined, 'hello.wav'] as unknown as [string, never]
+    await expect(alice.call(nobody)).rejects.toThrow('undefined is not an address to call, such as sip:bob@example.com')
+    await expect(alice.call('sip:bob@10.0.0.2', { source: file })).rejects.toThrow('await openWavFile(path)')
+    expect(alice.calls).toEqual([])
+    bob.once('call', (call) => call.answer())
+    const call = await lab.until(alice.call('sip:bob@10.0.0.2'))
+    await lab.until(call.answered)
+    expect(() => call.play(file)).toThrow(
+      'wanted: a source, such as tone(440) or await openWavFile(path) of @netsip/media',
+    )
+    expect(() => call.record(file)).toThrow('wanted: a sink, such as wavFileSink(path) of @netsip/media, not string')
+    await expect(call.transfer(nobody)).rejects.toThrow('undefined is not an address to call')
+    await lab.until(call.hangup())
+  })
+
   test('a listener that throws or rejects is reported and disturbs nobody', async () => {
     const errors: string[] = []
     bob.on('error', (error) => void errors.push(error.message))

@@ -7,6 +7,7 @@ import type { Leg, LocalAddress, Target } from '@netsip/transport'
 import { type CallError, callError } from './call-error.ts'
 import type { CallOptions } from './call-types.ts'
 import { Call } from './call.ts'
+import { checkSource } from './check-audio.ts'
 import { Emitter } from './emitter.ts'
 import { IncomingRequests } from './incoming-requests.ts'
 import { OutgoingInvite } from './outgoing-invite.ts'
@@ -262,7 +263,8 @@ export class Phone extends Emitter<PhoneEvents> {
   async #callTo(target: string | Uri, options: CallOptions): Promise<Call> {
     this.#open()
     options.signal?.throwIfAborted()
-    const uri = typeof target === 'string' ? targetUri(target, this.aor) : target
+    checkSource(options.source)
+    const uri = target instanceof Object ? target : targetUri(target, this.aor)
     const { endpoint, dispatcher } = this.#parts
     const peer = await this.#firstTarget(uri)
     const session = await this.#createSession(peer)

@@ -10,8 +10,8 @@ const hostOnly = /^(\[.+\](:\d+)?|\d+(\.\d+){3}(:\d+)?|[^\s:]+:\d+)$/
  * @throws {SipError} ERR_SIP_ARGUMENT when it is no address
  */
 export function targetUri(text: string, aor: SipUri): Uri {
-  const trimmed = text.trim()
   try {
+    const trimmed = text.trim()
     if (/^(sips?|tel):/i.test(trimmed)) return parseUri(trimmed)
     if (trimmed.includes('@') || hostOnly.test(trimmed)) return SipUri.parse(`${aor.scheme}:${trimmed}`)
     // A colon would be that of another scheme, as in http://example.com.
