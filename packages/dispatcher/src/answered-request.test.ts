@@ -90,7 +90,7 @@ const atOnce = fc.tuple(fc.boolean(), status).map(([once, code]): Step => {
 test('an answered request behaves as if its transaction were kept whole', () => {
   const steps = fc.array(
     fc.oneof({ weight: 6, arbitrary: receive }, { weight: 5, arbitrary: answer }, pause, failure, atOnce),
-    { minLength: 2, maxLength: 40 },
+    { minLength: 2, maxLength: 40, size: 'max' },
   )
   fc.assert(
     fc.property(steps, (all) => {
