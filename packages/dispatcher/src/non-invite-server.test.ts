@@ -1,6 +1,7 @@
 import type { Resolver } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
 import { Rig, incoming } from './testing/rig.ts'
+import { udpTarget } from './testing/test-resolver.ts'
 
 const receive = (rig: Rig): void => rig.leg.receive(incoming('OPTIONS', { protocol: rig.leg.protocol }))
 
@@ -261,5 +262,46 @@ describe('a non-INVITE server', () => {
     rig.leg.receive(incoming('OPTIONS'), rig.leg.peer('192.0.2.9', 6000))
     expect(rig.leg.sent.map(({ target }) => target.port)).toEqual([5060, 5060])
     expect(rig.takeReceived()).toEqual(['OPTIONS'])
+  })
+
+  test('T032 the answers to one host go to the port each request came from, and so do their repetitions', () => {
+    const rig = new Rig()
+    const ports = [6000, 6001, 6000, 6002]
+    const ask = (copy: number): void => {
+      for (const [n, port] of ports.entries()) {
+        rig.leg.receive(incoming('OPTIONS', { branch: `z9hG4bKport${n}` }), rig.leg.peer('192.0.2.9', port))
+        if (copy === 0) rig.reply(200)
+      }
+    }
+    ask(0)
+    ask(1)
+    expect(rig.leg.sent.map(({ target }) => target.port)).toEqual([...ports, ...ports])
+  })
+
+  test('X042 a copy is answered where the way back has to be looked up', () => {
+    const rig = new Rig('udp', { resolver: { resolve: () => [udpTarget('192.0.2.33')] } })
+    // Whoever answers behind a proxy has taken `received` off.
+    rig.onReceive = (packet) => {
+      if (packet.type !== 'request') return
+      const response = packet.createResponse(200, { toTag: 'us' })
+      response.headers.set('Via', 'SIP/2.0/UDP client.example.org;branch=z9hG4bKpeer1')
+      rig.dispatcher.deliver(response)
+    }
+    const asked = { sentBy: 'client.example.org' }
+    rig.leg.receive(incoming('OPTIONS', asked))
+    rig.leg.receive(incoming('OPTIONS', asked))
+    expect(rig.takeReceived()).toEqual(['OPTIONS'])
+    expect(rig.leg.sent.map(({ target }) => target.addr)).toEqual(['192.0.2.33', '192.0.2.33'])
+    rig.clock.runUntilIdle()
+    expect(rig.dispatcher.stats().transactions.total).toBe(0)
+  })
+
+  test('nobody is told that an answer failed whose delivery was cancelled', () => {
+    const rig = new Rig('udp', { resolver: { resolve: () => [] } })
+    const delivery = (receive(rig), rig.reply(200, { onError: (error) => void rig.events.push(error.code) }))
+    expect(rig.dispatcher.cancelDelivery(delivery)).toBe(true)
+    rig.leg.failLast()
+    rig.leg.failLast()
+    expect(rig.takeEvents()).toEqual([])
   })
 })

@@ -103,6 +103,11 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     this.terminate()
   }
 
+  override transmit(octets: Uint8Array): void {
+    if (this.target) super.transmit(octets)
+    else this.layer.sendByBackup(octets, this.leg, (error) => this.#tell(error))
+  }
+
   protected send(response: SipResponse, octets: Uint8Array = response.toBytes()): void {
     this.bytes = octets
     if (this.source) {
@@ -111,8 +116,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     }
     if (response.status >= 200) this.request = undefined
     if (this.legacy && response.status > 100) this.legacy.sentToTag = response.to.tag
-    if (this.target) this.transmit(octets)
-    else this.layer.sendByBackup(octets, this.leg, (error) => this.#tell(error))
+    this.transmit(octets)
     this.sent(response.status, octets)
   }
 
