@@ -9,9 +9,9 @@ const encoder = new TextEncoder()
 
 /** Bytes as an attacker or a broken peer sends them: noise, and messages with pieces replaced. */
 const hostile = fc.oneof(
-  fc.uint8Array({ maxLength: 200 }),
+  fc.uint8Array({ maxLength: 200, size: 'max' }),
   fc.string({ maxLength: 200 }).map((text) => encoder.encode(text)),
-  fc.tuple(fc.nat(300), fc.nat(40), fc.uint8Array({ maxLength: 20 })).map(([at, length, piece]) => {
+  fc.tuple(fc.nat(300), fc.nat(40), fc.uint8Array({ maxLength: 20, size: 'max' })).map(([at, length, piece]) => {
     const bytes = optionsFrom('SIP/2.0/UDP 10.0.0.1:5060;rport', 'body').toBytes()
     return Uint8Array.from([...bytes.subarray(0, at), ...piece, ...bytes.subarray(at + length)])
   }),
