@@ -1,7 +1,10 @@
+import type { Target } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
 import { Chain } from './chain.ts'
 import type { Handler } from './handler.ts'
 import { TestBed } from './test-bed.ts'
+
+const udpServer: Target = { protocol: 'udp', addr: '10.0.0.1', port: 5060, family: 'IPv4' }
 
 function taking(log: string[], name: string, answer: boolean | Promise<boolean>, methods?: string[]): Handler {
   const handle = (): boolean | Promise<boolean> => {
@@ -40,6 +43,31 @@ describe('R139 the chain', () => {
     await bed.run(50)
     expect(exchange.final.status).toBe(status)
     expect(exchange.final.to.tag).toBeDefined()
+  })
+
+  test('X064 X064e answers 200 to a CANCEL of what is known here, be it an INVITE or not, answered or not', async () => {
+    for (const method of ['INVITE', 'MESSAGE']) {
+      for (const answered of [false, true]) {
+        const bed = new TestBed()
+        const silent: Handler = {
+          handle: (packet) => !answered && packet.type === 'request' && packet.method === method,
+        }
+        bed.dispatcher.setReceiver(new Chain(bed.dispatcher, [silent]))
+        const alice = bed.agent('alice', '10.0.0.2')
+        const exchange = alice.request(method, 'sip:bob@example.com')
+        await bed.run(10)
+        const cancel = alice.make('CANCEL', 'sip:bob@example.com')
+        const via = String(exchange.request.via)
+        cancel.headers.prepend('Via', via)
+        let status = 0
+        alice.leg.on('message', (packet) => {
+          if (packet.type === 'response' && packet.cseq.method === 'CANCEL') ({ status } = packet)
+        })
+        alice.leg.send(cancel.toBytes(), udpServer)
+        await bed.run(10)
+        expect([method, answered, status]).toEqual([method, answered, 200])
+      }
+    }
   })
 
   test.each([

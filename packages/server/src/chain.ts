@@ -64,14 +64,17 @@ export class Chain implements Receiver {
   #refuse(request: SipRequest): void {
     if (request.method === 'ACK') return
     const allow = this.#allowed()
-    // An INVITE that had its final response is known, and there is nothing left to cancel (RFC 3261 9.2)
-    if (request.method === 'CANCEL')
-      answer(request, this.#dispatcher, { status: this.#dispatcher.findInvite(request) ? 200 : 481 })
+    if (request.method === 'CANCEL') answer(request, this.#dispatcher, { status: this.#isKnown(request) ? 200 : 481 })
     else if (!allow || allow.includes(request.method)) answer(request, this.#dispatcher, { status: 404 })
     else {
       const status = KNOWN.has(request.method) ? 405 : 501
       answer(request, this.#dispatcher, { status, headers: { Allow: allow.join(', ') } })
     }
+  }
+
+  /** What a CANCEL is for may be known though there is nothing left to cancel, or never was (RFC 3261 9.2). */
+  #isKnown(cancel: SipRequest): boolean {
+    return this.#dispatcher.findInvite(cancel) !== undefined || this.#dispatcher.namesRequest(cancel)
   }
 
   /** All methods that some handler takes; `undefined` when one of them takes any. */
