@@ -3,7 +3,7 @@ import { SipError } from '@netsip/runtime'
 
 /** @throws {SipError} ERR_SIP_ARGUMENT for what cannot be played, such as the name of a file */
 export function checkSource(source: AudioSource | undefined): void {
-  if (source !== undefined) mustHave('read', source, 'a source, such as tone(440) or await openWavFile(path)')
+  if (source !== undefined) mustHave('read', source, 'a source, such as tone(440), or await openWavFile(path)')
 }
 
 /** @throws {SipError} ERR_SIP_ARGUMENT for what cannot record */
@@ -13,5 +13,5 @@ export function checkSink(sink: AudioSink): void {
 
 function mustHave(method: string, value: unknown, wanted: string): void {
   if (typeof (Object(value) as Record<string, unknown>)[method] === 'function') return
-  throw new SipError('ERR_SIP_ARGUMENT', `wanted: ${wanted} of @netsip/media, not ${typeof value}`)
+  throw new SipError('ERR_SIP_ARGUMENT', `wanted: ${wanted} of @netsip/media/node, not ${typeof value}`)
 }

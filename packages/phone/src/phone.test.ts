@@ -157,9 +157,11 @@ describe('a call between two phones', () => {
     const call = await lab.until(alice.call('sip:bob@10.0.0.2'))
     await lab.until(call.answered)
     expect(() => call.play(file)).toThrow(
-      'wanted: a source, such as tone(440) or await openWavFile(path) of @netsip/media',
+      'wanted: a source, such as tone(440), or await openWavFile(path) of @netsip/media/node',
     )
-    expect(() => call.record(file)).toThrow('wanted: a sink, such as wavFileSink(path) of @netsip/media, not string')
+    expect(() => call.record(file)).toThrow(
+      'wanted: a sink, such as wavFileSink(path) of @netsip/media/node, not string',
+    )
     await expect(call.transfer(nobody)).rejects.toThrow('undefined is not an address to call')
     await lab.until(call.hangup())
   })
