@@ -92,6 +92,20 @@ describe('the answers that are kept', () => {
     expect(rig.takeReceived()).toEqual(['OPTIONS'])
   })
 
+  test('leave some at a time, as a timer for each would cost more than the rest of its way', () => {
+    const rig = new Rig()
+    const left = (): number => rig.dispatcher.stats().transactions.total
+    answered(rig, 1000, 0, 1)
+    const counts = new Set<number>()
+    while (left() > 0) {
+      counts.add(left())
+      rig.clock.advance(1)
+    }
+    expect(counts.size).toBeLessThanOrEqual(10)
+    expect(rig.clock.monotonic()).toBeLessThanOrEqual(1000 + 32_000 + 125)
+    expect(rig.clock.pending).toBe(0)
+  })
+
   test('leave with the dispatcher, and no timer stays', async () => {
     const rig = new Rig()
     answered(rig, 1000, 300, 0)
@@ -123,7 +137,7 @@ test('pages are numbered round and round, and answers found across the turn', ()
   for (const hash of [2, 3, 4, 5, 6]) {
     let sent: Uint8Array | undefined
     leg.send = (octets) => void (sent = octets)
-    log.answerAt(log.slotOf(hash)).repeat()
+    log.answerAt(log.slotOf(hash))!.repeat()
     expect(sent?.[0]).toBe(hash)
   }
   expect(places.map((place) => log.holds(place))).toEqual([true, true, true, true, true])

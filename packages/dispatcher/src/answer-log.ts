@@ -11,6 +11,9 @@ export interface AnswerLogLayer extends ServerLayer {
   expired(path: AnswerPath): void
 }
 
+// How much longer than timer J an answer may lie there, in parts of it, before it is thrown away.
+const TOLERANCE = 1 / 256
+
 const PAGE_MASK = (1 << PAGE_BITS) - 1
 // Pages are numbered round and round, so that a place is a word of 32 bits.
 const NUMBER_MASK = -1 >>> PAGE_BITS
@@ -43,10 +46,11 @@ export class AnswerLog {
     return place
   }
 
-  /** Whether an answer is still there. */
+  /** Whether an answer is still there, and its time has not come. */
   holds(place: number): boolean {
     const page = this.#pageOf(place)
-    return page !== undefined && (place & PAGE_MASK) >= page.begin
+    const record = place & PAGE_MASK
+    return page !== undefined && record >= page.begin && !this.#isOver(page, record)
   }
 
   /** The slot of the first answer with this hash, or of the next one behind `slot`; -1 when there is none. */
@@ -54,10 +58,12 @@ export class AnswerLog {
     return this.#index.slotOf(hash, slot)
   }
 
-  answerAt(slot: number): AnsweredRequest {
+  /** The answer there; undefined when its time has come. */
+  answerAt(slot: number): AnsweredRequest | undefined {
     const place = this.#index.placeAt(slot)
     const page = this.#pageOf(place)!
     const record = place & PAGE_MASK
+    if (this.#isOver(page, record)) return undefined
     return new AnsweredRequest(this.#layer, place, page.octetsAt(record), page.pathAt(record))
   }
 
@@ -72,6 +78,10 @@ export class AnswerLog {
     return this.#pages[((place >>> PAGE_BITS) - this.#number) & NUMBER_MASK]
   }
 
+  #isOver(page: AnswerPage, record: number): boolean {
+    return page.dueAt(record) <= this.#layer.clock.monotonic()
+  }
+
   #pageFor(octets: Uint8Array, due: number): AnswerPage {
     const last = this.#pages.at(-1)
     if (last?.fits(octets)) return last
@@ -83,10 +93,14 @@ export class AnswerLog {
   #sweep(): void {
     const { clock } = this.#layer
     const now = clock.monotonic()
+    this.#timer = undefined
     // A timer of the machine may come a fraction of a millisecond early.
     this.#forgetUntil(now + 1)
     const oldest = this.#pages[0]
-    this.#timer = oldest && clock.setTimer(oldest.dueAt(oldest.begin) - now, () => this.#sweep())
+    if (!oldest) return
+    // Not for each of them, where they come close together: a timer costs more than the rest of an answer's way through here.
+    const pause = Math.max(oldest.dueAt(oldest.begin) - now, this.#layer.timers.timeout * TOLERANCE)
+    this.#timer = clock.setTimer(pause, () => this.#sweep())
   }
 
   #forgetUntil(time: number): void {

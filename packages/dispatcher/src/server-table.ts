@@ -121,7 +121,7 @@ export class ServerTable {
     }
     for (let slot = answers.slotOf(hash); slot >= 0; slot = answers.slotOf(hash, slot)) {
       const one = answers.answerAt(slot)
-      if (one.matches(via, method)) return one
+      if (one?.matches(via, method)) return one
       alike++
     }
     this.crowded = alike >= mostAlike

@@ -46,6 +46,20 @@ describe('the timer queue', () => {
     expect([fired.length, fired.at(-1)]).toEqual([100, '99 599'])
   })
 
+  test('long timers that end close together end together, none early and none more than 1/256 late', () => {
+    const { clock, queue, fired, entry } = rig()
+    for (let i = 0; i < 1000; i++) {
+      queue.arm(entry(`${i}`), 32_000)
+      clock.advance(1)
+    }
+    clock.runUntilIdle()
+    const late = fired.map((text) => text.split(' ').map(Number)).map(([i, at]) => at! - i! - 32_000)
+    expect(late).toHaveLength(1000)
+    expect(late[0]).toBe(0)
+    expect([Math.min(...late), Math.max(...late) <= 125]).toEqual([0, true])
+    expect(new Set(fired.map((text) => text.split(' ')[1])).size).toBeLessThanOrEqual(9)
+  })
+
   test('arming again moves a timer, disarming stops it, and no timer of the clock is left', () => {
     const { clock, queue, fired, entry } = rig()
     const [one, two] = [entry('one'), entry('two')]

@@ -10,6 +10,10 @@ export abstract class TimerEntry {
   abstract onTimer(): void
 }
 
+// Lanes of 5 s and more, which end what has waited long enough, may be so late, in parts of their length: 125 ms of 32 s.
+const LONG = 5000
+const TOLERANCE = 1 / 256
+
 /**
  * Timers of equal length share a lane, and a lane needs one timer of the clock however many wait in it. Transactions
  * use a handful of lengths, so arming and disarming cost a few pointers each, and nothing is sorted. The timer of a lane
@@ -88,8 +92,13 @@ class TimerLane {
       this.#runDue(now)
     } finally {
       this.#firing = false
-      if (this.#head) this.#timer = this.#clock.setTimer(this.#head.due - now, () => this.#fire())
+      if (this.#head) this.#timer = this.#clock.setTimer(this.#pause(now), () => this.#fire())
     }
+  }
+
+  /** Until the next is due, but not so short that a busy lane sets a timer for each of its entries. */
+  #pause(now: number): number {
+    return Math.max(this.#head!.due - now, this.#ms < LONG ? 0 : this.#ms * TOLERANCE)
   }
 
   #runDue(now: number): void {
