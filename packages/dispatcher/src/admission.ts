@@ -1,7 +1,6 @@
 import type { Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { type Leg, networkOf, type Source, type Target } from '@netsip/transport'
-import type { AnswerPath } from './answer-page.ts'
 import { flat, sentByOf } from './sent-by.ts'
 
 /** Bounds of a dispatcher. */
@@ -16,6 +15,13 @@ export interface DispatcherLimits {
   readonly perSource?: number | undefined
   /** What Retry-After of such a 503 says, in seconds; default 5. */
   readonly retryAfter?: number | undefined
+}
+
+/** The way an answer went, and who had asked: one object for all answers of which both are the same. */
+export interface AnswerPath {
+  readonly leg: Leg
+  readonly target: Target
+  readonly origin: SourceCount
 }
 
 /** The server transactions of one source. */

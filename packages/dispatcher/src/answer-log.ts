@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '@netsip/runtime'
-import { AnswerPage, type AnswerPath, PAGE_BITS } from './answer-page.ts'
+import type { AnswerPath } from './admission.ts'
+import { AnswerPage, PAGE_BITS } from './answer-page.ts'
 import { AnsweredRequest } from './answered-request.ts'
 import { HashIndex } from './hash-index.ts'
 import type { ServerLayer } from './server-transaction.ts'

@@ -1,12 +1,4 @@
-import type { Leg, Target } from '@netsip/transport'
-import type { SourceCount } from './admission.ts'
-
-/** The way an answer went, and who had asked: one object for all answers of which both are the same. */
-export interface AnswerPath {
-  readonly leg: Leg
-  readonly target: Target
-  readonly origin: SourceCount
-}
+import type { AnswerPath } from './admission.ts'
 
 /** Words of 32 bits in a page, as a power of two; a response that is longer, and cannot be sent over UDP, gets a page of its own. */
 export const PAGE_BITS = 15

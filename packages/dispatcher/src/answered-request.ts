@@ -1,6 +1,6 @@
 import type { Via } from '@netsip/message'
 import type { Leg, SendSink, Target } from '@netsip/transport'
-import type { AnswerPath } from './answer-page.ts'
+import type { AnswerPath } from './admission.ts'
 import { parseOwn } from './own-response.ts'
 import { sentByOf } from './sent-by.ts'
 import type { ServerLayer } from './server-transaction.ts'

@@ -3,6 +3,9 @@ import { type SipError, TimerEntry, type TimerQueue } from '@netsip/runtime'
 import type { StateGauge, Stats } from './stats.ts'
 import type { Timers } from './timers.ts'
 
+/** A connection, or where one leads as long as the leg has not said which it is. */
+export type Way = Flow | string
+
 /** What a transaction needs of the layer it lives in. */
 export interface TransactionLayer {
   readonly timers: Timers
@@ -27,6 +30,9 @@ export abstract class Transaction<Input extends string = string> extends TimerEn
   key = ''
   readonly leg: Leg
   target: Target | undefined
+  /** What it sends over on a connection-oriented leg, and its place among those that do. */
+  way: Way | undefined = undefined
+  seat = 0
   state = ''
   /** The input that the armed timer stands for. */
   timer: Input | undefined = undefined
