@@ -1,7 +1,7 @@
 import type { Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { type Leg, networkOf, type Source, type Target } from '@netsip/transport'
-import { flat, sentByOf } from './sent-by.ts'
+import { flat, sentByOf } from './server/sent-by.ts'
 
 /** Bounds of a dispatcher. */
 export interface DispatcherLimits {

@@ -1,7 +1,7 @@
 import { Dispatcher } from '@netsip/dispatcher'
 import { SipRequest, type SipResponse } from '@netsip/message'
 import { describe, expect, test, vi } from 'vitest'
-import { Context } from './context.ts'
+import { Context } from './context/context.ts'
 import { Endpoint } from './endpoint.ts'
 import { rawRequest } from './testing/messages.ts'
 import { listener, pair, Party, RawPeer, World } from './testing/pair.ts'

@@ -1,11 +1,11 @@
 import type { SipRequest } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
-import { type Context, inside } from './context.ts'
+import { type Context, inside } from './context/context.ts'
 import { type Core, isThenable } from './core.ts'
-import { defaultAnswer } from './default-answer.ts'
-import { limitRinging } from './invite-uas.ts'
-import { respond } from './respond.ts'
-import type { ServerRequest } from './server-request.ts'
+import { defaultAnswer } from './response/default-answer.ts'
+import { limitRinging } from './invite/invite-uas.ts'
+import { respond } from './response/respond.ts'
+import type { ServerRequest } from './response/server-request.ts'
 
 /** A non-INVITE request has to be answered well before its sender's Timer F of 64*T1 (RFC 4320). */
 const ANSWER_WITHIN_T1 = 48

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ContextCallbackArgs } from './context.ts'
+import type { ContextCallbackArgs } from './context/context.ts'
 import { listener, pair } from './testing/pair.ts'
 
 const OFFER = 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nt=0 0\r\n'

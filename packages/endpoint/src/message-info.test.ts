@@ -1,7 +1,7 @@
 import { Dispatcher } from '@netsip/dispatcher'
 import type { SipError } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
-import type { Context } from './context.ts'
+import type { Context } from './context/context.ts'
 import { Endpoint } from './endpoint.ts'
 import type { EndpointOptions } from './settings.ts'
 import { HOSTS, listener, pair, Party, World } from './testing/pair.ts'

@@ -1,8 +1,8 @@
 import type { ChallengePolicy } from '@netsip/auth'
 import type { SipRequest, Uri } from '@netsip/message'
 import { checkOptions, type Clock, type OptionRules, type Random } from '@netsip/runtime'
-import type { Dialog } from './dialog.ts'
-import type { RedirectPolicy } from './request-args.ts'
+import type { Dialog } from './dialog/dialog.ts'
+import type { RedirectPolicy } from './request/request-args.ts'
 
 /** Options of an Endpoint. */
 export interface EndpointOptions {

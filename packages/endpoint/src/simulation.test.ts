@@ -2,7 +2,7 @@ import { Dispatcher } from '@netsip/dispatcher'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { MemoryNetwork } from '@netsip/transport/testing'
 import { describe, expect, test } from 'vitest'
-import type { Context } from './context.ts'
+import type { Context } from './context/context.ts'
 import { Endpoint } from './endpoint.ts'
 
 interface Fate {

@@ -1,9 +1,9 @@
 import type { SipRequest } from '@netsip/message'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Context } from '../context.ts'
-import type { Notifier } from '../notifier.ts'
-import type { Subscription } from '../subscription.ts'
+import type { Context } from '../context/context.ts'
+import type { Notifier } from '../subscription/notifier.ts'
+import type { Subscription } from '../subscription/subscription.ts'
 import { Party, World } from '../testing/pair.ts'
 
 const METHODS = [

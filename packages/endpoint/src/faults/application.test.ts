@@ -1,6 +1,6 @@
 import type { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import type { Context } from '../context.ts'
+import type { Context } from '../context/context.ts'
 import { rawRequest } from '../testing/messages.ts'
 import type { Party } from '../testing/pair.ts'
 import { aftermath, NOTHING, rawCall, underFire } from '../testing/under-fire.ts'

@@ -1,7 +1,7 @@
 import type { SipMessage, SipRequest } from '@netsip/message'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Context } from '../context.ts'
+import type { Context } from '../context/context.ts'
 import { mutations } from '../testing/hostile.ts'
 import { rawRequest } from '../testing/messages.ts'
 import { aftermath, NOTHING, rawCall, sendText, type UnderFire, underFire } from '../testing/under-fire.ts'

@@ -1,6 +1,6 @@
 import { Replaces } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import type { Context } from '../context.ts'
+import type { Context } from '../context/context.ts'
 import { dialogInfo, readDialogInfo } from '../testing/dialog-info.ts'
 import { drawn } from '../testing/drawn.ts'
 import { cast, sdp } from '../testing/flow.ts'

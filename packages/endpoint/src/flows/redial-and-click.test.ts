@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Context } from '../context.ts'
-import type { Notifier } from '../notifier.ts'
+import type { Context } from '../context/context.ts'
+import type { Notifier } from '../subscription/notifier.ts'
 import { dialogInfo, readDialogInfo } from '../testing/dialog-info.ts'
 import { drawn } from '../testing/drawn.ts'
 import { answerTo, cast, sdp } from '../testing/flow.ts'

@@ -1,6 +1,6 @@
 import { SipUri } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import type { Context } from '../context.ts'
+import type { Context } from '../context/context.ts'
 import { drawn } from '../testing/drawn.ts'
 import { answerTo, cast, sdp } from '../testing/flow.ts'
 import type { Party } from '../testing/pair.ts'

@@ -1,6 +1,6 @@
 import type { DialogReference } from '@netsip/message'
-import type { Context } from '../context.ts'
-import type { Dialog } from '../dialog.ts'
+import type { Context } from '../context/context.ts'
+import type { Dialog } from '../dialog/dialog.ts'
 
 /** What RFC 4235 tells of a dialog: as much of it as the call flows need. */
 export function dialogInfo(ctx: Context, dialog: Dialog | undefined): { body: string; contentType: string } {

@@ -2,7 +2,7 @@ import { Dispatcher } from '@netsip/dispatcher'
 import type { SipRequest } from '@netsip/message'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { type LinkOptions, MemoryNetwork } from '@netsip/transport/testing'
-import type { Context } from '../context.ts'
+import type { Context } from '../context/context.ts'
 import { Endpoint } from '../endpoint.ts'
 import { ResponseError } from '../errors.ts'
 

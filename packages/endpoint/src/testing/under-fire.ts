@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts'
+import type { Context } from '../context/context.ts'
 import { rawRequest } from './messages.ts'
 import { HOSTS, Party, RawPeer, World } from './pair.ts'
 

@@ -1,0 +1,124 @@
+import type { Clock, Timer } from '@netsip/runtime'
+import type { AnswerPath } from '../admission.ts'
+import { AnswerPage, PAGE_BITS } from './answer-page.ts'
+import { AnsweredRequest } from './answered-request.ts'
+import { HashIndex } from './hash-index.ts'
+import type { ServerLayer } from './server-transaction.ts'
+
+/** What an {@link AnswerLog} needs of the layer it lives in. */
+export interface AnswerLogLayer extends ServerLayer {
+  readonly clock: Clock
+  /** Timer J of an answered request has run out. */
+  expired(path: AnswerPath): void
+}
+
+// How much longer than timer J an answer may lie there, in parts of it, before it is thrown away.
+const TOLERANCE = 1 / 256
+
+const PAGE_MASK = (1 << PAGE_BITS) - 1
+// Pages are numbered round and round, so that a place is a word of 32 bits.
+const NUMBER_MASK = -1 >>> PAGE_BITS
+
+/**
+ * Non-INVITE requests that were answered over UDP, for the time that a copy of them may come: all of the transaction that is
+ * still of use is the octets of the response. Objects that live as long as timer J cost the collector of garbage several
+ * times what answering the request does; here they are octets, oldest first, and one timer is enough for all.
+ */
+export class AnswerLog {
+  readonly #layer: AnswerLogLayer
+  readonly #index = new HashIndex()
+  #pages: AnswerPage[] = []
+  /** The number of the first page. */
+  #number = 0
+  #timer: Timer | undefined
+
+  constructor(layer: AnswerLogLayer) {
+    this.#layer = layer
+  }
+
+  /** Takes in an answer, and says its place. */
+  add(hash: number, octets: Uint8Array, path: AnswerPath): number {
+    const { clock, timers } = this.#layer
+    const due = clock.monotonic() + timers.timeout
+    const record = this.#pageFor(octets, due).write(hash, due, octets, path)
+    const place = ((this.#number + this.#pages.length - 1) << PAGE_BITS) | record
+    this.#index.add(hash, place)
+    this.#timer ??= clock.setTimer(timers.timeout, () => this.#sweep())
+    return place
+  }
+
+  /** Whether an answer is still there, and its time has not come. */
+  holds(place: number): boolean {
+    const page = this.#pageOf(place)
+    const record = place & PAGE_MASK
+    return page !== undefined && record >= page.begin && !this.#isOver(page, record)
+  }
+
+  /** The slot of the first answer with this hash, or of the next one behind `slot`; -1 when there is none. */
+  slotOf(hash: number, slot?: number): number {
+    return this.#index.slotOf(hash, slot)
+  }
+
+  /** The answer there; undefined when its time has come. */
+  answerAt(slot: number): AnsweredRequest | undefined {
+    const place = this.#index.placeAt(slot)
+    const page = this.#pageOf(place)!
+    const record = place & PAGE_MASK
+    if (this.#isOver(page, record)) return undefined
+    return new AnsweredRequest(this.#layer, place, page.octetsAt(record), page.pathAt(record))
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#forgetUntil(Infinity)
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  #pageOf(place: number): AnswerPage | undefined {
+    return this.#pages[((place >>> PAGE_BITS) - this.#number) & NUMBER_MASK]
+  }
+
+  #isOver(page: AnswerPage, record: number): boolean {
+    return page.dueAt(record) <= this.#layer.clock.monotonic()
+  }
+
+  #pageFor(octets: Uint8Array, due: number): AnswerPage {
+    const last = this.#pages.at(-1)
+    if (last?.fits(octets)) return last
+    const page = new AnswerPage(octets, due, this.#pages.length)
+    this.#pages.push(page)
+    return page
+  }
+
+  #sweep(): void {
+    const { clock } = this.#layer
+    const now = clock.monotonic()
+    this.#timer = undefined
+    // A timer of the machine may come a fraction of a millisecond early.
+    this.#forgetUntil(now + 1)
+    const oldest = this.#pages[0]
+    if (!oldest) return
+    // Not for each of them, where they come close together: a timer costs more than the rest of an answer's way through here.
+    const pause = Math.max(oldest.dueAt(oldest.begin) - now, this.#layer.timers.timeout * TOLERANCE)
+    this.#timer = clock.setTimer(pause, () => this.#sweep())
+  }
+
+  #forgetUntil(time: number): void {
+    for (let page = this.#pages[0]; page; page = this.#pages[0]) {
+      while (page.begin < page.end) {
+        if (page.dueAt(page.begin) >= time) return
+        this.#forgetOldest(page)
+      }
+      this.#pages.shift()
+      this.#number = (this.#number + 1) & NUMBER_MASK
+    }
+  }
+
+  #forgetOldest(page: AnswerPage): void {
+    const record = page.begin
+    this.#index.delete(page.hashAt(record), (this.#number << PAGE_BITS) | record)
+    page.drop()
+    this.#layer.expired(page.pathAt(record))
+  }
+}

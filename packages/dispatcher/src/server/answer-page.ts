@@ -1,0 +1,82 @@
+import type { AnswerPath } from '../admission.ts'
+
+/** Words of 32 bits in a page, as a power of two; a response that is longer, and cannot be sent over UDP, gets a page of its own. */
+export const PAGE_BITS = 15
+const PAGE_WORDS = 1 << PAGE_BITS
+// The first page is so much smaller, and each that is added while others are in use twice as long as the one before: a phone
+// that is asked for its OPTIONS now and then needs 4 KiB, not 128.
+const DOUBLINGS = 5
+
+// What a record begins with, a word each; the octets of the response follow, up to the next whole word.
+const HASH = 0
+const LENGTH = 1
+const DUE = 2
+const PATH = 3
+const HEADER = 4
+
+/** Answers one after another in octets of their own, where the collector of garbage does not look. A record is named by its first word. */
+export class AnswerPage {
+  /** Where the oldest record begins that is still wanted. */
+  begin = 0
+  /** Where the next record will begin. */
+  end = 0
+  readonly #words: Int32Array
+  readonly #octets: Uint8Array
+  readonly #paths: AnswerPath[] = []
+  #path: AnswerPath | undefined
+  // Times are kept as whole milliseconds since then: it is when the first answer is due, so that none is as far off as timer J.
+  readonly #since: number
+
+  /** A page that `octets` fit into, due then, beside so many others. */
+  constructor(octets: Uint8Array, due: number, others: number) {
+    const usual = PAGE_WORDS >> Math.max(0, DOUBLINGS - others)
+    this.#words = new Int32Array(Math.max(usual, wordsOf(octets.length)))
+    this.#octets = new Uint8Array(this.#words.buffer)
+    this.#since = Math.floor(due)
+  }
+
+  fits(octets: Uint8Array): boolean {
+    return this.end + wordsOf(octets.length) <= this.#words.length
+  }
+
+  write(hash: number, due: number, octets: Uint8Array, path: AnswerPath): number {
+    const at = this.end
+    const words = this.#words
+    words[at + HASH] = hash
+    words[at + LENGTH] = octets.length
+    words[at + DUE] = Math.ceil(due - this.#since)
+    if (path !== this.#path) this.#paths.push((this.#path = path))
+    words[at + PATH] = this.#paths.length - 1
+    this.#octets.set(octets, 4 * (at + HEADER))
+    this.end = at + wordsOf(octets.length)
+    return at
+  }
+
+  /** Lets go of the oldest record. */
+  drop(): void {
+    this.begin += wordsOf(this.#words[this.begin + LENGTH]!)
+  }
+
+  hashAt(record: number): number {
+    return this.#words[record + HASH]!
+  }
+
+  /** In milliseconds of the clock that `due` was of. */
+  dueAt(record: number): number {
+    return this.#words[record + DUE]! + this.#since
+  }
+
+  pathAt(record: number): AnswerPath {
+    return this.#paths[this.#words[record + PATH]!]!
+  }
+
+  /** In place: a page is never written twice. */
+  octetsAt(record: number): Uint8Array {
+    const start = 4 * (record + HEADER)
+    return this.#octets.subarray(start, start + this.#words[record + LENGTH]!)
+  }
+}
+
+function wordsOf(length: number): number {
+  return HEADER + ((length + 3) >> 2)
+}

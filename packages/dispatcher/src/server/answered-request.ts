@@ -1,0 +1,54 @@
+import type { Via } from '@netsip/message'
+import type { Leg, SendSink, Target } from '@netsip/transport'
+import type { AnswerPath } from '../admission.ts'
+import { parseOwn } from './own-response.ts'
+import { sentByOf } from './sent-by.ts'
+import type { ServerLayer } from './server-transaction.ts'
+
+/** A non-INVITE server transaction in its Completed state (RFC 3261 17.2.2), of which the response is left. */
+export class AnsweredRequest implements SendSink {
+  readonly state = 'Completed'
+  readonly leg: Leg
+  readonly target: Target
+  readonly #layer: ServerLayer
+  readonly #place: number
+  readonly #octets: Uint8Array
+
+  constructor(layer: ServerLayer, place: number, octets: Uint8Array, { leg, target }: AnswerPath) {
+    this.leg = leg
+    this.target = target
+    this.#layer = layer
+    this.#place = place
+    this.#octets = octets
+  }
+
+  /** Whether a copy of the request would still be known. */
+  get isKnown(): boolean {
+    return this.#layer.keeps(this.#place)
+  }
+
+  /** Whether a request belongs to it (RFC 3261 17.2.3): the response repeats all that is compared. */
+  matches(via: Via, method: string): boolean {
+    const response = parseOwn(this.#octets)
+    const own = response.via as Via
+    return own.branch === via.branch && response.cseq.method === method && sentByOf(own) === sentByOf(via)
+  }
+
+  repeat(): void {
+    const { stats } = this.#layer
+    stats.retransmissionsIn++
+    stats.retransmissionsOut++
+    this.leg.send(this.#octets, this.target, this)
+  }
+
+  /** The user answers once more, which is one time too often. */
+  respond(): false {
+    this.#layer.stats.countDrop('response-refused')
+    return false
+  }
+
+  onSendError(): void {
+    this.#layer.stats.transportErrors++
+    if (this.isKnown) this.#layer.sendByBackup(this.#octets, this.leg, () => {})
+  }
+}

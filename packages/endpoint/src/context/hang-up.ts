@@ -1,0 +1,56 @@
+import type { SipRequest } from '@netsip/message'
+import { SipError } from '@netsip/runtime'
+import { sendBye } from '../invite/bye.ts'
+import { cancelInvite } from '../invite/cancel.ts'
+import { closeContext, refuseIncoming } from './close-context.ts'
+import { type Context, inside } from './context.ts'
+import type { Core } from '../core.ts'
+
+/** Ends whatever goes on in a context as its state asks, and resolves when the context is closed. */
+export function hangUp(core: Core, ctx: Context): Promise<void> {
+  const own = inside(ctx)
+  if (own.closed) return Promise.resolve()
+  const closed = new Promise<void>((resolve) => ctx.once('close', resolve))
+  try {
+    end(core, ctx)
+  } catch (error) {
+    // The dispatcher is closed: nobody hears us any more.
+    core.report(error, ctx)
+    for (const dialog of own.dialogs.slice()) core.endDialog(ctx, dialog, { by: 'error' })
+    own.outcome.reject(new SipError('ERR_SIP_CLOSED', 'the call could not be hung up', { cause: error }))
+    core.detach(ctx)
+  }
+  return closed
+}
+
+function end(core: Core, ctx: Context): void {
+  const own = inside(ctx)
+  own.keep = false
+  own.leaving = true
+  refuseIncoming(ctx)
+  for (const one of own.outgoing.slice()) {
+    if (one.method === 'INVITE' && !one.done) cancelInvite(core, ctx, one.request)
+  }
+  const calling = own.outgoing.some((one) => one.method === 'INVITE' && !one.done)
+  for (const dialog of own.dialogs.slice()) {
+    if (dialog.state === 'confirmed' && !dialog.ending) sendBye(core, ctx, dialog)
+    // A fork that rings on after another has answered is not waited for: should it answer, it gets ACK and BYE.
+    else if (dialog.state === 'early' && dialog.role === 'uac' && !calling) core.endDialog(ctx, dialog, { by: 'local' })
+  }
+  for (const usage of own.usages.slice()) usage.end()
+  core.detachIfIdle(ctx)
+}
+
+/** Ties a signal to a context: aborting hangs up, or cancels the re-INVITE. The tie ends with the context. */
+export function hangUpOn(core: Core, ctx: Context, signal: AbortSignal, again?: SipRequest): void {
+  const abort = (): void => void (again === undefined ? hangUp(core, ctx) : cancelInvite(core, ctx, again))
+  signal.addEventListener('abort', abort, { once: true })
+  ctx.once('close', () => signal.removeEventListener('abort', abort))
+}
+
+/** Closes every context of an endpoint: hung up and waited for, or dropped at once. */
+export async function closeAll(core: Core, gracefully: boolean): Promise<void> {
+  const all = [...core.contexts]
+  if (gracefully) await Promise.all(all.map((ctx) => hangUp(core, ctx)))
+  else for (const ctx of all) closeContext(core, ctx)
+}
