@@ -15,10 +15,10 @@ const entries = [
   { of: { message: '{ parseUri, SipUri }' }, limit: 7_000, aim: 7_000 },
   { of: { message: '{ reasonPhrase }' }, limit: 1_100, aim: 1_100 },
   { of: { endpoint: '*' }, limit: 60_000, aim: 60_000 },
-  // all that a page needs to make calls over a WebSocket
+  // all that a page needs to make calls over a WebSocket; went up by what keeping answers as octets takes (a sixth of an answer's CPU)
   {
     of: { endpoint: '{ Endpoint }', dispatcher: '{ Dispatcher }', transport: '{ connectWs }' },
-    limit: 84_000,
+    limit: 84_500,
     aim: 84_000,
   },
 ]
