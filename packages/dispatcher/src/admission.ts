@@ -1,7 +1,7 @@
 import type { Via } from '@netsip/message'
-import { SipError } from '@netsip/runtime'
+import { checkOptions, type OptionRules } from '@netsip/runtime'
 import { type Leg, networkOf, type Source, type Target } from '@netsip/transport'
-import { flat, sentByOf } from './server/sent-by.ts'
+import { flat, sentByOf } from './sent-by.ts'
 
 /** Bounds of a dispatcher. */
 export interface DispatcherLimits {
@@ -65,11 +65,7 @@ export class SourceCount {
   }
 }
 
-/** A bound that is no number would be none at all. */
-function checked(name: string, bound: number): number {
-  if (bound >= 1) return bound
-  throw new SipError('ERR_SIP_ARGUMENT', `limits.${name} must be a positive number, not ${bound}`)
-}
+const rules: OptionRules = { transactions: 1, perSource: 1, retryAfter: 1 }
 
 /** Decides which requests may have a transaction. */
 export class Admission {
@@ -79,9 +75,10 @@ export class Admission {
   readonly #sources = new Map<string, SourceCount>()
 
   constructor(limits: DispatcherLimits = {}) {
-    this.#transactions = checked('transactions', limits.transactions ?? 250_000)
-    this.#perSource = checked('perSource', limits.perSource ?? Math.ceil(this.#transactions * 0.8))
-    this.retryAfter = checked('retryAfter', limits.retryAfter ?? 5)
+    checkOptions('limits', limits, rules)
+    this.#transactions = limits.transactions ?? 250_000
+    this.#perSource = limits.perSource ?? Math.ceil(this.#transactions * 0.8)
+    this.retryAfter = limits.retryAfter ?? 5
   }
 
   /** Whether one more client transaction fits beside the `total` there are. */

@@ -2,7 +2,7 @@ import type { Via } from '@netsip/message'
 import type { Leg, SendSink, Target } from '@netsip/transport'
 import type { AnswerPath } from '../admission.ts'
 import { parseOwn } from './own-response.ts'
-import { sentByOf } from './sent-by.ts'
+import { sentByOf } from '../sent-by.ts'
 import type { ServerLayer } from './server-transaction.ts'
 
 /** A non-INVITE server transaction in its Completed state (RFC 3261 17.2.2), of which the response is left. */

@@ -7,7 +7,7 @@ import { hasCookie } from '../branch.ts'
 import { BranchHash } from './branch-hash.ts'
 import { BranchIndex } from './branch-index.ts'
 import { LegacyTable } from './legacy-table.ts'
-import { flat, sentByOf } from './sent-by.ts'
+import { flat, sentByOf } from '../sent-by.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 
 /**
