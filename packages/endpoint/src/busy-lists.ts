@@ -11,15 +11,15 @@ export class BusyLists<Value> {
 
   add(name: string, value: Value): void {
     const list = this.#lists.get(name)
-    if (list === undefined) this.#lists.set(name, [value])
-    else list.push(value)
+    if (list) list.push(value)
+    else this.#lists.set(name, [value])
     this.size++
   }
 
   delete(name: string, value: Value): void {
-    const list = this.#lists.get(name)
-    const at = list?.indexOf(value) ?? -1
-    if (list === undefined || at < 0) return
+    const list = this.#lists.get(name) ?? []
+    const at = list.indexOf(value)
+    if (at < 0) return
     list.splice(at, 1)
     if (list.length === 0) this.#lists.delete(name)
     this.size--

@@ -15,12 +15,12 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
 
   /** Calls the listener at each event from now on. */
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
-    this.#add(event, { listener: listener as Listener, once: false })
+    this.#add(event, listener as Listener, false)
   }
 
   /** Calls the listener at the next event only. */
   once<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
-    this.#add(event, { listener: listener as Listener, once: true })
+    this.#add(event, listener as Listener, true)
   }
 
   /** Takes a listener off, however often it was put on. */
@@ -30,12 +30,17 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
 
   /** Whether an event has a listener. */
   hears(event: keyof Events): boolean {
-    return Boolean(this.#listeners?.get(event)?.length)
+    return this.count(event) > 0
+  }
+
+  /** How many listeners an event has. */
+  count(event: keyof Events): number {
+    return this.#of(event).length
   }
 
   /** Calls the listeners of an event; `report` is told of what they throw. */
   emit<E extends keyof Events>(report: (error: unknown) => void, event: E, ...args: Events[E]): void {
-    for (const entry of this.#listeners?.get(event) ?? []) {
+    for (const entry of this.#of(event)) {
       if (entry.once) this.#keep(event, (one) => one !== entry)
       try {
         const result = entry.listener(...args)
@@ -46,12 +51,16 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
     }
   }
 
-  #add(event: keyof Events, entry: Entry): void {
+  #add(event: keyof Events, listener: Listener, once: boolean): void {
     this.#listeners ??= new Map()
-    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), entry])
+    this.#listeners.set(event, [...this.#of(event), { listener, once }])
   }
 
   #keep(event: keyof Events, wanted: (entry: Entry) => boolean): void {
-    this.#listeners?.set(event, (this.#listeners.get(event) ?? []).filter(wanted))
+    this.#listeners?.set(event, this.#of(event).filter(wanted))
+  }
+
+  #of(event: keyof Events): readonly Entry[] {
+    return this.#listeners?.get(event) ?? []
   }
 }
