@@ -11,8 +11,8 @@ export class BusyLists<Value> {
 
   add(name: string, value: Value): void {
     const list = this.#lists.get(name)
-    if (list) list.push(value)
-    else this.#lists.set(name, [value])
+    if (list === undefined) this.#lists.set(name, [value])
+    else list.push(value)
     this.size++
   }
 

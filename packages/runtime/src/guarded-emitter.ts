@@ -15,12 +15,12 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
 
   /** Calls the listener at each event from now on. */
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
-    this.#add(event, listener as Listener, false)
+    this.#add(event, { listener: listener as Listener, once: false })
   }
 
   /** Calls the listener at the next event only. */
   once<E extends keyof Events>(event: E, listener: (...args: Events[E]) => unknown): void {
-    this.#add(event, listener as Listener, true)
+    this.#add(event, { listener: listener as Listener, once: true })
   }
 
   /** Takes a listener off, however often it was put on. */
@@ -30,7 +30,7 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
 
   /** Whether an event has a listener. */
   hears(event: keyof Events): boolean {
-    return this.count(event) > 0
+    return this.#of(event).length > 0
   }
 
   /** How many listeners an event has. */
@@ -51,9 +51,9 @@ export class GuardedEmitter<Events extends { readonly [E in keyof Events]: unkno
     }
   }
 
-  #add(event: keyof Events, listener: Listener, once: boolean): void {
+  #add(event: keyof Events, entry: Entry): void {
     this.#listeners ??= new Map()
-    this.#listeners.set(event, [...this.#of(event), { listener, once }])
+    this.#listeners.set(event, [...this.#of(event), entry])
   }
 
   #keep(event: keyof Events, wanted: (entry: Entry) => boolean): void {
