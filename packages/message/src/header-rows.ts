@@ -1,7 +1,7 @@
 import { compactOf, CONTENT_LENGTH, headerId, nameOf, UNKNOWN } from './header-names.ts'
 import { argumentError, assertNoInjection } from './injection.ts'
 import { flat, fromOctetString, type Piece, toOctetString, utf8Text } from './octets.ts'
-import { isPrintable, isToken, parseDigits, skipSpace, trimEnd } from './values/token.ts'
+import { isBlank, isLineSpace, isPrintable, isToken, parseDigits, skipSpace, trimEnd } from './values/token.ts'
 
 // A row is five numbers in `marks`, the first its id and flags. A row as received points into `text`; a row that was written points into `own`.
 const START = 1
@@ -348,10 +348,6 @@ function trimBlanks(value: string): string {
   return value.slice(start, trimEnd(value, start, value.length))
 }
 
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9
-}
-
 /** RFC 3261 7.3.1: a line end and the white space after it stand for one space. The scan let no other line ends in. */
 export function unfold(value: string): string {
   let out = ''
@@ -364,8 +360,4 @@ export function unfold(value: string): string {
     while (from < value.length && isLineSpace(value.charCodeAt(from))) from++
   }
   return out + value.substring(from)
-}
-
-function isLineSpace(code: number): boolean {
-  return code === 32 || code === 9 || code === 13 || code === 10
 }

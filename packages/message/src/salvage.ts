@@ -3,7 +3,7 @@ import { FOLDED, REWRITE, WIDTH } from './header-rows.ts'
 import type { ParseLimits } from './limits.ts'
 import { flat } from './octets.ts'
 import type { Head } from './scan.ts'
-import { TOKEN_CHAR } from './values/token.ts'
+import { isLineSpace, TOKEN_CHAR } from './values/token.ts'
 
 // A line that is not empty, with those that continue it: the name and the value of a header where it has them.
 const ROW = new RegExp(`(?![\\r\\n])(?:(${TOKEN_CHAR}+)[ \\t]*:)?((?:[^\\n]*\\n[ \\t])*[^\\n]*\\n)(?![ \\t])`, 'y')
@@ -50,14 +50,10 @@ function salvageRows(text: string, from: number, maxHeaders: number): number[] {
     const end = ROW.lastIndex
     let valueStart = end - value.length
     let valueEnd = end
-    while (valueStart < end && isSpace(text.charCodeAt(valueStart))) valueStart++
-    while (valueEnd > valueStart && isSpace(text.charCodeAt(valueEnd - 1))) valueEnd--
+    while (valueStart < end && isLineSpace(text.charCodeAt(valueStart))) valueStart++
+    while (valueEnd > valueStart && isLineSpace(text.charCodeAt(valueEnd - 1))) valueEnd--
     const isFolded = value.indexOf('\n') < value.length - 1
     marks.push(id | REWRITE | (isFolded ? FOLDED : 0), start, valueStart, valueEnd, end)
   }
   return marks
-}
-
-function isSpace(code: number): boolean {
-  return code === 32 || code === 9 || code === 13 || code === 10
 }

@@ -3,9 +3,8 @@ import { FOLDED, ID_MASK, REWRITE, WIDTH } from './header-rows.ts'
 import type { ParseLimits } from './limits.ts'
 import { SipParseError } from './parse-error.ts'
 import { methodIn } from './values/method.ts'
-import { isTokenChar } from './values/token.ts'
+import { isBlank, isLineSpace, isTokenChar } from './values/token.ts'
 
-const TAB = 9
 const LF = 10
 const CR = 13
 const SP = 32
@@ -236,8 +235,8 @@ function scanRow(
     if (next >= text.length) return -1
   }
   if (next - start > limits.maxLine) fail('a header line is too long', start, 513)
-  if ((id & FOLDED) !== 0) while (value < valueEnd && isSpace(octets[value]!)) value++
-  while (valueEnd > value && isSpace(octets[valueEnd - 1]!)) valueEnd--
+  if ((id & FOLDED) !== 0) while (value < valueEnd && isLineSpace(octets[value]!)) value++
+  while (valueEnd > value && isLineSpace(octets[valueEnd - 1]!)) valueEnd--
   found[filled] = id
   found[filled + 1] = start
   found[filled + 2] = value
@@ -261,14 +260,6 @@ function failLine(octets: Uint8Array, start: number, end: number): never {
   let at = start
   while (at < end && isTokenChar(octets[at]!)) at++
   fail('not a header line', at)
-}
-
-function isBlank(code: number): boolean {
-  return code === SP || code === TAB
-}
-
-function isSpace(code: number): boolean {
-  return code === SP || code === TAB || code === CR || code === LF
 }
 
 // RFC 3261 25.1: a NUL is legal in a quoted-pair only. Elsewhere it would end the text for whoever thinks in C strings.

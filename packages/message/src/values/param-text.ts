@@ -1,6 +1,7 @@
 // Parameters in normal form are text: a separator, a name, and `=value` where there is one; and so on to the end. Space
 // is gone, and a name is escaped no more than it must be, so that looking one up is comparing characters.
 import type { ParamForm } from './param-form.ts'
+import { standsAt } from './token.ts'
 
 const QUOTE = 34
 const EQUALS = 61
@@ -71,7 +72,7 @@ function findSlowly(text: string, start: number, end: number, name: string, form
   const width = form.separator.length
   for (let at = start + width; at < end;) {
     const stop = nameEnd(text, at, end, form)
-    if (stop - at === name.length && sameName(text, at, name)) return stop
+    if (stop - at === name.length && standsAt(text, at, name)) return stop
     at = valueEnd(text, stop, end, form) + width
   }
   return -1
@@ -97,17 +98,6 @@ export function valueEnd(text: string, nameStop: number, end: number, form: Para
   }
   const stop = text.indexOf(form.separator, start)
   return stop < 0 || stop > end ? end : stop
-}
-
-function sameName(text: string, at: number, name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
-    const x = text.charCodeAt(at + i)
-    const y = name.charCodeAt(i)
-    if (x === y) continue
-    const lower = x | 32
-    if (lower !== (y | 32) || lower < 97 || lower > 122) return false
-  }
-  return true
 }
 
 function closingQuote(text: string, open: number): number {

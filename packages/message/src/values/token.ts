@@ -32,33 +32,40 @@ export function isPrintable(text: string): boolean {
   return !NOT_PRINTABLE.test(text)
 }
 
+/** Whether the character code is that of a space or a tab. */
+export function isBlank(c: number): boolean {
+  return c === 32 || c === 9
+}
+
+/** Whether it is one of those, or of a line end. */
+export function isLineSpace(c: number): boolean {
+  return isBlank(c) || c === 13 || c === 10
+}
+
 /** The index of the first character at or after `i` that is neither space nor tab. */
 export function skipSpace(text: string, i: number): number {
   let at = i
-  for (; at < text.length; at++) {
-    const c = text.charCodeAt(at)
-    if (c !== 32 && c !== 9) break
-  }
+  while (at < text.length && isBlank(text.charCodeAt(at))) at++
   return at
 }
 
 /** The index after the last character before `end`, and not before `start`, that is neither space nor tab. */
 export function trimEnd(text: string, start: number, end: number): number {
   let at = end
-  for (; at > start; at--) {
-    const c = text.charCodeAt(at - 1)
-    if (c !== 32 && c !== 9) break
-  }
+  while (at > start && isBlank(text.charCodeAt(at - 1))) at--
   return at
 }
 
 /** Whether two strings are the same but for the case of ASCII letters (RFC 3261 7.3.1). */
 export function equalsIgnoreCase(a: string, b: string): boolean {
-  if (a === b) return true
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
+  return a === b || (a.length === b.length && standsAt(a, 0, b))
+}
+
+/** Whether `part` stands at `at` in `text`, which is not shorter than that, but for the case of ASCII letters. */
+export function standsAt(text: string, at: number, part: string): boolean {
+  for (let i = 0; i < part.length; i++) {
+    const x = text.charCodeAt(at + i)
+    const y = part.charCodeAt(i)
     if (x === y) continue
     const lower = x | 32
     if (lower !== (y | 32) || lower < 97 || lower > 122) return false
