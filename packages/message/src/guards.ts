@@ -1,6 +1,6 @@
-import type { SipMessage } from './parse.ts'
 import type { SipRequest } from './request.ts'
 import type { SipResponse } from './response.ts'
+import type { SipMessage } from './sip-message.ts'
 
 const request = Symbol.for('netsip.SipRequest')
 const response = Symbol.for('netsip.SipResponse')

@@ -40,7 +40,7 @@ import {
   writeValue,
   writeWords,
 } from './row-values.ts'
-import { summaryOf } from './redacted.ts'
+import { summaryOf } from './summary.ts'
 import { type CSeq, scanCSeq } from './values/cseq.ts'
 import { NameAddr } from './values/name-addr.ts'
 import { Via } from './values/via.ts'

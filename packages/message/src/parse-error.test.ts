@@ -1,7 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { SipParseError } from './parse-error.ts'
-import { parseMessage } from './parse.ts'
+import { parseMessage, SipParseError } from './index.ts'
 
 test('M167 a parse error says status, offset and header', () => {
   const error = new SipParseError('unterminated quote', { offset: 3 })

@@ -1,7 +1,5 @@
-import type { SipRequest } from './request.ts'
-
 /** What is known about a parse failure besides its text. */
-export interface SipParseErrorInit {
+export interface ParseErrorInit<Request = never> {
   /** The response that answers it (400 by default); 0: drop silently. */
   status?: number | undefined
   /** Where, counted in octets (or characters, for a string) from the start of what was parsed. 0 by default. */
@@ -9,16 +7,16 @@ export interface SipParseErrorInit {
   /** The header field it was found in. */
   header?: string | undefined
   /** The request as far as it was read. */
-  request?: SipRequest | undefined
+  request?: Request | undefined
   cause?: unknown
 }
 
 /**
- * Something received does not parse. The only error that parsing throws.
+ * Something received does not parse. The only error that parsing throws: see sip-parse-error.ts.
  *
- * `status` is the response that answers it (RFC 3261 21.4, 21.5), 0 when it must be dropped silently.
+ * @typeParam Request what a request is, which is not known down here; the error of a value holds none
  */
-export class SipParseError extends Error {
+export class SipParseError<Request = never> extends Error {
   override readonly name: string = 'SipParseError'
   readonly code = 'ERR_SIP_PARSE'
   readonly status: number
@@ -28,9 +26,9 @@ export class SipParseError extends Error {
    * The request as far as it was read: present when it can be answered (start line and top Via are usable). Whoever prints
    * the error does not show it.
    */
-  declare readonly request: SipRequest | undefined
+  declare readonly request: Request | undefined
 
-  constructor(message: string, init: SipParseErrorInit = {}) {
+  constructor(message: string, init: ParseErrorInit<Request> = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause })
     this.status = init.status ?? 400
     this.offset = init.offset ?? 0
@@ -40,7 +38,7 @@ export class SipParseError extends Error {
   }
 
   /** The same failure seen from further out: `offset` is added, `header`, `status` and `request` are filled in. */
-  within(outer: Omit<SipParseErrorInit, 'cause'>): SipParseError {
+  within(outer: Omit<ParseErrorInit<Request>, 'cause'>): SipParseError<Request> {
     // By its name, a bundler would give the class another one, and stack traces would show that.
     return new (this.constructor as typeof SipParseError)(this.message, {
       status: outer.status ?? this.status,

@@ -7,10 +7,8 @@ import { SipRequest } from './request.ts'
 import { SipResponse } from './response.ts'
 import { type Head, scanHead } from './scan.ts'
 import { salvageHead } from './salvage.ts'
+import type { SipMessage } from './sip-message.ts'
 import { refuseInvalid } from './strict.ts'
-
-/** A request or a response. */
-export type SipMessage = SipRequest | SipResponse
 
 /** Start line and header section, read; the body not yet. */
 export interface ReadHead {
@@ -112,7 +110,11 @@ export function makeMessage({ octets, text, head }: ReadHead, bodyEnd: number): 
  * The error with the request as far as it can be read, when that is enough to answer it (RFC 3261 18.2.2, 21.4.1).
  * What is no request is not answered at all: status 0.
  */
-export function answerable(error: SipParseError, octets: Uint8Array, settings: Required<ParseOptions>): SipParseError {
+export function answerable(
+  error: SipParseError<SipRequest>,
+  octets: Uint8Array,
+  settings: Required<ParseOptions>,
+): SipParseError<SipRequest> {
   if (error.status === 0 || error.request !== undefined) return error
   const text = latin1Text(octets, 0, Math.min(octets.length, settings.maxHeaderSection))
   const head = salvageHead(text, settings)

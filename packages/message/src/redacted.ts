@@ -1,27 +1,6 @@
-import { CALL_ID, CSEQ, FROM, TO } from './header-names.ts'
-import type { HeaderRows } from './header-rows.ts'
 import { readable } from './inspect.ts'
-import { fromOctetString } from './octets.ts'
-import type { SipMessage } from './parse.ts'
-
-/** As much of a message as is written for a log. */
-interface Readable {
-  readonly rows: HeaderRows
-  readonly body: Uint8Array
-  readonly text: string
-  startLine(): string
-}
-
-/** One line: start line, From, To, Call-ID, CSeq, sizes. Reads nothing typed, so that it never throws. */
-export function summaryOf(message: Readable): string {
-  const { rows, body } = message
-  const parts = [startLineOf(message)]
-  for (const id of [FROM, TO, CALL_ID, CSEQ]) {
-    const row = rows.find(id)
-    if (row >= 0) parts.push(`${rows.canonicalNameAt(row)}: ${rows.valueAt(row)}`)
-  }
-  return `${readable(parts.join(' | '))} (${rows.count} header lines, ${body.length} octets of body)`
-}
+import type { SipMessage } from './sip-message.ts'
+import { startLineOf } from './summary.ts'
 
 /** All of a message, fit for a log: control characters escaped, passwords and digest responses masked. */
 export function redactedText(message: SipMessage): string {
@@ -34,10 +13,6 @@ export function redactedText(message: SipMessage): string {
   }
   if (text !== '') lines.push('', ...text.split(/\r?\n/))
   return lines.map(readable).join('\n')
-}
-
-function startLineOf(message: Readable): string {
-  return fromOctetString(message.startLine().trimEnd())
 }
 
 // What is made of a password.

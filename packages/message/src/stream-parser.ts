@@ -1,7 +1,9 @@
 import { type ParseOptions, resolveOptions } from './limits.ts'
 import { latin1Text, NO_OCTETS } from './octets.ts'
-import { answerable, makeMessage, type ReadHead, readHead, type SipMessage } from './parse.ts'
+import { answerable, makeMessage, type ReadHead, readHead } from './parse.ts'
 import { SipParseError } from './parse-error.ts'
+import type { SipMessage } from './sip-message.ts'
+import type { SipParseError as AnswerableError } from './sip-parse-error.ts'
 import { refuseInvalid } from './strict.ts'
 import { undoubtedLength } from './undoubted-length.ts'
 
@@ -14,9 +16,9 @@ export type StreamEvent =
   /** One CRLF between messages: the answer to a ping. */
   | { type: 'pong' }
   /** A message that was refused, and where the next begins is known: answer it (but for status 0) and go on. */
-  | { type: 'malformed'; error: SipParseError; bytes: Uint8Array }
+  | { type: 'malformed'; error: AnswerableError; bytes: Uint8Array }
   /** Where the next message begins is not known: answer (but for status 0) and close the connection. Nothing comes after this. */
-  | { type: 'error'; error: SipParseError }
+  | { type: 'error'; error: AnswerableError }
 
 const CR = 13
 const LF = 10
@@ -208,7 +210,7 @@ export class StreamParser {
     }
   }
 
-  #error(text: string, status: number, section: Uint8Array): SipParseError {
+  #error(text: string, status: number, section: Uint8Array): AnswerableError {
     const error = new SipParseError(text, { status, header: 'Content-Length' })
     return answerable(error, section, this.#settings)
   }

@@ -1,10 +1,9 @@
 import { SipParseError } from './parse-error.ts'
-import type { SipRequest } from './request.ts'
-import type { SipResponse } from './response.ts'
+import type { SipMessage } from './sip-message.ts'
 import { validate } from './validate.ts'
 
 /** Throws the first thing `validate` objects to. A response is never answered: its status is 0. */
-export function refuseInvalid(message: SipRequest | SipResponse): void {
+export function refuseInvalid(message: SipMessage): void {
   // which schemes are supported is for the element to say (RFC 3261 8.2.2.1)
   const finding = validate(message).find(({ status }) => status !== 416)
   if (finding === undefined) return

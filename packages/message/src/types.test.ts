@@ -19,6 +19,7 @@ describe('types', () => {
     expectTypeOf<api.SipResponse['status']>().toEqualTypeOf<number>()
     expectTypeOf<api.SipRequest['body']>().toEqualTypeOf<Uint8Array>()
     expectTypeOf<api.SipParseError['request']>().toEqualTypeOf<api.SipRequest | undefined>()
+    expectTypeOf<InstanceType<typeof api.SipParseError>>().toEqualTypeOf<api.SipParseError>()
     expectTypeOf<ReturnType<api.SipRequest['clone']>>().toEqualTypeOf<api.SipRequest>()
   })
 

@@ -20,9 +20,9 @@ import {
   TO,
   VIA,
 } from './header-names.ts'
-import { SipParseError, type SipParseErrorInit } from './parse-error.ts'
+import { type ParseErrorInit, SipParseError } from './parse-error.ts'
 import type { SipRequest } from './request.ts'
-import type { SipResponse } from './response.ts'
+import type { SipMessage } from './sip-message.ts'
 import { SipUri } from './uri/sip-uri.ts'
 import { checkCallId } from './values/call-id.ts'
 import { CSeq } from './values/cseq.ts'
@@ -45,20 +45,18 @@ export interface Finding {
   readonly message: string
 }
 
-type Message = SipRequest | SipResponse
-
 /**
  * A header, the section that says how its value looks, what throws SipParseError when it does not (`row` is the first
  * that there is), and the section that says that the header must be there, if one does.
  */
-type Check<M extends Message> = readonly [
+type Check<M extends SipMessage> = readonly [
   id: number,
   section: string,
   check: (message: M, row: number) => unknown,
   required?: string,
 ]
 
-const checks: readonly Check<Message>[] = [
+const checks: readonly Check<SipMessage>[] = [
   [VIA, '20.42', (message) => message.vias, '8.1.1'],
   // the URI of an address is read only when it is asked for
   [FROM, '20.20', (message) => message.from.uri, '8.1.1'],
@@ -116,7 +114,7 @@ const checksOf: Readonly<Record<string, readonly Check<SipRequest>[]>> = {
  * the method asks for. Whether a method, an extension or a body type is supported is not its business; a Request-URI of
  * a scheme that SIP does not route by gets 416.
  */
-export function validate(message: SipRequest | SipResponse): Finding[] {
+export function validate(message: SipMessage): Finding[] {
   const findings: Finding[] = []
   if (message.type === 'request') attempt(findings, message, 'Request-URI', '7.1', checkUri, -1)
   checkAll(findings, message, checks)
@@ -131,7 +129,7 @@ export function validate(message: SipRequest | SipResponse): Finding[] {
   return findings
 }
 
-function checkAll<M extends Message>(findings: Finding[], message: M, list: readonly Check<M>[]): void {
+function checkAll<M extends SipMessage>(findings: Finding[], message: M, list: readonly Check<M>[]): void {
   const { rows } = message
   for (const [id, section, check, required] of list) {
     const row = rows.find(id)
@@ -143,7 +141,7 @@ function checkAll<M extends Message>(findings: Finding[], message: M, list: read
   }
 }
 
-function attempt<M extends Message>(
+function attempt<M extends SipMessage>(
   findings: Finding[],
   message: M,
   header: string,
@@ -171,7 +169,7 @@ function report(findings: Finding[], id: number, section: string, message: strin
 // By header id; one for all calls.
 const seen = new Uint8Array(256)
 
-function checkRepeated(findings: Finding[], { rows }: Message): void {
+function checkRepeated(findings: Finding[], { rows }: SipMessage): void {
   seen.fill(0)
   for (let row = 0; row < rows.count; row++) {
     const id = rows.idAt(row)
@@ -192,7 +190,7 @@ function checkUri({ uri, method }: SipRequest): void {
 }
 
 // RFC 2543 did not ask for a Contact (RFC 4475 3.4.1); such a sender has no magic cookie in its branch.
-function isOld({ rows }: Message): boolean {
+function isOld({ rows }: SipMessage): boolean {
   const via = rows.find(VIA)
   return via >= 0 && !rows.valueAt(via).includes('z9hG4bK')
 }
@@ -239,6 +237,6 @@ function checkRAck(text: string): void {
   CSeq.parse(text.slice(space))
 }
 
-function demand(holds: boolean, objection: string, where: SipParseErrorInit = {}): void {
+function demand(holds: boolean, objection: string, where: ParseErrorInit = {}): void {
   if (!holds) throw new SipParseError(objection, where)
 }

@@ -4,7 +4,7 @@ import { ContentDisposition, defaultDisposition, type Disposition } from '../hea
 import { ContentType } from '../headers/media-type.ts'
 import { joinOctets, NO_OCTETS, toOctetString, utf8Octets, utf8Text } from '../octets.ts'
 import { SipParseError } from '../parse-error.ts'
-import type { SipMessage } from '../parse.ts'
+import type { SipMessage } from '../sip-message.ts'
 import { readHeader } from '../row-values.ts'
 import { decodeTransfer } from './transfer-encoding.ts'
 import { readFields } from './fields.ts'

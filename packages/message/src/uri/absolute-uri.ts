@@ -1,7 +1,6 @@
 import { argumentError, assertNoInjection } from '../injection.ts'
 import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
-import type { Uri } from './parse-uri.ts'
 
 /** A URI of any other scheme (RFC 3261 25.1 absoluteURI): its scheme and the rest as one string. Immutable. */
 export class AbsoluteUri {
@@ -36,7 +35,7 @@ export class AbsoluteUri {
   }
 
   /** Whether both are the same string, but for the case of the scheme. */
-  equals(other: Uri): boolean {
+  equals(other: { readonly scheme: string }): boolean {
     return other instanceof AbsoluteUri && other.scheme === this.scheme && other.rest === this.rest
   }
 

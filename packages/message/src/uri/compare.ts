@@ -2,13 +2,22 @@ import type { Params } from '../values/params.ts'
 import { equalsIgnoreCase } from '../values/token.ts'
 import { canonicalEscapes } from './escape.ts'
 import { sameHost } from './host.ts'
-import type { SipUri } from './sip-uri.ts'
+
+/** What a SIP URI says behind its scheme, user and password as on the wire. */
+export interface UriParts {
+  readonly rawUser: string | undefined
+  readonly rawPassword: string | undefined
+  readonly host: string
+  readonly port: number | undefined
+  readonly params: Params
+  readonly headers: Params
+}
 
 /** Parameters that make a difference even where only one of the two URIs has them (RFC 3261 19.1.4). */
 const DECISIVE = ['user', 'ttl', 'method', 'maddr', 'transport']
 
-/** Whether two URIs that are both sip, or both sips, are equivalent by RFC 3261 19.1.4, with RFC 5954 for addresses. */
-export function equalSipUris(a: SipUri, b: SipUri): boolean {
+/** Whether two URIs of the same scheme, sip or sips, are equivalent by RFC 3261 19.1.4, with RFC 5954 for addresses. */
+export function equalSipUris(a: UriParts, b: UriParts): boolean {
   return (
     a.port === b.port &&
     sameEscaped(a.rawUser, b.rawUser) &&

@@ -4,10 +4,9 @@ import { SipParseError } from '../parse-error.ts'
 import { Params, type ParamsInit, emptyParams } from '../values/params.ts'
 import { equalsIgnoreCase, parseDigits } from '../values/token.ts'
 import { USUAL_HOST_URI, USUAL_USER_URI, isUsual } from '../values/usual-shape.ts'
-import { equalSipUris } from './compare.ts'
+import { equalSipUris, type UriParts } from './compare.ts'
 import { escapeUri, unescapeUri } from './escape.ts'
 import { isHost, wireHost } from './host.ts'
-import type { Uri } from './parse-uri.ts'
 import { checkPort, parsePort } from './port.ts'
 import { assertUriPart, parseUriHeaders, parseUriParams, usualUriParams } from './uri-params.ts'
 import { wayObjection } from './way-params.ts'
@@ -120,7 +119,7 @@ export class SipUri {
   }
 
   /** Whether both name the same resource by RFC 3261 19.1.4. Not transitive. */
-  equals(other: Uri): boolean {
+  equals(other: { readonly scheme: string }): boolean {
     return other.scheme === this.scheme && other instanceof SipUri && equalSipUris(this, other)
   }
 
@@ -146,7 +145,7 @@ export class SipUri {
 showAs(SipUri.prototype, (uri) => `SipUri ${uri.redacted()}`)
 
 /** What a change is made of: a URI, or nothing yet. */
-type Base = Pick<SipUri, 'scheme' | 'rawUser' | 'rawPassword' | 'host' | 'port' | 'params' | 'headers'>
+type Base = UriParts & Pick<SipUri, 'scheme'>
 
 const NO_HEADERS = emptyParams('uri-header')
 const NOTHING: Base = {

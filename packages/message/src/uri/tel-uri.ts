@@ -3,7 +3,6 @@ import { showAs } from '../inspect.ts'
 import { SipParseError } from '../parse-error.ts'
 import { Params, type ParamsInit } from '../values/params.ts'
 import { equalsIgnoreCase } from '../values/token.ts'
-import type { Uri } from './parse-uri.ts'
 import { SipUri, type SipUriInit } from './sip-uri.ts'
 import { parseUriParams } from './uri-params.ts'
 
@@ -55,7 +54,7 @@ export class TelUri {
   }
 
   /** Whether both name the same number: separators do not count, nor the order of parameters (RFC 3966 4). */
-  equals(other: Uri): boolean {
+  equals(other: { readonly scheme: string }): boolean {
     if (!(other instanceof TelUri) || digits(this.number) !== digits(other.number)) return false
     if (this.params.size !== other.params.size) return false
     for (const [name, value] of this.params) {
