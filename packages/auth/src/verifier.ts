@@ -8,8 +8,8 @@ import {
 import {
   checkOptions,
   type Clock,
-  type OptionRules,
   type Random,
+  type RulesOf,
   SipError,
   systemClock,
   systemRandom,
@@ -224,7 +224,7 @@ export class DigestVerifier {
   }
 }
 
-const rules: OptionRules = {
+const rules: RulesOf<DigestVerifierOptions> = {
   realm: 'string',
   lookup: 'function',
   algorithms: 'array',
@@ -232,9 +232,11 @@ const rules: OptionRules = {
   nonceLifetime: 0,
   allowNoQop: 'boolean',
   lookupUserhash: 'function',
+  guessLimit: 'any',
   maxNonces: 1,
   clock: 'object',
   random: 'object',
+  secret: 'object',
 }
 
 function checkVerifier(options: DigestVerifierOptions): void {

@@ -1,5 +1,5 @@
 import type { Via } from '@netsip/message'
-import { checkOptions, type OptionRules } from '@netsip/runtime'
+import { checkOptions, type RulesOf } from '@netsip/runtime'
 import { type Leg, networkOf, type Source, type Target } from '@netsip/transport'
 import { flat, sentByOf } from './sent-by.ts'
 
@@ -65,7 +65,7 @@ export class SourceCount {
   }
 }
 
-const rules: OptionRules = { transactions: 1, perSource: 1, retryAfter: 1 }
+const rules: RulesOf<DispatcherLimits> = { transactions: 1, perSource: 1, retryAfter: 1 }
 
 /** Decides which requests may have a transaction. */
 export class Admission {

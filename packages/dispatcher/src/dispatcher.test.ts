@@ -292,6 +292,13 @@ describe('the rest of the face', () => {
   })
 
   test('a timer that makes no sense is refused', () => {
+    for (const misspelt of [
+      { leg: [] },
+      { outboundproxy: 'sip:a' },
+      { timers: { T1: 100 } },
+      { limits: { transaction: 5 } },
+    ])
+      expect(() => new Dispatcher(misspelt as object)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
     expect(() => new Rig('udp', { timers: { t1: 0 } })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
   })
 

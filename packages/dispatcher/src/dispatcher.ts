@@ -10,8 +10,8 @@ import {
   checkOptions,
   type Clock,
   GuardedEmitter,
-  type OptionRules,
   type Random,
+  type RulesOf,
   SipError,
   systemClock,
   systemRandom,
@@ -51,12 +51,13 @@ export interface DispatcherOptions extends RoutingOptions {
   readonly passStrayResponses?: boolean | undefined
 }
 
-const rules: OptionRules = {
+const rules: RulesOf<DispatcherOptions> = {
   legs: 'array',
   resolver: 'object',
   clock: 'object',
   random: 'object',
   timers: 'object',
+  outboundProxy: 'any',
   domainToProxy: 'object',
   tracer: 'function',
   limits: 'object',
@@ -88,7 +89,7 @@ export class Dispatcher {
   readonly #tracer: Tracer | undefined
   #deliveries = 0
 
-  /** @throws SipError ERR_SIP_ARGUMENT for a timer, a bound or a proxy that makes no sense, for what is no leg, and an option of another type */
+  /** @throws SipError ERR_SIP_ARGUMENT for a timer, a bound or a proxy that makes no sense, for what is no leg, an option of another type, and one there is not */
   constructor(options: DispatcherOptions = {}) {
     checkOptions('new Dispatcher', options, rules)
     this.#core = new Core({

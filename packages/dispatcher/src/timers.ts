@@ -1,4 +1,4 @@
-import { SipError } from '@netsip/runtime'
+import { checkOptions, type RulesOf, SipError } from '@netsip/runtime'
 
 /** What of RFC 3261 17 may be set, all in milliseconds. Everything not named here follows from T1, T2 and T4. */
 export interface TimerOptions {
@@ -27,8 +27,11 @@ export interface Timers {
   readonly lateTryingAfter: number
 }
 
-/** @throws SipError ERR_SIP_ARGUMENT when a timer is not a positive number of milliseconds */
+const rules: RulesOf<TimerOptions> = { t1: 0, t2: 0, t4: 0, timerD: 0, tryingAfter: 0 }
+
+/** @throws SipError ERR_SIP_ARGUMENT when a timer is not a positive number of milliseconds, or there is none of its name */
 export function timersOf(options: TimerOptions = {}): Timers {
+  checkOptions('timers', options, rules)
   const t1 = checked('t1', options.t1 ?? 500)
   const t2 = checked('t2', options.t2 ?? 4000)
   return {

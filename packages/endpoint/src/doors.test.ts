@@ -41,6 +41,11 @@ const mistakes: Record<string, [door: (wrong: never) => unknown, wrong: unknown,
     { auth: ['alice'] },
     /credentials are/,
   ],
+  'an option of an endpoint that is misspelt': [
+    (wrong) => new Endpoint(dispatcher, wrong),
+    { isOur: () => false },
+    /new Endpoint: there is no option 'isOur'/,
+  ],
   'legs for options of a dispatcher': [(wrong) => new Dispatcher(wrong), dispatcher.legs, /options must be an object/],
   'one leg for legs': [(wrong) => new Dispatcher(wrong), { legs: dispatcher.legs[0] }, /'legs' must be of type array/],
   'a function for a resolver': [

@@ -1,6 +1,6 @@
 import type { ChallengePolicy } from '@netsip/auth'
 import type { SipRequest, Uri } from '@netsip/message'
-import { checkOptions, type Clock, type OptionRules, type Random } from '@netsip/runtime'
+import { checkOptions, type Clock, type Random, type RulesOf } from '@netsip/runtime'
 import type { Dialog } from './dialog/dialog.ts'
 import type { RedirectPolicy } from './request/request-args.ts'
 
@@ -71,23 +71,13 @@ export interface EndpointOptions {
   readonly ringTimeout?: number
 }
 
-/** Options with their defaults. */
-export interface Settings {
-  readonly userAgent: string | undefined
-  readonly allow: readonly string[]
-  readonly restrict: boolean
+/** Options with their defaults, where they have some. */
+export interface Settings extends Omit<EndpointOptions, 'sessionExpires'> {
   readonly supported: readonly string[]
-  readonly accept: readonly string[] | undefined
-  readonly isOurs: ((uri: Uri) => boolean) | undefined
-  readonly redirect: RedirectPolicy | undefined
   readonly ringTimeout: number
   readonly sessionExpires: number | undefined
   readonly minSE: number
-  readonly recvInfo: readonly string[] | undefined
   readonly digest: ChallengePolicy
-  readonly earlyMedia: boolean
-  readonly mayReplace: EndpointOptions['mayReplace']
-  readonly events: readonly string[] | undefined
   readonly unsolicited: readonly string[]
   readonly minSubscription: number
   /** What we can do as header fields, written once for all messages. */
@@ -126,47 +116,42 @@ export const KNOWN_METHODS: ReadonlySet<string> = new Set([
   'UPDATE',
 ])
 
-const rules: OptionRules = {
+const rules: RulesOf<EndpointOptions> = {
   userAgent: 'string',
+  clock: 'object',
+  random: 'object',
+  digest: 'object',
   allow: 'array',
   supported: 'array',
   accept: 'array',
-  isOurs: 'function',
-  sessionExpires: 0,
-  minSE: 0,
   recvInfo: 'array',
   events: 'array',
   unsolicited: 'array',
-  minSubscription: 0,
+  isOurs: 'function',
   mayReplace: 'function',
+  redirect: 'any',
+  earlyMedia: 'boolean',
+  sessionExpires: 0,
+  minSE: 0,
+  minSubscription: 0,
   ringTimeout: 0,
 }
 
 export function readSettings(options: EndpointOptions): Settings {
   checkOptions('new Endpoint', options, rules)
-  const allow = options.allow ?? OWN_METHODS
   const supported = [...new Set([...OWN_EXTENSIONS, ...(options.supported ?? [])])]
   return {
-    userAgent: options.userAgent,
-    allow,
-    restrict: options.allow !== undefined,
+    ...options,
     supported,
     abilities: {
-      Allow: allow.join(', '),
+      Allow: (options.allow ?? OWN_METHODS).join(', '),
       Supported: supported.join(', '),
       'Allow-Events': options.events?.join(', '),
       'Recv-Info': options.recvInfo?.join(', '),
     },
-    accept: options.accept,
-    isOurs: options.isOurs,
-    redirect: options.redirect,
     ringTimeout: options.ringTimeout ?? 600_000,
     sessionExpires: options.sessionExpires === undefined ? undefined : Math.max(90, options.sessionExpires),
-    recvInfo: options.recvInfo,
     digest: options.digest ?? {},
-    earlyMedia: options.earlyMedia === true,
-    mayReplace: options.mayReplace,
-    events: options.events,
     unsolicited: options.unsolicited ?? [],
     minSubscription: Math.min(3600, options.minSubscription ?? 0),
     minSE: Math.max(90, options.minSE ?? 90),

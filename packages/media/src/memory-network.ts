@@ -1,4 +1,4 @@
-import { systemClock, type Clock, type Random } from '@netsip/runtime'
+import { type RulesOf, systemClock, type Clock, type Random } from '@netsip/runtime'
 import { checkOptions } from './check-options.ts'
 import { MediaError } from './errors.ts'
 import type { PacketAddress, PacketSocket, SocketPair } from './packet-socket.ts'
@@ -20,6 +20,15 @@ export interface MemoryPacketNetworkOptions {
   duplicate?: number
 }
 
+const rules: RulesOf<MemoryPacketNetworkOptions> = {
+  clock: 'object',
+  random: 'object',
+  delayMs: 0,
+  jitterMs: 0,
+  loss: 0,
+  duplicate: 0,
+}
+
 const firstPort = 30000
 
 /** A network of packet sockets in memory, for tests on a virtual clock. Addresses are names and never looked up. */
@@ -32,7 +41,7 @@ export class MemoryPacketNetwork {
   #nextPort = firstPort
 
   constructor(options: MemoryPacketNetworkOptions = {}) {
-    checkOptions('a network', options, { delayMs: 0, jitterMs: 0, loss: 0, duplicate: 0, clock: 'object' })
+    checkOptions('a network', options, rules)
     this.#options = options
     this.#clock = options.clock ?? systemClock
   }

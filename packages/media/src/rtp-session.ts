@@ -1,4 +1,4 @@
-import { systemClock, systemRandom, type Clock, type OptionRules, type Random } from '@netsip/runtime'
+import { systemClock, systemRandom, type Clock, type OptionRules, type Random, type RulesOf } from '@netsip/runtime'
 import { EventEmitter } from 'eventemitter3'
 import { AudioIn } from './audio-in.ts'
 import { AudioOut, type Idle } from './audio-out.ts'
@@ -47,22 +47,25 @@ export interface RtpSessionOptions extends SourceFilterOptions {
   random?: Random
 }
 
+const rules: RulesOf<RtpSessionOptions> = {
+  sockets: 'object',
+  host: 'string',
+  codecs: 'array',
+  ptime: 1,
+  idle: 'string',
+  jitterBuffer: 'object',
+  srtp: 'string',
+  crypto: 'object',
+  inactivityMs: 0,
+  clock: 'object',
+  random: 'object',
+  accept: 'string',
+  latching: 'boolean',
+}
+
 /** @throws MediaError `ERR_MEDIA_ARGUMENT` for a number that bounds nothing, or what is of another type */
 export function checkRtpOptions(of: string, options: Partial<RtpSessionOptions>, more: OptionRules = {}): void {
-  checkOptions(of, options, {
-    sockets: 'object',
-    host: 'string',
-    codecs: 'array',
-    ptime: 1,
-    idle: 'string',
-    jitterBuffer: 'object',
-    srtp: 'string',
-    inactivityMs: 0,
-    clock: 'object',
-    random: 'object',
-    latching: 'boolean',
-    ...more,
-  })
+  checkOptions(of, options, { ...rules, ...more })
   // Anything else would be sound in the clear, for who meant to have it sealed.
   if (options.srtp !== undefined && options.srtp !== 'off' && options.srtp !== 'sdes')
     throw new MediaError('ERR_MEDIA_ARGUMENT', `${of}: 'srtp' is off or sdes, not ${String(options.srtp)}`)

@@ -10,13 +10,14 @@ const rules = {
   run: 'function',
   parts: 'object',
   on: 'boolean',
+  any: 'any',
 } as const
 const good = { most: Infinity, pause: 0, names: [], name: '', run: () => 0, parts: {}, on: false }
 
 describe('options', () => {
-  test('that are right, left out, or without a rule pass', () => {
+  test('that are right or left out pass', () => {
     expect(objectionTo(good, rules)).toBeUndefined()
-    expect(objectionTo({ most: undefined, name: null, other: 5 }, rules)).toBeUndefined()
+    expect(objectionTo({ most: undefined, name: null, any: 5 }, rules)).toBeUndefined()
   })
 
   test.each([
@@ -28,6 +29,7 @@ describe('options', () => {
     [{ name: 5 }, "'name' must be of type string, not number"],
     [{ parts: [] }, "'parts' must be of type object, not array"],
     [{ on: 1 }, "'on' must be of type boolean, not number"],
+    [{ mots: 5 }, "there is no option 'mots'"],
     [5060, 'options must be an object, not number'],
     [null, 'options must be an object, not null'],
     [[good], 'options must be an object, not array'],

@@ -1,5 +1,5 @@
 export { checkOptions, objectionTo } from './check-options.ts'
-export type { OptionRule, OptionRules } from './check-options.ts'
+export type { OptionRule, OptionRules, RulesOf } from './check-options.ts'
 export type { Clock, Timer } from './clock.ts'
 export { GuardedEmitter } from './guarded-emitter.ts'
 export type { Random } from './random.ts'

@@ -1,7 +1,7 @@
 import { type DigestAlgorithm, DigestVerifier } from '@netsip/auth'
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { Uri } from '@netsip/message'
-import { checkOptions } from '@netsip/runtime'
+import { checkOptions, type RulesOf } from '@netsip/runtime'
 import { Authorize } from './authorize.ts'
 import { Chain } from './chain.ts'
 import { Domains } from './domains.ts'
@@ -36,6 +36,19 @@ export interface ServerOptions {
   readonly secret?: Uint8Array
 }
 
+const rules: RulesOf<ServerOptions> = {
+  dispatcher: 'object',
+  domains: 'array',
+  accounts: 'object',
+  algorithms: 'array',
+  lines: 'object',
+  store: 'object',
+  expires: 'object',
+  relay: 'function',
+  recordRoute: 'boolean',
+  secret: 'object',
+}
+
 /** The parts of a server made by {@link createServer}. */
 export interface Server {
   readonly chain: Chain
@@ -55,13 +68,7 @@ export interface Server {
  * @throws {SipParseError} for a domain or line that cannot be parsed, {SipError} `ERR_SIP_ARGUMENT` for an option of another type
  */
 export function createServer(options: ServerOptions): Server {
-  checkOptions('createServer', options, {
-    dispatcher: 'object',
-    domains: 'array',
-    accounts: 'object',
-    algorithms: 'array',
-    recordRoute: 'boolean',
-  })
+  checkOptions('createServer', options, rules)
   const { dispatcher, accounts, lines } = options
   const domains = new Domains(options.domains, dispatcher)
   const flows = new FlowTable(dispatcher.random.hex(4))

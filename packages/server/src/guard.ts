@@ -1,6 +1,6 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { SipMessage, SipRequest } from '@netsip/message'
-import { checkOptions } from '@netsip/runtime'
+import { checkOptions, type RulesOf } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { answer, type Rejection } from './answer.ts'
 import type { Handler } from './handler.ts'
@@ -21,6 +21,15 @@ export interface GuardOptions {
   readonly maxSources?: number
 }
 
+const rules: RulesOf<GuardOptions> = {
+  dispatcher: 'object',
+  methods: 'array',
+  maxBody: 0,
+  source: 'function',
+  rate: 'object',
+  maxSources: 1,
+}
+
 /** What a guard has refused, by the status it answered. */
 export type GuardStats = Readonly<Record<403 | 405 | 413 | 503, number>>
 
@@ -32,14 +41,7 @@ export class Guard implements Handler {
 
   /** @throws SipError `ERR_SIP_ARGUMENT` for a limit that would be none */
   constructor(options: GuardOptions) {
-    checkOptions('new Guard', options, {
-      dispatcher: 'object',
-      methods: 'array',
-      maxBody: 0,
-      source: 'function',
-      rate: 'object',
-      maxSources: 1,
-    })
+    checkOptions('new Guard', options, rules)
     const { dispatcher, rate, maxSources = 10_000 } = options
     this.#options = options
     this.#limiter = rate && new RateLimiter(dispatcher.clock, rate, maxSources)

@@ -26,6 +26,12 @@ const doors: Record<string, (wrong: object) => unknown> = {
 }
 
 test.each<[door: keyof typeof doors, wrong: object]>([
+  ['Guard', { methds: ['INVITE'] }],
+  ['Proxy', { relays: () => false }],
+  ['Registrar', { verifer: {} }],
+  ['StatelessProxy', { secrets: new Uint8Array(16) }],
+  ['MemoryLocationStore', { maxbindings: 5 }],
+  ['createServer', { account: { alice: 'secret' } }],
   ['Guard', { maxBody: Number.NaN }],
   ['Guard', { maxSources: 0 }],
   ['Guard', { rate: {} }],

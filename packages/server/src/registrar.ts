@@ -8,7 +8,7 @@ import {
   type SipResponse,
   SipUri,
 } from '@netsip/message'
-import { checkOptions, type Clock, isSipError } from '@netsip/runtime'
+import { checkOptions, type Clock, isSipError, type RulesOf } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { answerTo, type Rejection } from './answer.ts'
 import type { Binding } from './binding.ts'
@@ -47,6 +47,19 @@ export interface RegistrarOptions {
   readonly flows?: FlowTable
 }
 
+const rules: RulesOf<RegistrarOptions> = {
+  dispatcher: 'object',
+  store: 'object',
+  domains: 'any',
+  verifier: 'object',
+  expires: 'object',
+  maxContacts: 1,
+  mayRegister: 'function',
+  isUser: 'function',
+  serviceRoute: 'array',
+  flows: 'object',
+}
+
 /** What a registrar has done so far. */
 export interface RegistrarStats {
   readonly accepted: number
@@ -73,16 +86,7 @@ export class Registrar implements Handler {
 
   /** @throws SipError `ERR_SIP_ARGUMENT` for a limit that would be none */
   constructor(options: RegistrarOptions) {
-    checkOptions('new Registrar', options, {
-      dispatcher: 'object',
-      store: 'object',
-      verifier: 'object',
-      expires: 'object',
-      maxContacts: 1,
-      mayRegister: 'function',
-      isUser: 'function',
-      serviceRoute: 'array',
-    })
+    checkOptions('new Registrar', options, rules)
     checkOptions("'expires' of a Registrar", options.expires ?? {}, { min: 0, max: 1, default: 1 })
     const { dispatcher, domains } = options
     this.#options = options

@@ -7,7 +7,7 @@ import {
   SipUri,
   type Uri,
 } from '@netsip/message'
-import { checkOptions, isSipError, type Random, systemRandom } from '@netsip/runtime'
+import { checkOptions, isSipError, type Random, type RulesOf, systemRandom } from '@netsip/runtime'
 import {
   type Hop,
   hopOf,
@@ -52,6 +52,18 @@ export interface StatelessProxyOptions {
   readonly maxResolving?: number
 }
 
+const rules: RulesOf<StatelessProxyOptions> = {
+  legs: 'array',
+  domains: 'any',
+  next: 'function',
+  relay: 'function',
+  recordRoute: 'boolean',
+  resolver: 'object',
+  secret: 'object',
+  random: 'object',
+  maxResolving: 1,
+}
+
 /** What a stateless proxy has done. */
 export interface StatelessProxyStats {
   readonly forwarded: number
@@ -81,13 +93,7 @@ export class StatelessProxy {
    * that would be none
    */
   constructor(options: StatelessProxyOptions) {
-    checkOptions('new StatelessProxy', options, {
-      legs: 'array',
-      next: 'function',
-      relay: 'function',
-      resolver: 'object',
-      maxResolving: 1,
-    })
+    checkOptions('new StatelessProxy', options, rules)
     const { legs, domains, random = systemRandom, resolver = literalResolver } = options
     this.#options = options
     this.#domains = new Domains(domains, { legs, isOwn: (uri) => isOwnAddress(legs, uri) })

@@ -37,5 +37,8 @@ test.each(Object.keys(documented()))('T004 T045 %s that would bound nothing is r
 
 test('T004 the limits of a message are looked at as well', () => {
   expect(() => checkLimits({ parse: { maxBody: Number.NaN } })).toThrow(/'maxBody' must be a number from 0 up, not NaN/)
+  expect(() => checkLimits({ parse: { maxbody: 5 } as object })).toThrow(
+    /'parse' of a leg: there is no option 'maxbody'/,
+  )
   expect(() => checkLimits({ parse: { maxBody: 0, strict: true } })).not.toThrow()
 })

@@ -1,5 +1,13 @@
 import type { ParseOptions } from '@netsip/message'
-import { checkOptions, systemClock, systemRandom, type Clock, type OptionRules, type Random } from '@netsip/runtime'
+import {
+  checkOptions,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type OptionRules,
+  type Random,
+  type RulesOf,
+} from '@netsip/runtime'
 
 /** What bounds a leg, so that no peer can make it grow or wait without end. Times are milliseconds. */
 export interface LegLimits {
@@ -47,7 +55,7 @@ const defaults: FullLegLimits = {
 }
 
 /** Where nothing may wait there is no leg; no time at all is a bound as good as any. */
-const rules: OptionRules = {
+const rules: RulesOf<LegLimits> = {
   clock: 'object',
   random: 'object',
   parse: 'object',
@@ -62,7 +70,7 @@ const rules: OptionRules = {
   idleTimeout: 0,
 }
 
-const parseRules: OptionRules = {
+const parseRules: RulesOf<ParseOptions> = {
   maxMessage: 1,
   maxHeaderSection: 1,
   maxLine: 1,
@@ -72,7 +80,7 @@ const parseRules: OptionRules = {
   strict: 'boolean',
 }
 
-/** @throws SipError `ERR_SIP_ARGUMENT` for what would bound nothing, such as NaN or a negative number */
+/** @throws SipError `ERR_SIP_ARGUMENT` for what would bound nothing, such as NaN or a negative number, and what is no option */
 export function checkLimits(limits: LegLimits, more: OptionRules = {}): void {
   checkOptions('a leg', limits, { ...rules, ...more })
   if (limits.parse) checkOptions("'parse' of a leg", limits.parse, parseRules)

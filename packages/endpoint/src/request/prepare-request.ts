@@ -5,6 +5,7 @@ import type { Core } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
 import { applyHeaderFields, type HeaderField } from './request-args.ts'
 import { askForSession } from '../dialog/session-ask.ts'
+import type { Abilities } from '../settings.ts'
 
 /** Requests that say which methods and extensions we understand (RFC 3261 13.2.1, 20.5, 20.37). */
 const ANNOUNCING = new Set(['INVITE', 'OPTIONS', 'UPDATE', 'SUBSCRIBE', 'REFER', 'REGISTER'])
@@ -27,22 +28,26 @@ export function prepareRequest(
   request: SipRequest,
   { dialog, fields = [], body }: Content = {},
 ): void {
-  const { abilities, userAgent } = core.settings
-  if (ANNOUNCING.has(request.method)) {
-    request.headers.set('Allow', abilities.Allow)
-    if (abilities['Allow-Events'] !== undefined) request.headers.set('Allow-Events', abilities['Allow-Events'])
+  const { abilities, earlyMedia, userAgent } = core.settings
+  const { method } = request
+  if (ANNOUNCING.has(method)) {
+    announce(request, abilities, 'Allow')
+    announce(request, abilities, 'Allow-Events')
   }
   // RFC 4028 7.1 wants its tag in every request.
-  if (abilities.Supported !== '') request.headers.set('Supported', abilities.Supported)
-  if (request.method === 'INVITE' && abilities['Recv-Info'] !== undefined) {
-    request.headers.set('Recv-Info', abilities['Recv-Info'])
+  if (abilities.Supported !== '') announce(request, abilities, 'Supported')
+  if (method === 'INVITE') {
+    announce(request, abilities, 'Recv-Info')
+    if (earlyMedia && dialog === undefined) request.write(PEarlyMedia, ['supported'])
   }
-  if (request.method === 'INVITE' && core.settings.earlyMedia && dialog === undefined) {
-    request.write(PEarlyMedia, ['supported'])
-  }
-  if (request.method === 'INVITE' || request.method === 'UPDATE') askForSession(core, request, dialog)
+  if (method === 'INVITE' || method === 'UPDATE') askForSession(core, request, dialog)
   if (userAgent !== undefined) request.headers.set('User-Agent', userAgent)
   applyHeaderFields(request, fields)
   setBody(request, body)
   inside(ctx).account?.prepare(request)
+}
+
+function announce(request: SipRequest, abilities: Abilities, name: keyof Abilities): void {
+  const value = abilities[name]
+  if (value !== undefined) request.headers.set(name, value)
 }

@@ -12,13 +12,12 @@ export function defaultAnswer(request: SipRequest, settings: Settings): SipRespo
   if (method === 'NOTIFY' && request.to.tag !== undefined) return request.createResponse(481)
   // In a dialog the session stays as it is; outside of one there is nobody to take the call.
   if (method === 'INVITE') return request.createResponse(request.to.tag === undefined ? 480 : 488)
-  return notAllowed(request, settings)
+  return request.createResponse(notAllowedStatus(request), { headers: { Allow: settings.abilities.Allow } })
 }
 
 /** RFC 3261 8.2.1: 405 for a method that SIP knows, 501 for any other, both with Allow. */
-export function notAllowed(request: SipRequest, settings: Settings): SipResponse {
-  const status = KNOWN_METHODS.has(request.method) ? 405 : 501
-  return request.createResponse(status, { headers: { Allow: settings.allow.join(', ') } })
+export function notAllowedStatus({ method }: SipRequest): number {
+  return KNOWN_METHODS.has(method) ? 405 : 501
 }
 
 /** RFC 3261 11.2: the capabilities of this endpoint. Allow and Supported are written with every 2xx to OPTIONS. */

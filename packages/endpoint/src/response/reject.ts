@@ -2,7 +2,7 @@ import { type HeaderInit, ReferTo, type SipRequest, SipUri, TelUri } from '@nets
 import type { Leg } from '@netsip/transport'
 import { eventObjection } from '../subscription/admit-event.ts'
 import type { Core } from '../core.ts'
-import { notAllowed } from './default-answer.ts'
+import { notAllowedStatus } from './default-answer.ts'
 import { malformedStatus } from './malformed.ts'
 import { tooShort } from '../dialog/session-timer.ts'
 
@@ -35,10 +35,9 @@ function wellFormed(core: Core, request: SipRequest, leg: Leg): boolean {
 
 function methodAllowed(core: Core, request: SipRequest, leg: Leg): boolean {
   const { settings } = core
-  if (!settings.restrict || settings.allow.includes(request.method)) return true
+  if (settings.allow?.includes(request.method) !== false) return true
   if (request.method === 'ACK') return false
-  const response = notAllowed(request, settings)
-  reject(core, request, leg, response.status, { Allow: settings.allow.join(', ') })
+  reject(core, request, leg, notAllowedStatus(request), { Allow: settings.abilities.Allow })
   return false
 }
 

@@ -1,4 +1,4 @@
-import type { OptionRules } from '@netsip/runtime'
+import type { RulesOf } from '@netsip/runtime'
 import { checkOptions } from '../check-options.ts'
 
 /** Settings of a {@link JitterBuffer}. */
@@ -13,7 +13,12 @@ export interface JitterBufferOptions {
   maxDelayMs?: number
 }
 
-export const jitterBufferRules: OptionRules = { clockRate: 1, minDelayMs: 0, startDelayMs: 0, maxDelayMs: 0 }
+export const jitterBufferRules: RulesOf<JitterBufferOptions> = {
+  clockRate: 1,
+  minDelayMs: 0,
+  startDelayMs: 0,
+  maxDelayMs: 0,
+}
 
 /** What became of a packet put into a {@link JitterBuffer}. */
 export type JitterVerdict = 'queued' | 'duplicate' | 'late'

@@ -1,6 +1,6 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import { parseUri, type SipMessage, type SipRequest, SipUri, type Uri } from '@netsip/message'
-import { checkOptions } from '@netsip/runtime'
+import { checkOptions, type RulesOf } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { flowOf } from '../contact-reach.ts'
 import { Domains } from '../domains.ts'
@@ -47,6 +47,21 @@ export interface ProxyOptions {
   readonly maxBranches?: number
 }
 
+const rules: RulesOf<ProxyOptions> = {
+  dispatcher: 'object',
+  store: 'object',
+  domains: 'any',
+  recordRoute: 'boolean',
+  relay: 'function',
+  lines: 'object',
+  isUser: 'function',
+  flows: 'object',
+  secret: 'object',
+  timerC: 1,
+  maxContexts: 1,
+  maxBranches: 1,
+}
+
 /**
  * A stateful forking proxy (RFC 3261 16) with Record-Route. Own users are found in a {@link LocationStore}; requests inside a
  * dialog follow the Route this proxy wrote; everything else is refused unless `relay` allows it.
@@ -62,16 +77,7 @@ export class Proxy implements Handler {
 
   /** @throws {SipParseError} for a domain or line that cannot be parsed, {SipError} `ERR_SIP_ARGUMENT` for a limit that would be none */
   constructor(options: ProxyOptions) {
-    checkOptions('new Proxy', options, {
-      dispatcher: 'object',
-      store: 'object',
-      relay: 'function',
-      lines: 'object',
-      isUser: 'function',
-      timerC: 1,
-      maxContexts: 1,
-      maxBranches: 1,
-    })
+    checkOptions('new Proxy', options, rules)
     const { dispatcher, domains, store, isUser, relay, lines = {} } = options
     this.#options = options
     this.#dispatcher = dispatcher

@@ -1,4 +1,4 @@
-import type { Clock, OptionRules, Random } from '@netsip/runtime'
+import type { Clock, Random, RulesOf } from '@netsip/runtime'
 
 /** How a simulated link treats what is sent over it. Times in ms, chances from 0 to 1. */
 export interface LinkOptions {
@@ -16,7 +16,7 @@ export interface LinkOptions {
   mtu?: number
 }
 
-export const linkRules: OptionRules = { delay: 0, jitter: 0, loss: 0, duplicate: 0, reorder: 0, mtu: 1 }
+export const linkRules: RulesOf<LinkOptions> = { delay: 0, jitter: 0, loss: 0, duplicate: 0, reorder: 0, mtu: 1 }
 
 /** What became of a datagram. */
 export type Fate = { lost: string } | { arrivals: readonly number[] }

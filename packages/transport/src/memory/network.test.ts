@@ -192,5 +192,7 @@ test('a network refuses numbers that mean nothing', () => {
   expect(() => new MemoryNetwork({ clock, loss: Number.NaN })).toThrow(refused)
   const network = new MemoryNetwork({ clock })
   expect(() => network.link('10.0.0.1', '10.0.0.2', { delay: -1 })).toThrow(refused)
+  expect(() => network.listen({ host: '10.0.0.1', prot: 5 } as never)).toThrow(refused)
+  expect(() => network.link('10.0.0.1', '10.0.0.2', { lost: 1 } as object)).toThrow(refused)
   expect(() => network.listen({ host: '10.0.0.1', maxQueuedBytes: Number.NaN })).toThrow(refused)
 })

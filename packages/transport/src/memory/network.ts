@@ -4,6 +4,7 @@ import {
   SipError,
   type Clock,
   type Random,
+  type RulesOf,
   type TraceEvent,
   type Tracer,
 } from '@netsip/runtime'
@@ -32,6 +33,15 @@ export interface MemoryNetworkOptions extends LinkOptions {
   hosts?: Readonly<Record<string, string>>
   /** How many messages the ladder remembers; default 10,000. */
   ladderLimit?: number
+}
+
+const rules: RulesOf<MemoryNetworkOptions> = {
+  ...linkRules,
+  clock: 'object',
+  random: 'object',
+  tracer: 'function',
+  hosts: 'object',
+  ladderLimit: 0,
 }
 
 /** Options of a simulated leg. */
@@ -64,7 +74,7 @@ export class MemoryNetwork {
 
   /** @throws SipError `ERR_SIP_ARGUMENT` for a number that cannot be */
   constructor(options: MemoryNetworkOptions) {
-    checkOptions('new MemoryNetwork', options, { ...linkRules, clock: 'object', ladderLimit: 0 })
+    checkOptions('new MemoryNetwork', options, rules)
     this.#options = options
     const hosts = options.hosts ?? {}
     const names = Object.fromEntries(Object.entries(hosts).map(([name, host]) => [canonicalHost(host), name]))
@@ -78,7 +88,7 @@ export class MemoryNetwork {
    * @throws SipError `ERR_SIP_LISTEN` when the address is taken, `ERR_SIP_ARGUMENT` when it is no literal address of one host
    */
   listen(options: MemoryListenOptions): MemoryDatagramLeg | MemoryStreamLeg {
-    checkLimits(options, { host: 'string', port: 0 })
+    checkLimits(options, { protocol: 'string', host: 'string', port: 0, advertise: 'object' })
     const protocol = options.protocol ?? 'udp'
     const init = this.#initOf(protocol, options)
     const key = keyOf(protocol, init.local.host, init.local.port)

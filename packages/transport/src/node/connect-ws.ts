@@ -24,7 +24,7 @@ export interface NodeConnectWsOptions extends ConnectWsOptions, TlsCredentials {
  * @throws SipError as `connectWs` of the main entry
  */
 export function connectWs(url: string, options: NodeConnectWsOptions = {}): Promise<WsClientLeg> {
-  const { cert, key, ca, passphrase, origin, rejectUnauthorized } = options
+  const { cert, key, ca, passphrase, origin, rejectUnauthorized, ...rest } = options
   const settings = {
     ...Object.fromEntries(
       Object.entries({ cert, key, ca, passphrase, origin, rejectUnauthorized }).filter(
@@ -39,7 +39,7 @@ export function connectWs(url: string, options: NodeConnectWsOptions = {}): Prom
   const open = function open(address: string, protocols: string[]): WebSocketLike {
     return new WebSocket(address, protocols, settings) as unknown as WebSocketLike
   }
-  return connectWith(url, { WebSocket: open as unknown as WebSocketConstructor, ...options })
+  return connectWith(url, { WebSocket: open as unknown as WebSocketConstructor, ...rest })
 }
 
 /** Names as HTTPS has them, wildcards too (RFC 7118 8 leaves them to RFC 2818); an address by its own subjectAltName. */

@@ -277,7 +277,13 @@ test('T111 reads hosts files as people write them', () => {
 })
 
 test('a resolver whose bounds are none is refused', () => {
-  for (const wrong of [{ cacheSize: 0 }, { timeout: Number.NaN }, { queryTimeout: -1 }, { servers: '192.0.2.53' }]) {
+  for (const wrong of [
+    { server: [] },
+    { cacheSize: 0 },
+    { timeout: Number.NaN },
+    { queryTimeout: -1 },
+    { servers: '192.0.2.53' },
+  ]) {
     expect(() => dnsResolver(wrong as object)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
   }
 })

@@ -1,10 +1,10 @@
 import { Resolver as NodeResolver, lookup } from 'node:dns/promises'
 import { networkInterfaces } from 'node:os'
-import { checkOptions, systemClock } from '@netsip/runtime'
+import { checkOptions, type RulesOf, systemClock } from '@netsip/runtime'
 import { isLoopback } from '../ip.ts'
 import type { Resolver } from '../resolver.ts'
 import type { AddressRecord, DnsClient } from '../rfc3263/dns-client.ts'
-import { rfc3263Resolver, type Rfc3263Options } from '../rfc3263/rfc3263-resolver.ts'
+import { resolverRules, rfc3263Resolver, type Rfc3263Options } from '../rfc3263/rfc3263-resolver.ts'
 import { hostsFile, systemHostsFile } from './hosts-file.ts'
 
 /** Options of {@link dnsResolver}. */
@@ -17,17 +17,25 @@ export interface DnsResolverOptions extends Rfc3263Options {
   hostsFile?: string | null
 }
 
+const rules: RulesOf<DnsResolverOptions> = {
+  ...resolverRules,
+  servers: 'array',
+  queryTimeout: 1,
+  hostsFile: 'string',
+}
+
 /**
  * Locates servers by DNS as RFC 3263 says, with the resolver of Node. `localhost` and the names of the hosts file are
  * answered from there; a name that DNS does not know is asked of the system (mDNS, search domains), unless `servers` are given.
  * @throws SipError `ERR_SIP_ARGUMENT` for an option that cannot be
  */
 export function dnsResolver(options: DnsResolverOptions = {}): Required<Resolver> {
-  return rfc3263Resolver(nodeDns(options), options)
+  checkOptions('dnsResolver', options, rules)
+  const { servers: _servers, queryTimeout: _timeout, hostsFile: _file, ...rest } = options
+  return rfc3263Resolver(nodeDns(options), rest)
 }
 
 function nodeDns(options: DnsResolverOptions): DnsClient {
-  checkOptions('dnsResolver', options, { servers: 'array', queryTimeout: 1 })
   const resolver = new NodeResolver({ timeout: options.queryTimeout ?? 2000, tries: 2 })
   if (options.servers) resolver.setServers(options.servers)
   const system = options.servers === undefined

@@ -47,3 +47,31 @@ test.each([listenUdp, listenTcp, listenTls, listenWs])(
     await (await listen({ host: '127.0.0.1', port })).close()
   },
 )
+
+test.each([
+  [listenUdp, { hots: '127.0.0.1' }, "there is no option 'hots'"],
+  [listenTcp, { hots: '127.0.0.1' }, "there is no option 'hots'"],
+  [listenTls, { hots: '127.0.0.1' }, "there is no option 'hots'"],
+  [listenWs, { hots: '127.0.0.1' }, "there is no option 'hots'"],
+  [listenTcp, { receiveBuffer: 5000 }, "there is no option 'receiveBuffer'"],
+  [listenUdp, { multicast: { group: ['224.0.1.75'] } }, "there is no option 'group'"],
+  [listenUdp, { parse: { maxbody: 5 } }, "there is no option 'maxbody'"],
+  [listenTls, { clientCertificates: 'require' }, "there is no option 'clientCertificates'"],
+  [listenWs, { origin: ['https://example.com'] }, "there is no option 'origin'"],
+  [listenWs, { tls: { certificate: 'PEM' } }, "there is no option 'certificate'"],
+])('T004 $0.name refuses the misspelt %o, which would leave a door open', async (listen, options, objection) => {
+  const attempt = (listen as (options: object) => Promise<unknown>)({ port: 0, ...options })
+  await expect(attempt).rejects.toMatchObject({ code: 'ERR_SIP_ARGUMENT', message: expect.stringContaining(objection) })
+})
+
+test('T004 every option of a leg is known at its door', async () => {
+  const common = { host: '127.0.0.1', port: 0, reusePort: false, advertise: { host: '192.0.2.1' }, maxConnections: 5 }
+  const legs = [
+    await listenUdp({ ...common, receiveBuffer: 5000, multicast: { groups: [] } }),
+    await listenTcp(common),
+    await listenTls({ ...common, hosts: {}, ca: [], alias: true, rejectUnauthorized: false }),
+    await listenWs({ ...common, path: '/ws', origins: [] }),
+  ]
+  expect(legs.map((leg) => leg.protocol)).toEqual(['udp', 'tcp', 'tls', 'ws'])
+  for (const leg of legs) await leg.close()
+})

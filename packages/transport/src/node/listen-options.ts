@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { SipError, systemClock } from '@netsip/runtime'
+import { type OptionRules, SipError, systemClock } from '@netsip/runtime'
 import { checkedAdvertise, fixedAddressing, type Addressing, type Advertise } from '../addressing.ts'
 import { canonicalHost, hostPort, isUnspecified, stripBrackets } from '../ip.ts'
 import type { LocalAddress } from '../leg.ts'
@@ -25,13 +25,15 @@ export interface ListenOptions extends LegLimits {
 
 /**
  * Where to bind: a literal address. What makes no sense is refused here, while there is no socket yet to be left behind.
- * @throws SipError `ERR_SIP_ARGUMENT` (rejects) for a port, an `advertise` or a limit that cannot be, `ERR_SIP_UNRESOLVED` for a host
+ * @param more - the rules of options that only this transport has
+ * @throws SipError `ERR_SIP_ARGUMENT` (rejects) for an option there is not, a port, an `advertise` or a limit that cannot be, `ERR_SIP_UNRESOLVED` for a host
  */
 export async function bindAddress(
   protocol: Protocol,
   options: ListenOptions,
+  more?: OptionRules,
 ): Promise<{ host: string; port: number; v6: boolean }> {
-  checkLimits(options, { host: 'string', port: 0, reusePort: 'boolean', advertise: 'object', receiveBuffer: 1 })
+  checkLimits(options, { host: 'string', port: 0, reusePort: 'boolean', advertise: 'object', ...more })
   const asked = stripBrackets(options.host ?? '0.0.0.0')
   const { port = defaultPort(protocol), advertise } = options
   if (!isPort(port)) throw new SipError('ERR_SIP_ARGUMENT', `cannot listen on port ${port}: ports are 0 to 65535`)

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram'
-import { SipError } from '@netsip/runtime'
+import { checkOptions, type RulesOf, SipError } from '@netsip/runtime'
 import { isMulticast, isUnspecified } from '../ip.ts'
 
 /** What a UDP leg hears and says beside its own address. */
@@ -8,6 +8,13 @@ export interface MulticastOptions {
   groups?: readonly string[]
   /** Our address on the network to use; for IPv6 `::%eth0`. Default what the system chooses. */
   interface?: string
+}
+
+const rules: RulesOf<MulticastOptions> = { groups: 'array', interface: 'string' }
+
+/** @throws SipError `ERR_SIP_ARGUMENT` for what is no option, or of another type */
+export function checkMulticast(options: MulticastOptions | undefined): void {
+  checkOptions("'multicast' of listenUdp", options ?? {}, rules)
 }
 
 /** Sets up a bound socket: what it sends to a group goes no further than one hop (RFC 3261 18.1.1). */

@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { SipError } from '@netsip/runtime'
+import { type RulesOf, SipError } from '@netsip/runtime'
 
 /** What a TLS leg proves itself with, and whom it trusts. PEM, or what `tls.createSecureContext` takes. */
 export interface TlsCredentials {
@@ -18,6 +18,14 @@ export interface TlsServerCredentials extends TlsCredentials {
    * certificate beside this. `ca` is taken from there when it is left out.
    */
   hosts?: Readonly<Record<string, TlsCredentials>>
+}
+
+export const credentialRules: RulesOf<TlsServerCredentials> = {
+  cert: 'any',
+  key: 'any',
+  passphrase: 'string',
+  ca: 'any',
+  hosts: 'object',
 }
 
 /** Picks the certificate of the domain that a client asks for. */

@@ -1,7 +1,7 @@
 import { createServer as createNetServer, type Server as NetServer } from 'node:net'
 import { connect, createSecureContext, createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls'
 import type { Via } from '@netsip/message'
-import { SipError } from '@netsip/runtime'
+import { type RulesOf, SipError } from '@netsip/runtime'
 import { canonicalHost, isUnspecified } from '../ip.ts'
 import type { Leg, Target } from '../leg.ts'
 import { StreamLeg } from '../stream/stream-leg.ts'
@@ -12,6 +12,7 @@ import { listenOn, serverAddress, stopServer } from './node-server.ts'
 import { streamSocket } from './node-socket.ts'
 import { provesToBe, sipDomains } from './peer-identity.ts'
 import {
+  credentialRules,
   credentialsOf,
   minVersion,
   ServerContexts,
@@ -36,6 +37,13 @@ export interface TlsOptions extends ListenOptions, TlsServerCredentials {
   rejectUnauthorized?: boolean
 }
 
+const rules: RulesOf<Omit<TlsOptions, keyof ListenOptions>> = {
+  ...credentialRules,
+  clientCertificate: 'string',
+  alias: 'boolean',
+  rejectUnauthorized: 'boolean',
+}
+
 /** A TLS leg, whose certificates can be replaced while it runs. */
 export interface TlsLeg extends Leg {
   /**
@@ -52,7 +60,7 @@ export interface TlsLeg extends Leg {
  *   certificate or the key cannot be used, or a port or an `advertise` makes no sense
  */
 export async function listenTls(options: TlsOptions = {}): Promise<TlsLeg> {
-  const { host, port } = await bindAddress('tls', options)
+  const { host, port } = await bindAddress('tls', options, rules)
   const contexts = new ServerContexts(options)
   const handshakes = tlsServer(options, contexts)
   const server = createNetServer()

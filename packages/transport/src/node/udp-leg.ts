@@ -4,7 +4,7 @@ import { DatagramLeg } from '../datagram/datagram-leg.ts'
 import type { Leg, SendSink, Target } from '../leg.ts'
 import { sourceOf } from '../source.ts'
 import { describeTarget } from '../target.ts'
-import { type MulticastOptions, useMulticast } from './multicast.ts'
+import { checkMulticast, type MulticastOptions, useMulticast } from './multicast.ts'
 import { addressingOf, bindAddress, listenError, localAddress, type ListenOptions } from './listen-options.ts'
 
 // Linux keeps 208 KiB unless asked: at 1,000 calls a second that is lost in one pause of 100 ms, and hundreds of requests come again.
@@ -24,7 +24,8 @@ export interface UdpOptions extends ListenOptions {
  *   `ERR_SIP_ARGUMENT` for a port or an `advertise` that makes no sense
  */
 export async function listenUdp(options: UdpOptions = {}): Promise<Leg> {
-  const { host, port, v6 } = await bindAddress('udp', options)
+  const { host, port, v6 } = await bindAddress('udp', options, { receiveBuffer: 1, multicast: 'object' })
+  checkMulticast(options.multicast)
   const socket = createSocket({
     type: v6 ? 'udp6' : 'udp4',
     // Every target is a literal address: without this dgram asks dns.lookup for each datagram.

@@ -341,6 +341,9 @@ describe('connectWs', () => {
     await far.close()
     await expect(connectWs(url)).rejects.toMatchObject({ code: 'ERR_SIP_REFUSED' })
     await expect(connectWs('http://127.0.0.1')).rejects.toMatchObject({ code: 'ERR_SIP_ARGUMENT' })
+    await expect(connectWs(url, { orign: 'https://example.com' } as object)).rejects.toMatchObject({
+      code: 'ERR_SIP_ARGUMENT',
+    })
     const nothing = { WebSocket: null as unknown as WebSocketConstructor }
     await expect(connectAnywhere(url, nothing)).rejects.toMatchObject({ code: 'ERR_SIP_ARGUMENT' })
   })

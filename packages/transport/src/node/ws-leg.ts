@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { SipError } from '@netsip/runtime'
+import { checkOptions, SipError } from '@netsip/runtime'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { canonicalHost } from '../ip.ts'
 import type { Leg, Target } from '../leg.ts'
@@ -17,6 +17,7 @@ import { HandshakeGate } from './handshake-gate.ts'
 import { addressingOf, bindAddress, localAddress, type ListenOptions } from './listen-options.ts'
 import { listenOn, serverAddress, stopServer } from './node-server.ts'
 import {
+  credentialRules,
   credentialsOf,
   minVersion,
   ServerContexts,
@@ -43,7 +44,8 @@ export interface WsOptions extends ListenOptions {
  */
 export async function listenWs(options: WsOptions = {}): Promise<WsServerLeg> {
   const protocol = options.tls ? 'wss' : 'ws'
-  const { host, port } = await bindAddress(protocol, options)
+  const { host, port } = await bindAddress(protocol, options, { tls: 'object', origins: 'array', path: 'string' })
+  checkOptions("'tls' of listenWs", options.tls ?? {}, credentialRules)
   const contexts = new ServerContexts(options.tls ?? {})
   const server = makeServer(options, contexts)
   await listenOn(server, protocol, host, port, options.reusePort)

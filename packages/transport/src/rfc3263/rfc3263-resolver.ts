@@ -4,8 +4,8 @@ import {
   systemRandom,
   SipError,
   type Clock,
-  type OptionRules,
   type Random,
+  type RulesOf,
 } from '@netsip/runtime'
 import { AvoidList } from '../avoid-list.ts'
 import type { Hop } from '../hop.ts'
@@ -28,7 +28,7 @@ export interface Rfc3263Options extends CacheLimits {
   timeout?: number
 }
 
-const rules: OptionRules = {
+export const resolverRules: RulesOf<Rfc3263Options> = {
   clock: 'object',
   random: 'object',
   timeout: 0,
@@ -43,7 +43,7 @@ const rules: OptionRules = {
  * answered at once. Answers are remembered; targets reported to `avoid` are put last for a while.
  */
 export function rfc3263Resolver(dns: DnsClient, options: Rfc3263Options = {}): Required<Resolver> {
-  checkOptions('a resolver', options, rules)
+  checkOptions('a resolver', options, resolverRules)
   const { clock = systemClock, random = systemRandom, timeout = 10_000 } = options
   const cached = cachingDns(dns, clock, options)
   const avoided = new AvoidList(clock)
