@@ -11,6 +11,10 @@ const layers = {
   phone: ['endpoint', 'media', 'dispatcher', 'transport', 'auth', 'message', 'runtime'],
 }
 const isomorphic = ['message', 'runtime', 'auth', 'dispatcher', 'endpoint', 'server']
+// The floors of a package: its folders from the bottom up, each of which imports those before it.
+const floors = {
+  message: ['base', 'grammar', 'params', 'uri', 'values', 'headers', 'rows', 'message', 'parse', 'body'],
+}
 // Files that types still tie into circles. Nothing may join them.
 const tangled = [
   'dispatcher/src/(core|client/(client-delivery|delivery-table|late-user)|server/(malformed|response-path|stateless))',
@@ -28,9 +32,20 @@ const onlyDown = Object.entries(layers).map(([name, below]) => ({
   to: { path: `^(packages/(?!(${[name, ...below].join('|')})/)|apps/)` },
 }))
 
+const floorByFloor = Object.entries(floors).flatMap(([name, folders]) =>
+  folders.map((folder, at) => ({
+    name: `floor-${name}-${folder}`,
+    comment: `${folder} may import ${folders.slice(0, at).join(', ') || 'no other folder'} of @netsip/${name}`,
+    severity: 'error',
+    from: { path: `^packages/${name}/src/${folder}/`, pathNot: tests },
+    to: { path: `^packages/${name}/src/(?!(${folders.slice(0, at + 1).join('|')})/)` },
+  })),
+)
+
 export default {
   forbidden: [
     ...onlyDown,
+    ...floorByFloor,
     {
       name: 'no-circle',
       comment:

@@ -3,14 +3,14 @@ import { library } from '../../tsup.base.ts'
 // Bundlers leave out whole files that an import does not reach, parts of a file seldom: what can be had alone is an
 // entry, so that it gets a file of its own. A file for each module would make Node load four times as long.
 const alone = [
-  'values/list',
-  'header-names',
-  'reason-phrases',
+  'grammar/list',
+  'rows/header-names',
+  'message/reason-phrases',
   'uri/parse-uri',
   'values/digest',
   'values/name-addr',
   'values/via',
-  'parse',
+  'parse/parse-message',
 ]
 
 export default library(['src/index.ts', ...alone.map((module) => `src/${module}.ts`)], {

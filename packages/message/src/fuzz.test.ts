@@ -1,7 +1,7 @@
+import fc from 'fast-check'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { CSeq, NameAddr, parseUri, SipParseError, Via } from './index.ts'
 import { corpus } from './testing/corpus.ts'

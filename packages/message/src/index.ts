@@ -2,11 +2,7 @@ export { BodyPart } from './body/body-part.ts'
 export type { MultipartLimits } from './body/delimiters.ts'
 export { bodyParts, findPart, parseMultipart, unsupportedPart, writeMultipart } from './body/multipart.ts'
 export { parseSipfrag, type Sipfrag, writeSipfrag } from './body/sipfrag.ts'
-export { createAck, createCancel } from './create.ts'
-export { createResponse } from './create-response.ts'
-export { isSipMessage, isSipRequest, isSipResponse } from './guards.ts'
-export { canonicalName } from './header-names.ts'
-export { type HeaderInit, SipHeaders } from './headers.ts'
+export { splitList } from './grammar/list.ts'
 export {
   AlertInfo,
   CallInfo,
@@ -19,12 +15,12 @@ export {
   ReplyTo,
   ServiceRoute,
 } from './headers/addresses.ts'
-export { Authorization, ProxyAuthenticate, ProxyAuthorization, WwwAuthenticate } from './headers/authentication.ts'
 export {
   AuthenticationInfo,
   type AuthenticationInfoValue,
   ProxyAuthenticationInfo,
 } from './headers/authentication-info.ts'
+export { Authorization, ProxyAuthenticate, ProxyAuthorization, WwwAuthenticate } from './headers/authentication.ts'
 export { type DialogReference, Join, Replaces, TargetDialog, type TargetDialogValue } from './headers/dialog-ids.ts'
 export { ContentDisposition, defaultDisposition, type Disposition } from './headers/disposition.ts'
 export { Event, type EventValue, SubscriptionState, type SubscriptionStateValue } from './headers/events.ts'
@@ -53,22 +49,29 @@ export {
   PEarlyMedia,
   RequestDisposition,
 } from './headers/words.ts'
-export type { ParseLimits, ParseOptions } from './limits.ts'
-export { MAGIC_COOKIE } from './magic-cookie.ts'
-export { isKeepAlive, parseMessage } from './parse.ts'
-export { SipParseError, type SipParseErrorInit } from './sip-parse-error.ts'
-export { reasonPhrase } from './reason-phrases.ts'
-export { redactedText } from './redacted.ts'
-export { type RequestInit, SipRequest } from './request.ts'
-export { requestFromUri } from './request-from-uri.ts'
-export { type ResponseInit, SipResponse } from './response.ts'
-export type { SipMessage } from './sip-message.ts'
-export { type StreamEvent, StreamParser } from './stream-parser.ts'
+export { createResponse } from './message/create-response.ts'
+export { createAck, createCancel } from './message/create.ts'
+export { isSipMessage, isSipRequest, isSipResponse } from './message/guards.ts'
+export { MAGIC_COOKIE } from './message/magic-cookie.ts'
+export { reasonPhrase } from './message/reason-phrases.ts'
+export { redactedText } from './message/redacted.ts'
+export { requestFromUri } from './message/request-from-uri.ts'
+export { type RequestInit, SipRequest } from './message/request.ts'
+export { type ResponseInit, SipResponse } from './message/response.ts'
+export type { SipMessage } from './message/sip-message.ts'
+export { SipParseError, type SipParseErrorInit } from './message/sip-parse-error.ts'
+export { type Finding, validate } from './message/validate.ts'
+export type { ParamSyntax } from './params/param-form.ts'
+export { Params, type ParamsInit } from './params/params.ts'
+export type { ParseLimits, ParseOptions } from './parse/limits.ts'
+export { isKeepAlive, parseMessage } from './parse/parse-message.ts'
+export { type StreamEvent, StreamParser } from './parse/stream-parser.ts'
+export { canonicalName } from './rows/header-names.ts'
+export { type HeaderInit, SipHeaders } from './rows/sip-headers.ts'
 export { AbsoluteUri } from './uri/absolute-uri.ts'
 export { parseUri, type Uri } from './uri/parse-uri.ts'
 export { SipUri, type SipUriInit } from './uri/sip-uri.ts'
 export { TelUri, type TelUriInit } from './uri/tel-uri.ts'
-export { type Finding, validate } from './validate.ts'
 export { CSeq } from './values/cseq.ts'
 export {
   type AuthKind,
@@ -77,7 +80,5 @@ export {
   DigestCredentials,
   type DigestCredentialsInit,
 } from './values/digest.ts'
-export { splitList } from './values/list.ts'
 export { NameAddr, type NameAddrChange, type NameAddrInit } from './values/name-addr.ts'
-export { Params, type ParamsInit, type ParamSyntax } from './values/params.ts'
 export { Via, type ViaChange, type ViaInit } from './values/via.ts'

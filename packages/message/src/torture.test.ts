@@ -10,10 +10,10 @@ import {
   StreamParser,
   validate,
 } from './index.ts'
-import type { Torture } from './testing/torture.ts'
 import { invalid } from './testing/torture-invalid.ts'
 import { ipv6 } from './testing/torture-ipv6.ts'
 import { semantic, valid } from './testing/torture-valid.ts'
+import type { Torture } from './testing/torture.ts'
 
 const own = [...valid, ...semantic, ...invalid, ...ipv6]
 

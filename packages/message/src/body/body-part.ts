@@ -1,14 +1,14 @@
-import { HeaderRows } from '../header-rows.ts'
-import { addHeaders, type HeaderInit, SipHeaders } from '../headers.ts'
+import { joinOctets, NO_OCTETS, toOctetString, utf8Octets, utf8Text } from '../base/octets.ts'
+import { SipParseError } from '../base/parse-error.ts'
 import { ContentDisposition, defaultDisposition, type Disposition } from '../headers/disposition.ts'
 import { ContentType } from '../headers/media-type.ts'
-import { joinOctets, NO_OCTETS, toOctetString, utf8Octets, utf8Text } from '../octets.ts'
-import { SipParseError } from '../parse-error.ts'
-import type { SipMessage } from '../sip-message.ts'
-import { readHeader } from '../row-values.ts'
-import { decodeTransfer } from './transfer-encoding.ts'
-import { readFields } from './fields.ts'
+import type { SipMessage } from '../message/sip-message.ts'
+import { HeaderRows } from '../rows/header-rows.ts'
+import { readHeader } from '../rows/row-values.ts'
+import { addHeaders, type HeaderInit, SipHeaders } from '../rows/sip-headers.ts'
 import { cutParts, type MultipartLimits } from './delimiters.ts'
+import { readFields } from './fields.ts'
+import { decodeTransfer } from './transfer-encoding.ts'
 
 /** One part of a multipart body (RFC 2046 5.1, RFC 5621): header lines and octets. */
 export class BodyPart {

@@ -1,6 +1,6 @@
+import { isAscii, latin1Text } from '../base/octets.ts'
+import { SipParseError } from '../base/parse-error.ts'
 import { ContentType } from '../headers/media-type.ts'
-import { isAscii, latin1Text } from '../octets.ts'
-import { SipParseError } from '../parse-error.ts'
 
 /** Bounds on a multipart body. */
 export interface MultipartLimits {

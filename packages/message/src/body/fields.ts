@@ -1,7 +1,7 @@
-import { HeaderRows } from '../header-rows.ts'
-import { resolveOptions } from '../limits.ts'
-import { joinOctets, latin1Text, NO_OCTETS, utf8Octets } from '../octets.ts'
-import { scanFields } from '../scan.ts'
+import { joinOctets, latin1Text, NO_OCTETS, utf8Octets } from '../base/octets.ts'
+import { resolveOptions } from '../parse/limits.ts'
+import { scanFields } from '../parse/scan.ts'
+import { HeaderRows } from '../rows/header-rows.ts'
 
 /** Reads header lines, an empty line and the rest. Without a body the empty line may be missing (RFC 2046 5.1). */
 export function readFields(octets: Uint8Array): { rows: HeaderRows; body: Uint8Array } {

@@ -1,7 +1,7 @@
-import { argumentError } from '../injection.ts'
+import { argumentError } from '../base/injection.ts'
+import { joinOctets, latin1Text, NO_OCTETS } from '../base/octets.ts'
 import { token } from '../headers/forms.ts'
-import { joinOctets, latin1Text, NO_OCTETS } from '../octets.ts'
-import type { SipMessage } from '../sip-message.ts'
+import type { SipMessage } from '../message/sip-message.ts'
 import { BodyPart } from './body-part.ts'
 import type { MultipartLimits } from './delimiters.ts'
 

@@ -1,9 +1,9 @@
-import { SipHeaders } from '../headers.ts'
-import { resolveOptions } from '../limits.ts'
-import { fromOctetString, joinOctets, latin1Text, utf8Octets, utf8Text } from '../octets.ts'
-import { makeMessage, readHead } from '../parse.ts'
-import { SipParseError } from '../parse-error.ts'
-import type { SipMessage } from '../sip-message.ts'
+import { fromOctetString, joinOctets, latin1Text, utf8Octets, utf8Text } from '../base/octets.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import type { SipMessage } from '../message/sip-message.ts'
+import { resolveOptions } from '../parse/limits.ts'
+import { makeMessage, readHead } from '../parse/parse-message.ts'
+import { SipHeaders } from '../rows/sip-headers.ts'
 import { readFields } from './fields.ts'
 
 /** A fragment of a message (RFC 3420): start line, header lines and body may each be missing. */

@@ -1,5 +1,5 @@
-import { latin1Text, octetsOf } from '../octets.ts'
-import { SipParseError } from '../parse-error.ts'
+import { latin1Text, octetsOf } from '../base/octets.ts'
+import { SipParseError } from '../base/parse-error.ts'
 
 /**
  * Undoes a Content-Transfer-Encoding (RFC 2045 6, RFC 5621 3.2). SIP is binary, so that `binary`, `8bit`, `7bit` and

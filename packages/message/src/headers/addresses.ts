@@ -1,4 +1,4 @@
-import { SipParseError } from '../parse-error.ts'
+import { SipParseError } from '../base/parse-error.ts'
 import { NameAddr } from '../values/name-addr.ts'
 import type { Form } from './forms.ts'
 import { list, type ListHeader, single, type SingleHeader } from './header-type.ts'

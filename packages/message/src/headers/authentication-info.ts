@@ -1,8 +1,8 @@
-import { SipParseError } from '../parse-error.ts'
-import { paramsOfPairs } from '../values/params.ts'
-import { quote } from '../values/quoted.ts'
-import { scanParam } from '../values/scan-params.ts'
-import { skipSpace } from '../values/token.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { quote } from '../grammar/quoted.ts'
+import { skipSpace } from '../grammar/token.ts'
+import { paramsOfPairs } from '../params/params.ts'
+import { scanParam } from '../params/scan-params.ts'
 import { type Form, token } from './forms.ts'
 import { single, type SingleHeader } from './header-type.ts'
 

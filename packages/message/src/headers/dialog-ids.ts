@@ -1,4 +1,4 @@
-import type { Params } from '../values/params.ts'
+import type { Params } from '../params/params.ts'
 import { callId, flag, tag } from './forms.ts'
 import { single, type SingleHeader } from './header-type.ts'
 import { withParams } from './with-params.ts'

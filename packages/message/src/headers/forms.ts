@@ -1,9 +1,9 @@
-import { argumentError } from '../injection.ts'
-import { SipParseError } from '../parse-error.ts'
-import { checkCallId } from '../values/call-id.ts'
+import { argumentError } from '../base/injection.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { checkCallId } from '../grammar/call-id.ts'
+import { quote } from '../grammar/quoted.ts'
+import { isToken, parseDigits } from '../grammar/token.ts'
 import { NameAddr } from '../values/name-addr.ts'
-import { quote } from '../values/quoted.ts'
-import { isToken, parseDigits } from '../values/token.ts'
 
 /** How a value, or a part of one, is read and written. `what` names it in errors. */
 export interface Form<T> {

@@ -1,6 +1,6 @@
-import { SipParseError } from '../parse-error.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import type { Params } from '../params/params.ts'
 import type { NameAddr } from '../values/name-addr.ts'
-import type { Params } from '../values/params.ts'
 import { type Form, address, word } from './forms.ts'
 import { list, type ListHeader } from './header-type.ts'
 import { withParams } from './with-params.ts'

@@ -1,7 +1,7 @@
-import { argumentError } from '../injection.ts'
-import { SipParseError } from '../parse-error.ts'
-import { splitAt } from '../values/list.ts'
-import { unquote } from '../values/quoted.ts'
+import { argumentError } from '../base/injection.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { splitAt } from '../grammar/list.ts'
+import { unquote } from '../grammar/quoted.ts'
 import { type Form, lowerToken, word } from './forms.ts'
 import { list, type ListHeader, single, type SingleHeader, WHOLE_ROWS } from './header-type.ts'
 

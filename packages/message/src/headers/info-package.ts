@@ -1,4 +1,4 @@
-import type { Params } from '../values/params.ts'
+import type { Params } from '../params/params.ts'
 import { token } from './forms.ts'
 import { list, type ListHeader, single, type SingleHeader, SPARSE } from './header-type.ts'
 import { withParams } from './with-params.ts'

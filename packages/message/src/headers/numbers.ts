@@ -1,4 +1,4 @@
-import { SipParseError } from '../parse-error.ts'
+import { SipParseError } from '../base/parse-error.ts'
 import { type Form, number } from './forms.ts'
 import { single, type SingleHeader } from './header-type.ts'
 

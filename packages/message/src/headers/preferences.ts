@@ -1,5 +1,5 @@
-import { SipParseError } from '../parse-error.ts'
-import type { Params } from '../values/params.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import type { Params } from '../params/params.ts'
 import { type Form, q, token } from './forms.ts'
 import { list, type ListHeader, SPARSE } from './header-type.ts'
 import { cutParams, withParams } from './with-params.ts'

@@ -1,4 +1,4 @@
-import { SipParseError } from '../parse-error.ts'
+import { SipParseError } from '../base/parse-error.ts'
 import type { Form } from './forms.ts'
 import { single, type SingleHeader } from './header-type.ts'
 import { cutParams } from './with-params.ts'

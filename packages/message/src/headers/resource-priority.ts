@@ -1,4 +1,4 @@
-import { SipParseError } from '../parse-error.ts'
+import { SipParseError } from '../base/parse-error.ts'
 import { type Form, lowerToken } from './forms.ts'
 import { list, type ListHeader } from './header-type.ts'
 

@@ -1,5 +1,5 @@
-import { SipParseError } from '../parse-error.ts'
-import type { Params } from '../values/params.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import type { Params } from '../params/params.ts'
 import { type Form, number, word } from './forms.ts'
 import { single, type SingleHeader } from './header-type.ts'
 import { withParams } from './with-params.ts'

@@ -1,6 +1,6 @@
-import { argumentError } from '../injection.ts'
-import { SipParseError } from '../parse-error.ts'
-import { quote, scanQuoted, unquote } from '../values/quoted.ts'
+import { argumentError } from '../base/injection.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { quote, scanQuoted, unquote } from '../grammar/quoted.ts'
 import type { Form } from './forms.ts'
 import { list, type ListHeader } from './header-type.ts'
 

@@ -1,8 +1,8 @@
-import { SipParseError } from '../parse-error.ts'
-import { separatorAt } from '../values/list.ts'
-import type { Params } from '../values/params.ts'
-import { parseHeaderParams } from '../values/scan-params.ts'
-import { skipSpace, trimEnd } from '../values/token.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { separatorAt } from '../grammar/list.ts'
+import { skipSpace, trimEnd } from '../grammar/token.ts'
+import type { Params } from '../params/params.ts'
+import { parseHeaderParams } from '../params/scan-params.ts'
 import type { Form } from './forms.ts'
 
 const SEMICOLON = 59

@@ -1,7 +1,7 @@
 // Prints how much more CPU each nasty message takes when it is eight times as long, and the same for text that each of the
 // usual shapes is matched against. A process of its own: CPU is counted by process, and a test run has threads beside it.
+import * as shapes from '../grammar/usual-shape.ts'
 import { parseMessage, redactedText, SipParseError, StreamParser, validate } from '../index.ts'
-import * as shapes from '../values/usual-shape.ts'
 import { headerSamples } from './header-samples.ts'
 import { nasty } from './nasty.ts'
 

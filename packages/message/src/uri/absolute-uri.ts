@@ -1,6 +1,6 @@
-import { argumentError, assertNoInjection } from '../injection.ts'
-import { showAs } from '../inspect.ts'
-import { SipParseError } from '../parse-error.ts'
+import { argumentError, assertNoInjection } from '../base/injection.ts'
+import { showAs } from '../base/inspect.ts'
+import { SipParseError } from '../base/parse-error.ts'
 
 /** A URI of any other scheme (RFC 3261 25.1 absoluteURI): its scheme and the rest as one string. Immutable. */
 export class AbsoluteUri {

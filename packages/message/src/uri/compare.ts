@@ -1,7 +1,7 @@
-import type { Params } from '../values/params.ts'
-import { equalsIgnoreCase } from '../values/token.ts'
-import { canonicalEscapes } from './escape.ts'
-import { sameHost } from './host.ts'
+import { canonicalEscapes } from '../grammar/escape.ts'
+import { sameHost } from '../grammar/host.ts'
+import { equalsIgnoreCase } from '../grammar/token.ts'
+import type { Params } from '../params/params.ts'
 
 /** What a SIP URI says behind its scheme, user and password as on the wire. */
 export interface UriParts {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { SipParseError } from '../parse-error.ts'
+import { SipParseError } from '../base/parse-error.ts'
 import { SipUri } from './sip-uri.ts'
 
 const refused = expect.objectContaining({ code: 'ERR_SIP_PARSE', status: 400 })

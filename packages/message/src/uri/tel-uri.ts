@@ -1,8 +1,8 @@
-import { argumentError, assertNoInjection } from '../injection.ts'
-import { showAs } from '../inspect.ts'
-import { SipParseError } from '../parse-error.ts'
-import { Params, type ParamsInit } from '../values/params.ts'
-import { equalsIgnoreCase } from '../values/token.ts'
+import { argumentError, assertNoInjection } from '../base/injection.ts'
+import { showAs } from '../base/inspect.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { equalsIgnoreCase } from '../grammar/token.ts'
+import { Params, type ParamsInit } from '../params/params.ts'
 import { SipUri, type SipUriInit } from './sip-uri.ts'
 import { parseUriParams } from './uri-params.ts'
 

@@ -1,9 +1,9 @@
-import { SipParseError } from '../parse-error.ts'
-import { formOf } from '../values/param-form.ts'
-import { nameBits } from '../values/param-text.ts'
-import { Params, emptyParams, paramsOfPairs } from '../values/params.ts'
-import { MAX_PARAMS, addPair, addPairAgain } from '../values/scan-params.ts'
-import { unescapeUri } from './escape.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { unescapeUri } from '../grammar/escape.ts'
+import { formOf } from '../params/param-form.ts'
+import { nameBits } from '../params/param-text.ts'
+import { Params, emptyParams, paramsOfPairs } from '../params/params.ts'
+import { MAX_PARAMS, addPair, addPairAgain } from '../params/scan-params.ts'
 
 const FORM = formOf('uri')
 const NO_PARAMS = emptyParams('uri')

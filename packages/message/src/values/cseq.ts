@@ -1,8 +1,8 @@
-import { argumentError } from '../injection.ts'
-import { showAs } from '../inspect.ts'
-import { SipParseError } from '../parse-error.ts'
-import { methodIn } from './method.ts'
-import { isToken, skipSpace, trimEnd } from './token.ts'
+import { argumentError } from '../base/injection.ts'
+import { showAs } from '../base/inspect.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { methodIn } from '../grammar/method.ts'
+import { isToken, skipSpace, trimEnd } from '../grammar/token.ts'
 
 /** The greatest sequence number that may be received (RFC 3261 20.16). */
 const MAX_SEQ = 0xffff_ffff

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { ProxyAuthenticate, WwwAuthenticate } from '../headers/authentication.ts'
-import { SipResponse } from '../response.ts'
+import { SipResponse } from '../message/response.ts'
 import { DigestChallenge, DigestCredentials } from './digest.ts'
 
 const challenge =

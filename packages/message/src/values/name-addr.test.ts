@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
+import { SipParseError } from '../base/parse-error.ts'
 import { SipUri } from '../uri/sip-uri.ts'
-import { SipParseError } from '../parse-error.ts'
 import { NameAddr } from './name-addr.ts'
 
 const refused = expect.objectContaining({ code: 'ERR_SIP_PARSE', status: 400 })

@@ -1,13 +1,13 @@
-import { argumentError } from '../injection.ts'
-import { showAs } from '../inspect.ts'
-import { SipParseError } from '../parse-error.ts'
+import { argumentError } from '../base/injection.ts'
+import { showAs } from '../base/inspect.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { QUOTED, quote, unquote } from '../grammar/quoted.ts'
+import { isToken, trimEnd } from '../grammar/token.ts'
+import { USUAL_NAME_ADDR, USUAL_SIP_ADDR, isUsual } from '../grammar/usual-shape.ts'
+import { Params, type ParamsInit } from '../params/params.ts'
+import { parseHeaderParams, usualHeaderParams } from '../params/scan-params.ts'
 import { type Uri, parseUri } from '../uri/parse-uri.ts'
 import { usualSipUri } from '../uri/sip-uri.ts'
-import { Params, type ParamsInit } from './params.ts'
-import { QUOTED, quote, unquote } from './quoted.ts'
-import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
-import { isToken, trimEnd } from './token.ts'
-import { USUAL_NAME_ADDR, USUAL_SIP_ADDR, isUsual } from './usual-shape.ts'
 
 /** What a NameAddr is made from. */
 export interface NameAddrInit {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { SipParseError } from '../parse-error.ts'
+import { SipParseError } from '../base/parse-error.ts'
 import { Via } from './via.ts'
 
 const refused = expect.objectContaining({ code: 'ERR_SIP_PARSE', status: 400 })

@@ -1,13 +1,13 @@
-import { argumentError } from '../injection.ts'
-import { showAs } from '../inspect.ts'
-import { SipParseError } from '../parse-error.ts'
-import { bareHost, hostEndOf, isHost, parseIPv6, wireHost } from '../uri/host.ts'
-import { checkPort, parsePort } from '../uri/port.ts'
-import { wayObjection } from '../uri/way-params.ts'
-import { Params, type ParamsInit, emptyParams } from './params.ts'
-import { parseHeaderParams, usualHeaderParams } from './scan-params.ts'
-import { TOKEN_CHAR, isPrintable, isToken, parseDigits } from './token.ts'
-import { USUAL_VIA, isUsual } from './usual-shape.ts'
+import { argumentError } from '../base/injection.ts'
+import { showAs } from '../base/inspect.ts'
+import { SipParseError } from '../base/parse-error.ts'
+import { bareHost, hostEndOf, isHost, parseIPv6, wireHost } from '../grammar/host.ts'
+import { checkPort, parsePort } from '../grammar/port.ts'
+import { TOKEN_CHAR, isPrintable, isToken, parseDigits } from '../grammar/token.ts'
+import { USUAL_VIA, isUsual } from '../grammar/usual-shape.ts'
+import { Params, type ParamsInit, emptyParams } from '../params/params.ts'
+import { parseHeaderParams, usualHeaderParams } from '../params/scan-params.ts'
+import { wayObjection } from '../params/way-params.ts'
 
 /** What a Via is made from. */
 export interface ViaInit {

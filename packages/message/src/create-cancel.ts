@@ -1,8 +1,0 @@
-import { inTransaction } from './create-ack.ts'
-import type { HeaderRows } from './header-rows.ts'
-import type { SipMessageBase } from './message.ts'
-
-/** The header lines of the CANCEL for a request (RFC 3261 9.1): no Require and no Proxy-Require. */
-export function cancelRows(request: SipMessageBase): HeaderRows {
-  return inTransaction(request, 'CANCEL', [])
-}

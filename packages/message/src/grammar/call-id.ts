@@ -1,0 +1,9 @@
+import { SipParseError } from '../base/parse-error.ts'
+
+/** A Call-ID as it must be (RFC 3261 20.8): not empty, no white space, at most one `@`. Throws SipParseError. */
+export function checkCallId(text: string): string {
+  if (text === '') throw new SipParseError('Call-ID is empty')
+  const bad = text.search(/[^!-~]|[,;]|@.*@/)
+  if (bad >= 0) throw new SipParseError('a Call-ID with what it may not hold', { offset: bad })
+  return text
+}

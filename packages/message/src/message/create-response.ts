@@ -1,0 +1,70 @@
+import { argumentError } from '../base/injection.ts'
+import { isToken } from '../grammar/token.ts'
+import { hasTag } from '../rows/has-tag.ts'
+import { CALL_ID, CSEQ, FROM, RECORD_ROUTE, TIMESTAMP, TO, VIA } from '../rows/header-names.ts'
+import type { HeaderRows } from '../rows/header-rows.ts'
+import { addHeaders } from '../rows/sip-headers.ts'
+import { NameAddr } from '../values/name-addr.ts'
+import { bodyOctets, type SipMessageBase } from './message.ts'
+import { reasonPhrase } from './reason-phrases.ts'
+import { type ResponseInit, SipResponse } from './response.ts'
+
+/** What is the same in the response, read or not. */
+const COPIED = [VIA, FROM, TO, CALL_ID, CSEQ]
+
+// One array for all responses, of the numbers of rows.
+const picked: number[] = []
+
+/** `request.createResponse` as a function. */
+export function createResponse(
+  request: SipMessageBase & { readonly type: 'request' },
+  status: number,
+  reason?: string | ResponseInit,
+  init?: ResponseInit,
+): SipResponse {
+  const settings = init ?? (typeof reason === 'object' ? reason : undefined)
+  const phrase = (typeof reason === 'string' ? reason : undefined) ?? settings?.reason
+  const source = request.rows
+  const rows = source.select(picked, pickRows(source, status))
+  rows.adopt(source, COPIED)
+  const response = SipResponse.ofParts(status, reasonPhrase(status), rows, bodyOctets(settings?.body))
+  response.status = status
+  if (phrase !== undefined) response.reason = phrase
+  if (settings?.toTag !== undefined && status > 100) addToTag(rows, settings.toTag)
+  if (settings?.headers !== undefined) addHeaders(rows, settings.headers)
+  return response
+}
+
+/** Fills `picked` with the rows that the response repeats, and returns how many they are. */
+function pickRows(source: HeaderRows, status: number): number {
+  let seen = 0
+  let count = 0
+  for (let row = 0; row < source.count; row++) {
+    const id = source.idAt(row)
+    if (id === FROM || id === TO || id === CALL_ID || id === CSEQ) {
+      // The first of each, when a bad request has several: the answer must not be as bad.
+      const bit = 1 << (id & 31)
+      if ((seen & bit) === 0) picked[count++] = row
+      seen |= bit
+    } else if (
+      id === VIA ||
+      (id === RECORD_ROUTE && status > 100 && status < 300) ||
+      (id === TIMESTAMP && status === 100)
+    ) {
+      picked[count++] = row
+    }
+  }
+  return count
+}
+
+function addToTag(rows: HeaderRows, tag: string): void {
+  if (!isToken(tag)) throw argumentError(`'${tag}' is not a tag`)
+  const row = rows.find(TO)
+  if (row < 0 || isTagged(rows, row)) return
+  rows.extend(row, `;tag=${tag}`)
+}
+
+function isTagged(rows: HeaderRows, row: number): boolean {
+  const read = rows.recall(TO)
+  return read instanceof NameAddr ? read.tag !== undefined : hasTag(rows.octetsAt(row))
+}
