@@ -7,7 +7,8 @@ const alone = [
   'rows/header-names',
   'message/reason-phrases',
   'uri/parse-uri',
-  'values/digest',
+
+  'values/digest-credentials',
   'values/name-addr',
   'values/via',
   'parse/parse-message',

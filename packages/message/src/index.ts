@@ -73,12 +73,8 @@ export { parseUri, type Uri } from './uri/parse-uri.ts'
 export { SipUri, type SipUriInit } from './uri/sip-uri.ts'
 export { TelUri, type TelUriInit } from './uri/tel-uri.ts'
 export { CSeq } from './values/cseq.ts'
-export {
-  type AuthKind,
-  DigestChallenge,
-  type DigestChallengeInit,
-  DigestCredentials,
-  type DigestCredentialsInit,
-} from './values/digest.ts'
+export { DigestChallenge, type DigestChallengeInit } from './values/digest-challenge.ts'
+export { DigestCredentials, type DigestCredentialsInit } from './values/digest-credentials.ts'
+export type { AuthKind } from './values/digest-value.ts'
 export { NameAddr, type NameAddrChange, type NameAddrInit } from './values/name-addr.ts'
 export { Via, type ViaChange, type ViaInit } from './values/via.ts'

@@ -1,4 +1,7 @@
-import { type AuthKind, cutChallenges, DigestChallenge, DigestCredentials } from '../values/digest.ts'
+import { DigestChallenge } from '../values/digest-challenge.ts'
+import { DigestCredentials } from '../values/digest-credentials.ts'
+import type { AuthKind } from '../values/digest-value.ts'
+import { cutChallenges } from '../values/scan-auth.ts'
 import type { Form } from './forms.ts'
 import { list, type ListHeader, WHOLE_ROWS } from './header-type.ts'
 

@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { ProxyAuthenticate, WwwAuthenticate } from '../headers/authentication.ts'
 import { SipResponse } from '../message/response.ts'
-import { DigestChallenge, DigestCredentials } from './digest.ts'
+import { DigestChallenge } from './digest-challenge.ts'
+import { DigestCredentials } from './digest-credentials.ts'
 
 const challenge =
   'Digest realm="atlanta.com", domain="sip:boxesbybob.com", qop="auth, auth-int",nonce="f84f1cec41e6cbe5aea9c8e88d359", opaque="", stale=FALSE, algorithm=MD5'
