@@ -36,7 +36,10 @@ test.each(Object.keys(documented()))('T004 T045 %s that would bound nothing is r
 })
 
 test('T004 the limits of a message are looked at as well', () => {
-  expect(() => checkLimits({ parse: { maxBody: Number.NaN } })).toThrow(/'maxBody' must be a number from 0 up, not NaN/)
+  for (const maxBody of [Number.NaN, -1, 1.5]) {
+    const parse = { maxBody }
+    expect(() => checkLimits({ parse })).toThrow(/'parse' of a leg: 'maxBody' must be a whole number from 0 up/)
+  }
   expect(() => checkLimits({ parse: { maxbody: 5 } as object })).toThrow(
     /'parse' of a leg: there is no option 'maxbody'/,
   )

@@ -1,4 +1,4 @@
-import type { ParseOptions } from '@netsip/message'
+import { type ParseOptions, StreamParser } from '@netsip/message'
 import {
   checkOptions,
   systemClock,
@@ -7,6 +7,7 @@ import {
   type OptionRules,
   type Random,
   type RulesOf,
+  SipError,
 } from '@netsip/runtime'
 
 /** What bounds a leg, so that no peer can make it grow or wait without end. Times are milliseconds. */
@@ -70,20 +71,15 @@ const rules: RulesOf<LegLimits> = {
   idleTimeout: 0,
 }
 
-const parseRules: RulesOf<ParseOptions> = {
-  maxMessage: 1,
-  maxHeaderSection: 1,
-  maxLine: 1,
-  maxHeaders: 1,
-  maxVias: 1,
-  maxBody: 0,
-  strict: 'boolean',
-}
-
 /** @throws SipError `ERR_SIP_ARGUMENT` for what would bound nothing, such as NaN or a negative number, and what is no option */
 export function checkLimits(limits: LegLimits, more: OptionRules = {}): void {
   checkOptions('a leg', limits, { ...rules, ...more })
-  if (limits.parse) checkOptions("'parse' of a leg", limits.parse, parseRules)
+  try {
+    // Whoever goes by them knows what they may be.
+    void new StreamParser(limits.parse)
+  } catch (cause) {
+    throw new SipError('ERR_SIP_ARGUMENT', `'parse' of a leg: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** Fills in what is left out, also where a value is explicitly `undefined`. */

@@ -1,13 +1,15 @@
 const inspect = Symbol.for('nodejs.util.inspect.custom')
 
-/** Sets what `console.log` of Node, Deno and Bun shows for the objects of a class; it would not see private fields.
- * What moves the cursor of a terminal is escaped, and the password of a URI masked. */
-export function showAs<T extends object>(prototype: T, show: (value: T) => string): void {
-  Object.defineProperty(prototype, inspect, {
-    value(this: T) {
-      return readable(show(this))
-    },
-  })
+/** Sets what `console.log` of Node, Deno and Bun shows for the objects of a class, after its name, and what they are in JSON; both
+ * would not see private fields. What moves the cursor of a terminal is escaped, and the password of a URI masked. */
+export function showAs<T extends object>(prototype: T, name: string, show: (value: T) => string): void {
+  const toJSON = function (this: T): string {
+    return readable(show(this))
+  }
+  const shown = function (this: T): string {
+    return name + toJSON.call(this)
+  }
+  Object.defineProperties(prototype, { [inspect]: { value: shown }, toJSON: { value: toJSON } })
 }
 
 /** The password of sip:user:password@host (RFC 3261 19.1.1) or http://user:password@host is masked, what moves the cursor of a terminal escaped. */

@@ -343,9 +343,7 @@ export abstract class SipMessageBase {
   }
 
   /** The same, for loggers that write JSON. */
-  toJSON(): string {
-    return this.inspect()
-  }
+  declare readonly toJSON: () => string
 
   /** A message of its own with the same content; the body is shared. */
   abstract clone(): this
@@ -361,7 +359,7 @@ export abstract class SipMessageBase {
   }
 }
 
-showAs(SipMessageBase.prototype, (message) => message.inspect())
+showAs(SipMessageBase.prototype, '', (message) => message.inspect())
 
 /** The octets of a body given as octets or text. */
 export function bodyOctets(body: Uint8Array | string | undefined): Uint8Array {

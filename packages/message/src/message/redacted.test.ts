@@ -101,3 +101,40 @@ test('M099 M184 no secret gets into JSON either, nor the password of another URI
     expect(redactedText(parseMessage(text))).not.toContain('hunter2')
   }
 })
+
+test('values are their text in JSON, without passwords, and headers only their names', () => {
+  const message = parseMessage(
+    [
+      'OPTIONS sip:bob:hush@b.example SIP/2.0',
+      'Via: SIP/2.0/UDP h:5060;branch=z9hG4bKx',
+      'From: "Al" <sip:alice:hush@a.example;lr>;tag=1',
+      'To: <tel:+1234>;tag=5',
+      'CSeq: 7 OPTIONS',
+      'Authorization: Digest username="al", realm="r", nonce="n", uri="sip:b", response="hush"',
+      '\r\n',
+    ].join('\r\n'),
+  ) as SipRequest
+  const { uri, via, from, to, cseq, headers } = message
+  const shown = {
+    uri,
+    via,
+    from,
+    to,
+    number: to.uri,
+    params: to.params,
+    cseq,
+    headers,
+    auth: message.read(Authorization),
+  }
+  expect(JSON.parse(JSON.stringify(shown))).toEqual({
+    uri: 'sip:bob:***@b.example',
+    via: 'SIP/2.0/UDP h:5060;branch=z9hG4bKx',
+    from: '"Al" <sip:alice:***@a.example;lr>;tag=1',
+    to: '<tel:+1234>;tag=5',
+    number: 'tel:+1234',
+    params: ';tag=5',
+    cseq: '7 OPTIONS',
+    headers: '(Via, From, To, CSeq, Authorization)',
+    auth: ['www "r"'],
+  })
+})

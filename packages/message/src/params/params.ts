@@ -177,7 +177,7 @@ export class Params implements Iterable<[name: string, value: string]> {
   }
 }
 
-showAs(Params.prototype, (params) => `Params ${params.syntax === 'auth' ? `(${params.size})` : params.toString()}`)
+showAs(Params.prototype, 'Params ', (params) => (params.syntax === 'auth' ? `(${params.size})` : params.toString()))
 
 const EMPTY: Record<ParamSyntax, Params> = {
   header: new Params('', 0, 0, formOf('header'), 0),

@@ -1,3 +1,5 @@
+import { argumentError } from '../base/injection.ts'
+
 /** Bounds on what a parser takes. Sizes are octets. */
 export interface ParseLimits {
   /** The whole message; beyond it 513. 1,114,112 by default (a header section and a body at their limits). */
@@ -30,16 +32,22 @@ const defaults: Required<ParseOptions> = {
   strict: false,
 }
 
-/** The options with the defaults filled in. An option given as `undefined` counts as not given. */
-export function resolveOptions(options: ParseOptions | undefined): Required<ParseOptions> {
+/**
+ * The options with the defaults filled in. An option given as `undefined` counts as not given.
+ * @throws TypeError with code `ERR_SIP_ARGUMENT` for what is no option, or a limit that would be none: NaN, below 0, not whole
+ */
+export function resolveOptions(options?: ParseOptions): Required<ParseOptions> {
   if (options === undefined) return defaults
-  return {
-    maxMessage: options.maxMessage ?? defaults.maxMessage,
-    maxHeaderSection: options.maxHeaderSection ?? defaults.maxHeaderSection,
-    maxLine: options.maxLine ?? defaults.maxLine,
-    maxHeaders: options.maxHeaders ?? defaults.maxHeaders,
-    maxVias: options.maxVias ?? defaults.maxVias,
-    maxBody: options.maxBody ?? defaults.maxBody,
-    strict: options.strict ?? defaults.strict,
+  const settings: Record<string, unknown> = { ...defaults }
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    if (value === undefined || value === null) continue
+    const wanted = typeof settings[name]
+    if (wanted === 'undefined') throw argumentError(`there is no option '${name}'`)
+    const bound = Number(value)
+    if (typeof value !== wanted || !(bound >= 0) || bound % 1 > 0) {
+      throw argumentError(`'${name}' must be a ${wanted === 'number' ? 'whole number from 0 up' : wanted}`)
+    }
+    settings[name] = value
   }
+  return settings as unknown as Required<ParseOptions>
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type SipParseError, type SipRequest, type StreamEvent, StreamParser } from '../index.ts'
+import { parseMessage, type SipParseError, type SipRequest, type StreamEvent, StreamParser } from '../index.ts'
 import { INVITE, octets, wire } from '../testing/samples.ts'
 
 const MINIMAL = [
@@ -206,4 +206,23 @@ test('strict refuses a bad message and goes on with the next', () => {
   const bad = options('l: 0').replace('CSeq: 1 OPTIONS', 'CSeq: 1 INVITE')
   const events = pushAll(bad + INVITE, 1000, parser)
   expect(events).toMatchObject([{ type: 'malformed', error: { status: 400, header: 'CSeq' } }, { type: 'message' }])
+})
+
+test('limits that bound nothing are refused, and options that there are none of', () => {
+  for (const wrong of [
+    { maxBody: Number.NaN },
+    { maxMessage: -1 },
+    { maxHeaders: 1.5 },
+    { maxLine: '9' },
+    { strict: 1 },
+    { maxbody: 5 },
+    { toString: 5 },
+  ]) {
+    const refused = expect.objectContaining({ name: 'TypeError', code: 'ERR_SIP_ARGUMENT' }) as Error
+    expect(() => new StreamParser(wrong as object)).toThrow(refused)
+    expect(() => parseMessage(INVITE, wrong as object)).toThrow(refused)
+  }
+  for (const right of [{ maxBody: Infinity }, { maxBody: undefined }, { maxBody: null as never, strict: false }, {}]) {
+    expect(show(pushAll(INVITE, 100, new StreamParser(right as object)))).toEqual([INVITE])
+  }
 })

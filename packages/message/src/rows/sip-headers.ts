@@ -103,7 +103,7 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
   }
 }
 
-showAs(SipHeaders.prototype, ({ rows }) => `SipHeaders (${namesOf(rows)})`)
+showAs(SipHeaders.prototype, 'SipHeaders ', ({ rows }) => `(${namesOf(rows)})`)
 
 function namesOf(rows: HeaderRows): string {
   const names: string[] = []

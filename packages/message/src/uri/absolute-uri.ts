@@ -45,7 +45,7 @@ export class AbsoluteUri {
   }
 }
 
-showAs(AbsoluteUri.prototype, (uri) => `AbsoluteUri ${uri.toString()}`)
+showAs(AbsoluteUri.prototype, 'AbsoluteUri ', String)
 
 /** What stands before the first colon, when that is a scheme (RFC 3261 25.1). */
 export function schemeOf(text: string): string | undefined {

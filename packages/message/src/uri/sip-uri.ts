@@ -142,7 +142,7 @@ export class SipUri {
   }
 }
 
-showAs(SipUri.prototype, (uri) => `SipUri ${uri.redacted()}`)
+showAs(SipUri.prototype, 'SipUri ', (uri) => uri.redacted())
 
 /** What a change is made of: a URI, or nothing yet. */
 type Base = UriParts & Pick<SipUri, 'scheme'>

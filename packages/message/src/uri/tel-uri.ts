@@ -78,7 +78,7 @@ export class TelUri {
   }
 }
 
-showAs(TelUri.prototype, (uri) => `TelUri ${uri.toString()}`)
+showAs(TelUri.prototype, 'TelUri ', String)
 
 /** isdn-subaddress and post-dial come first, the rest in the order of their names. */
 function rank(name: string): number {

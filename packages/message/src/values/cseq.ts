@@ -35,7 +35,7 @@ export class CSeq {
   }
 }
 
-showAs(CSeq.prototype, (cseq) => `CSeq ${cseq.toString()}`)
+showAs(CSeq.prototype, 'CSeq ', String)
 
 /** Reads `text[from, to)` and keeps nothing of it. Throws SipParseError with an offset from `from` on. */
 export function scanCSeq(text: string, from: number, to: number): CSeq {

@@ -63,7 +63,8 @@ export class DigestCredentials extends DigestValue {
 
 showAs(
   DigestCredentials.prototype,
-  (credentials) => `DigestCredentials ${credentials.kind} ${JSON.stringify(credentials.realm)}`,
+  'DigestCredentials ',
+  (credentials) => `${credentials.kind} ${JSON.stringify(credentials.realm)}`,
 )
 
 function credentialsParams(init: DigestCredentialsInit): Params {

@@ -165,7 +165,7 @@ export class NameAddr {
   }
 }
 
-showAs(NameAddr.prototype, (value) => `NameAddr ${value.redacted()}`)
+showAs(NameAddr.prototype, 'NameAddr ', (value) => value.redacted())
 
 function fromInit({ displayName, uri, params }: NameAddrInit): Scanned {
   const parsed = typeof uri === 'string' ? parseUri(uri) : uri

@@ -138,7 +138,7 @@ export class Via {
   }
 }
 
-showAs(Via.prototype, (via) => `Via ${via.toString()}`)
+showAs(Via.prototype, 'Via ', String)
 
 function fromInit({ protocol, host, port, params }: ViaInit): Scanned {
   return scanned(SIP2, checkProtocol(protocol), wireHost(host), checkPort(port), checkParams(Params.of(params)))

@@ -49,17 +49,17 @@ test.each([listenUdp, listenTcp, listenTls, listenWs])(
 )
 
 test.each([
-  [listenUdp, { hots: '127.0.0.1' }, "there is no option 'hots'"],
-  [listenTcp, { hots: '127.0.0.1' }, "there is no option 'hots'"],
-  [listenTls, { hots: '127.0.0.1' }, "there is no option 'hots'"],
-  [listenWs, { hots: '127.0.0.1' }, "there is no option 'hots'"],
-  [listenTcp, { receiveBuffer: 5000 }, "there is no option 'receiveBuffer'"],
-  [listenUdp, { multicast: { group: ['224.0.1.75'] } }, "there is no option 'group'"],
-  [listenUdp, { parse: { maxbody: 5 } }, "there is no option 'maxbody'"],
-  [listenTls, { clientCertificates: 'require' }, "there is no option 'clientCertificates'"],
-  [listenWs, { origin: ['https://example.com'] }, "there is no option 'origin'"],
-  [listenWs, { tls: { certificate: 'PEM' } }, "there is no option 'certificate'"],
-])('T004 $0.name refuses the misspelt %o, which would leave a door open', async (listen, options, objection) => {
+  ['listenUdp', listenUdp, { hots: '127.0.0.1' }, "there is no option 'hots'"],
+  ['listenTcp', listenTcp, { hots: '127.0.0.1' }, "there is no option 'hots'"],
+  ['listenTls', listenTls, { hots: '127.0.0.1' }, "there is no option 'hots'"],
+  ['listenWs', listenWs, { hots: '127.0.0.1' }, "there is no option 'hots'"],
+  ['listenTcp', listenTcp, { receiveBuffer: 5000 }, "there is no option 'receiveBuffer'"],
+  ['listenUdp', listenUdp, { multicast: { group: ['224.0.1.75'] } }, "there is no option 'group'"],
+  ['listenUdp', listenUdp, { parse: { maxbody: 5 } }, "there is no option 'maxbody'"],
+  ['listenTls', listenTls, { clientCertificates: 'require' }, "there is no option 'clientCertificates'"],
+  ['listenWs', listenWs, { origin: ['https://example.com'] }, "there is no option 'origin'"],
+  ['listenWs', listenWs, { tls: { certificate: 'PEM' } }, "there is no option 'certificate'"],
+])('T004 %s refuses what is misspelt, which would leave a door open: %#', async (_name, listen, options, objection) => {
   const attempt = (listen as (options: object) => Promise<unknown>)({ port: 0, ...options })
   await expect(attempt).rejects.toMatchObject({ code: 'ERR_SIP_ARGUMENT', message: expect.stringContaining(objection) })
 })
