@@ -3,6 +3,7 @@ import { EventEmitter } from 'eventemitter3'
 import { AudioIn } from './audio-in.ts'
 import { AudioOut, type Idle } from './audio-out.ts'
 import type { AudioSink, AudioSource } from './audio/source.ts'
+import { viewOf } from './bytes.ts'
 import { checkOptions } from './check-options.ts'
 import { codecNames, codecsByName, type AudioCodec } from './codecs.ts'
 import type { DtmfOptions } from './dtmf/sender.ts'
@@ -95,7 +96,7 @@ function protectionWith(crypto: SrtpCrypto | undefined): Protection {
 }
 
 function rtcpSource(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4)
+  return viewOf(bytes).getUint32(4)
 }
 
 /** A {@link MediaSession} of RTP over any kind of packet socket. */

@@ -1,3 +1,4 @@
+import { viewOf } from '../bytes.ts'
 import { MediaError } from '../errors.ts'
 import { decodeAlaw, decodeUlaw } from '../g711.ts'
 
@@ -22,10 +23,6 @@ const headerBytes = 44
 /** The error for bytes that are no WAV file of ours. */
 export function wavError(message: string): MediaError {
   return new MediaError('ERR_MEDIA_WAV', `WAV: ${message}`)
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function tag(bytes: Uint8Array, at: number): string {

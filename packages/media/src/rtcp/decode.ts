@@ -1,11 +1,8 @@
+import { viewOf } from '../bytes.ts'
 import { cnameItem, rtcpTypes, type ReportBlock, type RtcpPacket } from './packet.ts'
 
 const headerLength = 4
 const reportLength = 24
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
 
 function readReports(view: DataView, at: number, count: number): ReportBlock[] | undefined {
   if (at + count * reportLength > view.byteLength) return undefined

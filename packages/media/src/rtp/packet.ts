@@ -1,3 +1,5 @@
+import { viewOf } from '../bytes.ts'
+
 /** One RTP packet (RFC 3550 5.1). */
 export interface RtpPacket {
   /** first packet of a talkspurt, for audio */
@@ -21,10 +23,6 @@ export interface RtpPacket {
 export type RtpRejection = 'short' | 'version' | 'csrc' | 'extension' | 'padding'
 
 const headerLength = 12
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
 
 /** The bytes of an RTP packet, without padding. */
 export function encodeRtp(packet: RtpPacket): Uint8Array {

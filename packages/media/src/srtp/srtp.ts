@@ -1,3 +1,4 @@
+import { concatenated, viewOf } from '../bytes.ts'
 import { rtpHeaderLength } from '../rtp/packet.ts'
 import { srtpSuites, type SrtpCrypto, type SrtpSuite } from './crypto.ts'
 import { counterBlock, deriveKeys, sameTag, type SessionKeys } from './keys.ts'
@@ -6,20 +7,6 @@ import { ReplayWindow } from './replay.ts'
 // Each source costs a window: a peer that changes its SSRC again and again must not fill the memory.
 const maxSources = 16
 const half = 0x8000
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function concatenated(...parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
 
 /** The packet index of a sequence number, given the highest so far (RFC 3711 3.3.1); negative when it cannot be. */
 export function guessIndex(sequence: number, highest: number): number {
