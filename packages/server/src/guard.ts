@@ -1,7 +1,7 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { SipMessage, SipRequest } from '@netsip/message'
 import { checkOptions, type RulesOf } from '@netsip/runtime'
-import type { Leg, Source } from '@netsip/transport'
+import { type Leg, networkOf, type Source } from '@netsip/transport'
 import { answer, type Rejection } from './answer.ts'
 import type { Handler } from './handler.ts'
 import { type Rate, RateLimiter } from './rate-limiter.ts'
@@ -69,14 +69,4 @@ export class Guard implements Handler {
     if (maxBody !== undefined && request.body.length > maxBody) return { status: 413 }
     return undefined
   }
-}
-
-/** Who owns one IPv6 address owns the /64 it is in. */
-function networkOf(addr: string): string {
-  if (!addr.includes(':')) return addr
-  const [head = '', tail = ''] = addr.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const rest = tail === '' ? 0 : tail.split(':').length
-  while (groups.length < 8 - rest && groups.length < 4) groups.push('0')
-  return groups.slice(0, 4).join(':')
 }
