@@ -63,7 +63,7 @@ async function memoryLine(): Promise<void> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--import', 'tsx', file])
   const kept = JSON.parse(stdout) as KeptMemory
   console.log(
-    `${kept.count} completed transactions: ${kept.heapBytes.toFixed(0)} bytes of heap and ${kept.bufferBytes.toFixed(0)} of buffers each; ` +
+    `${kept.count} completed transactions: ${kept.heapBytes.toFixed(0)} bytes of heap each, and the process grew by ${kept.residentBytes.toFixed(0)} a transaction; ` +
       `after their 32 s ${kept.transactionsAfter} are left, with ${Math.max(0, kept.heapBytesAfter).toFixed(0)} bytes each\n`,
   )
 }

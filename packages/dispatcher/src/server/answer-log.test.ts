@@ -42,6 +42,14 @@ describe('the answers that are kept', () => {
     for (const number of [501, 750, 999]) expect(numberOf(rig, number)).toBe(String(number))
   })
 
+  test('X042 also where it is written over those whose time has come', () => {
+    const rig = new Rig()
+    // Some 2.8 MB over two minutes, a quarter of it kept.
+    answered(rig, 4000, 300, 30)
+    for (const number of [3999, 3998, 3500, 3000, 2935]) expect(numberOf(rig, number)).toBe(String(number))
+    for (const number of [0, 1, 1000, 2500, 2930]) expect(numberOf(rig, number)).toBeUndefined()
+  })
+
   test('X042 each for as long as T1 says, be that years', () => {
     const rig = new Rig('udp', { timers: { t1: 1e9 } })
     answered(rig, 2, 0, 1000)

@@ -28,6 +28,8 @@ export class AnswerLog {
   readonly #layer: AnswerLogLayer
   readonly #index = new HashIndex()
   #pages: AnswerPage[] = []
+  // Pages that are written anew, so that a busy server asks for no more memory than the 32 s before have taken.
+  #spare: AnswerPage[] = []
   /** The number of the first page. */
   #number = 0
   #timer: Timer | undefined
@@ -86,9 +88,15 @@ export class AnswerLog {
   #pageFor(octets: Uint8Array, due: number): AnswerPage {
     const last = this.#pages.at(-1)
     if (last?.fits(octets)) return last
-    const page = new AnswerPage(octets, due, this.#pages.length)
+    const page = this.#emptyPage(octets, due)
     this.#pages.push(page)
     return page
+  }
+
+  #emptyPage(octets: Uint8Array, due: number): AnswerPage {
+    const spare = this.#spare.pop()
+    spare?.reuse(due)
+    return spare?.fits(octets) ? spare : new AnswerPage(octets, due, this.#pages.length)
   }
 
   #sweep(): void {
@@ -107,12 +115,19 @@ export class AnswerLog {
   #forgetUntil(time: number): void {
     for (let page = this.#pages[0]; page; page = this.#pages[0]) {
       while (page.begin < page.end) {
-        if (page.dueAt(page.begin) >= time) return
+        if (page.dueAt(page.begin) >= time) return this.#trimSpare()
         this.#forgetOldest(page)
       }
       this.#pages.shift()
       this.#number = (this.#number + 1) & NUMBER_MASK
+      if (page.isUsual) this.#spare.push(page)
     }
+    this.#trimSpare()
+  }
+
+  /** Leaves as many as there are in use. */
+  #trimSpare(): void {
+    this.#spare.length = Math.min(this.#spare.length, this.#pages.length)
   }
 
   #forgetOldest(page: AnswerPage): void {

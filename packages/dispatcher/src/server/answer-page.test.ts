@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { AnswerPath } from '../admission.ts'
 import { AnswerPage } from './answer-page.ts'
 
 test.each([
@@ -12,4 +13,14 @@ test.each([
   // The header of its record needs 16 octets.
   const most = kibibytes * 1024 - 16
   expect([page.fits(new Uint8Array(most)), page.fits(new Uint8Array(most + 1))]).toEqual([true, false])
+})
+
+test('a page that is written anew changes nothing of what was read from it', () => {
+  const path = {} as AnswerPath
+  const page = new AnswerPage(Uint8Array.of(1, 2, 3), 0, 0)
+  const before = page.octetsAt(page.write(1, 5, Uint8Array.of(1, 2, 3), path))
+  page.reuse(1000)
+  const record = page.write(2, 1007, Uint8Array.of(4, 5, 6), path)
+  expect([...before]).toEqual([1, 2, 3])
+  expect([page.hashAt(record), page.dueAt(record), ...page.octetsAt(record)]).toEqual([2, 1007, 4, 5, 6])
 })

@@ -1,4 +1,5 @@
 import type { AnswerPath } from '../admission.ts'
+import { octetsOutside } from './octets-outside.ts'
 
 /** Words of 32 bits in a page, as a power of two; a response that is longer, and cannot be sent over UDP, gets a page of its own. */
 export const PAGE_BITS = 15
@@ -22,16 +23,29 @@ export class AnswerPage {
   end = 0
   readonly #words: Int32Array
   readonly #octets: Uint8Array
-  readonly #paths: AnswerPath[] = []
+  #paths: AnswerPath[] = []
   #path: AnswerPath | undefined
   // Times are kept as whole milliseconds since then: it is when the first answer is due, so that none is as far off as timer J.
-  readonly #since: number
+  #since: number
 
   /** A page that `octets` fit into, due then, beside so many others. */
   constructor(octets: Uint8Array, due: number, others: number) {
     const usual = PAGE_WORDS >> Math.max(0, DOUBLINGS - others)
-    this.#words = new Int32Array(Math.max(usual, wordsOf(octets.length)))
-    this.#octets = new Uint8Array(this.#words.buffer)
+    this.#octets = octetsOutside(4 * Math.max(usual, wordsOf(octets.length)))
+    this.#words = new Int32Array(this.#octets.buffer)
+    this.#since = Math.floor(due)
+  }
+
+  /** Whether it is as long as most are, so that another may be written over it. */
+  get isUsual(): boolean {
+    return this.#words.length === PAGE_WORDS
+  }
+
+  /** Empties it, for answers of which the first is due then. */
+  reuse(due: number): void {
+    this.begin = this.end = 0
+    this.#paths = []
+    this.#path = undefined
     this.#since = Math.floor(due)
   }
 
@@ -70,10 +84,10 @@ export class AnswerPage {
     return this.#paths[this.#words[record + PATH]!]!
   }
 
-  /** In place: a page is never written twice. */
+  /** A copy: they may wait to be sent while the page is written anew. */
   octetsAt(record: number): Uint8Array {
     const start = 4 * (record + HEADER)
-    return this.#octets.subarray(start, start + this.#words[record + LENGTH]!)
+    return this.#octets.slice(start, start + this.#words[record + LENGTH]!)
   }
 }
 
