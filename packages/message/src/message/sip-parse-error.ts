@@ -11,7 +11,10 @@ export interface SipParseErrorInit extends ParseErrorInit<SipRequest> {}
  *
  * `status` is the response that answers it (RFC 3261 21.4, 21.5), 0 when it must be dropped silently.
  */
-export interface SipParseError extends ParseError<SipRequest> {}
+export interface SipParseError extends ParseError<SipRequest> {
+  /** The same failure seen from further out: `offset` is added, `header`, `status` and `request` are filled in. */
+  within(outer: Omit<SipParseErrorInit, 'cause'>): SipParseError
+}
 
 /** Makes one; `instanceof` tells one. */
 export const SipParseError: new (message: string, init?: SipParseErrorInit) => SipParseError = ParseError
