@@ -1,7 +1,7 @@
 import type { Credentials } from '@netsip/auth'
-import { NameAddr, type SipRequest, SipUri, type Uri } from '@netsip/message'
+import { NameAddr, type SipRequest, type Uri } from '@netsip/message'
 import { argumentError } from '../errors.ts'
-import { toRoute } from '../dialog/route-set.ts'
+import { isSips, toRoute } from '../dialog/route-set.ts'
 import { toSipUri } from '../sip-uri2parts.ts'
 
 /** An address as text (`sip:a@b`, `"A" <sip:a@b>`), URI or name-addr. */
@@ -110,8 +110,4 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
 export function needsSips(uri: Uri, routes: readonly NameAddr[]): boolean {
   const hop = routes[0]?.uri ?? uri
   return isSips(uri) || isSips(hop)
-}
-
-function isSips(uri: Uri): boolean {
-  return uri instanceof SipUri && uri.isSecure
 }

@@ -5,7 +5,6 @@ import {
   NameAddr,
   PEarlyMedia,
   SipHeaders,
-  SipParseError,
   SipRequest,
   type SipResponse,
   SipUri,
@@ -13,8 +12,9 @@ import {
 } from '@netsip/message'
 import type { Timer } from '@netsip/runtime'
 import { stateError } from '../errors.ts'
+import { ifReadable } from '../if-readable.ts'
 import { OfferAnswer } from './offer-answer.ts'
-import { applyRouteSet } from './route-set.ts'
+import { applyRouteSet, isSips } from './route-set.ts'
 
 /** `early` after a provisional response with a tag, `confirmed` after a 2xx, `terminated` when it is over. */
 export type DialogState = 'early' | 'confirmed' | 'terminated'
@@ -110,7 +110,7 @@ export class Dialog {
       routeSet: response.recordRoutes.toReversed(),
       localSeq: request.cseq.seq,
       remoteSeq: undefined,
-      secure: isSecure(request.uri),
+      secure: isSips(request.uri),
       state: response.status < 200 ? 'early' : 'confirmed',
     })
   }
@@ -131,7 +131,7 @@ export class Dialog {
       localSeq,
       remoteSeq: request.cseq.seq,
       // a sips URI that came in the clear secures nothing
-      secure: path?.leg.secure === true && isSecure(request.uri),
+      secure: path?.leg.secure === true && isSips(request.uri),
       state,
     })
     dialog.path = path
@@ -242,7 +242,7 @@ export class Dialog {
   /** Takes note of an authorisation of early media; one that cannot be read is none. */
   noteEarlyMedia(message: SipRequest | SipResponse): void {
     if (this.#state !== 'early' || !message.headers.has('P-Early-Media')) return
-    this.#earlyMedia = readEarlyMedia(message)
+    this.#earlyMedia = ifReadable(() => message.read(PEarlyMedia).map((one) => one.toLowerCase()))
   }
 
   /** The session timer as agreed (RFC 4028); `undefined` while there is none. */
@@ -311,17 +311,4 @@ export function dialogId(callId: string, localTag: string | undefined, remoteTag
 /** Where a Contact leads; `undefined` without one, or when it is no address of SIP (RFC 3261 8.1.1.8). */
 function targetIn({ contact }: SipRequest | SipResponse): SipUri | undefined {
   return contact?.uri instanceof SipUri ? contact.uri : undefined
-}
-
-function readEarlyMedia(message: SipRequest | SipResponse): readonly string[] | undefined {
-  try {
-    return message.read(PEarlyMedia).map((one) => one.toLowerCase())
-  } catch (error) {
-    if (error instanceof SipParseError) return undefined
-    throw error
-  }
-}
-
-function isSecure(uri: Uri): boolean {
-  return uri instanceof SipUri && uri.isSecure
 }

@@ -1,9 +1,10 @@
-import { SessionExpires, SipParseError, type SipRequest, type SipResponse } from '@netsip/message'
+import { SessionExpires, type SipRequest, type SipResponse } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { sendBye } from '../invite/bye.ts'
 import type { Context } from '../context/context.ts'
 import type { Core } from '../core.ts'
 import type { Dialog } from './dialog.ts'
+import { ifReadable } from '../if-readable.ts'
 import type { ServerRequest } from '../response/server-request.ts'
 
 /** The option tag of RFC 4028. */
@@ -31,7 +32,8 @@ export function grantSession({ core, request }: ServerRequest, response: SipResp
 
 /** Starts, restarts or ends the timer of a dialog as the latest 2xx says (RFC 4028 7.2, 10). */
 export function runSession(core: Core, ctx: Context, dialog: Dialog, response: SipResponse, role: 'uac' | 'uas'): void {
-  const granted = grantedBy(response)
+  // Garbage grants nothing: the session goes on without a timer.
+  const granted = ifReadable(() => response.read(SessionExpires))
   if (granted === undefined) return dialog.stopSession()
   const refresher = (granted.refresher ?? 'uac') === role ? 'local' : 'remote'
   const { seconds } = granted
@@ -49,16 +51,6 @@ export function runSession(core: Core, ctx: Context, dialog: Dialog, response: S
     core.refreshSession?.(ctx, dialog)
   }
   dialog.armSession(core.clock.setTimer(500 * seconds, refresh))
-}
-
-/** Garbage grants nothing: the session goes on without a timer. */
-function grantedBy(response: SipResponse): { seconds: number; refresher?: 'uac' | 'uas' | undefined } | undefined {
-  try {
-    return response.read(SessionExpires)
-  } catch (error) {
-    if (error instanceof SipParseError) return undefined
-    throw error
-  }
 }
 
 function expire(core: Core, ctx: Context, dialog: Dialog): void {

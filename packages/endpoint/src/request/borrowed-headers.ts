@@ -1,4 +1,5 @@
-import { requestFromUri, SipParseError, type SipRequest, type SipUri } from '@netsip/message'
+import { requestFromUri, type SipRequest, type SipUri } from '@netsip/message'
+import { ifReadable } from '../if-readable.ts'
 import { applyHeaderFields, type HeaderField } from './request-args.ts'
 
 /** Whom a redirection may not make us call, be, or vouch for; RFC 3261 19.1.5 names those that make a link dangerous besides. */
@@ -11,7 +12,7 @@ const KEPT =
  */
 export function headersOf(uri: SipUri): readonly HeaderField[] | undefined {
   if (uri.headers.size === 0) return []
-  try {
+  return ifReadable(() => {
     const fields = [...requestFromUri(uri).headers].filter(([name]) => !KEPT.test(name))
     const rows = new Map<string, HeaderField>()
     for (const [name, value] of fields) {
@@ -19,10 +20,7 @@ export function headersOf(uri: SipUri): readonly HeaderField[] | undefined {
       rows.set(name.toLowerCase(), [first, [...values, value]])
     }
     return [...rows.values()]
-  } catch (error) {
-    if (error instanceof SipParseError) return undefined
-    throw error
-  }
+  })
 }
 
 /** The fields that the contact in use has lent a request; the next one gets the request as it was. */

@@ -1,7 +1,8 @@
-import { type NameAddr, type SipRequest, type SipResponse, SipUri } from '@netsip/message'
+import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
 import { completeContentType } from '../request/body.ts'
 import { backTo, contactOf } from '../request/contact.ts'
 import { needsSips } from '../context/context-init.ts'
+import { isSips } from '../dialog/route-set.ts'
 import { stateError } from '../errors.ts'
 import { grantSession } from '../dialog/session-timer.ts'
 import type { Abilities } from '../settings.ts'
@@ -79,8 +80,4 @@ function contactFor({ ctx, request, leg, from }: ServerRequest): NameAddr | unde
 function announce(response: SipResponse, abilities: Abilities, name: keyof Abilities): void {
   const value = abilities[name]
   if (value !== undefined && value !== '' && !response.headers.has(name)) response.headers.append(name, value)
-}
-
-function isSips(uri: unknown): boolean {
-  return uri instanceof SipUri && uri.isSecure
 }

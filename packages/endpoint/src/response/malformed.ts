@@ -1,4 +1,5 @@
-import { SipParseError, type SipRequest, SipUri, validate } from '@netsip/message'
+import { type SipRequest, SipUri, validate } from '@netsip/message'
+import { ifReadable } from '../if-readable.ts'
 
 /** What a malformed value of these is refused for; all else is the affair of whoever reads it. */
 const NEEDED: ReadonlySet<string> = new Set([
@@ -36,12 +37,9 @@ function answersBack({ method, contact }: SipRequest): boolean {
 
 /** Is there nothing to object to, seen by what nearly every request looks like? `false` may still be no objection. */
 function isPlain(request: SipRequest): boolean {
-  try {
-    return hasPlainIds(request) && hasPlainUri(request) && hasPlainAddresses(request) && hasPlainRest(request)
-  } catch (error) {
-    if (error instanceof SipParseError) return false
-    throw error
-  }
+  const all = (): boolean =>
+    hasPlainIds(request) && hasPlainUri(request) && hasPlainAddresses(request) && hasPlainRest(request)
+  return ifReadable(all) === true
 }
 
 const USUAL_CALL_ID = /^[-.\w]+(?:@[-.\w]+)?$/
