@@ -87,7 +87,7 @@ export class Core {
     this.random = init.random
     this.settings = init.settings
     this.#onError = init.onError
-    this.merged = new MergeGuard(init.clock, 64 * init.dispatcher.timers.t1)
+    this.merged = new MergeGuard(init.clock, init.random, 64 * init.dispatcher.timers.t1)
     this.queue = init.clock === init.dispatcher.clock ? init.dispatcher.queue : new TimerQueue(init.clock)
   }
 

@@ -144,7 +144,7 @@ describe('recovery of a kept registration', () => {
     expect(rig.events).toEqual(['registered 1000'])
     const { pending } = rig.world.clock
     const gone = rig.registration.unregister()
-    await rig.world.pass(40_000)
+    await rig.world.pass(70_000)
     await gone
     expect(rig.world.clock.pending).toBeLessThan(pending)
     expect(rig.world.clock.pending).toBe(0)

@@ -112,10 +112,10 @@ describe('a kept registration', () => {
     expect(world.requests('REGISTER')).toHaveLength(1)
     await world.pass(17_000)
     expect(world.requests('REGISTER')).toHaveLength(2)
-    await world.pass(29_000)
+    await world.pass(13_000)
     expect(world.requests('REGISTER')).toHaveLength(2)
     answer(granted)
-    await world.pass(40_000)
+    await world.pass(60_000)
     expect(registration.state).toBe('registered')
     expect(events.filter((event) => event.startsWith('failed'))).toEqual(
       Array.from({ length: 2 }, () => 'failed ERR_SIP_STATUS for now'),

@@ -140,6 +140,21 @@ describe('a request is refused', () => {
     expect(raw.responses().map((one) => one.status)).toEqual([200, 482, 482])
   })
 
+  test('D080 as long as the first copy may be known, and then no more', async () => {
+    const { world, bob, raw } = asked()
+    const copy = async (branch: string): Promise<number | undefined> => {
+      raw.send(rawRequest(raw, 'MESSAGE', bob.uri, { branch }), 'bob')
+      await world.pass(20)
+      return raw.responses().at(-1)?.status
+    }
+    expect(await copy('z9hG4bKone')).toBe(200)
+    await world.pass(31_900)
+    expect(await copy('z9hG4bKtwo')).toBe(482)
+    await world.pass(64_000)
+    expect(world.clock.pending).toBe(0)
+    expect(await copy('z9hG4bKthree')).toBe(200)
+  })
+
   test('D081b nor for what an ACK requires', async () => {
     const { world, bob, raw } = asked()
     raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
