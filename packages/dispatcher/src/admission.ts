@@ -50,10 +50,9 @@ export class SourceCount {
 
   /** The same target for all transactions whose responses go to the same place, as most of one source do. */
   share(target: Target | undefined): Target | undefined {
-    if (!target || target.flow) return target
     const last = this.#target
-    if (last?.addr === target.addr && last.port === target.port && last.protocol === target.protocol) return last
-    this.#target = target
+    if (target && last && isSame(target, last)) return last
+    this.#target = target ?? last
     return target
   }
 
@@ -63,6 +62,12 @@ export class SourceCount {
     if (last?.leg === leg && last.target === target) return last
     return (this.#path = { leg, target, origin: this })
   }
+}
+
+function isSame(one: Target, other: Target): boolean {
+  return (
+    one.addr === other.addr && one.port === other.port && one.protocol === other.protocol && one.flow === other.flow
+  )
 }
 
 const rules: RulesOf<DispatcherLimits> = { transactions: 1, perSource: 1, retryAfter: 1 }

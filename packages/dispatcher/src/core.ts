@@ -2,6 +2,7 @@ import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
 import { type Clock, type Random, type SipError, TimerQueue } from '@netsip/runtime'
 import type { Flow, Leg, Resolver, Source, Target } from '@netsip/transport'
 import { Admission, type AnswerPath, type DispatcherLimits } from './admission.ts'
+import type { AnswerKind } from './server/answered-request.ts'
 import type { AnswerLogLayer } from './server/answer-log.ts'
 import { followsInvite } from './client/client-delivery.ts'
 import { ClientTable } from './client/client-table.ts'
@@ -97,16 +98,17 @@ export class Core implements AnswerLogLayer {
   }
 
   file(transaction: ServerTransaction, octets: Uint8Array, target: Target): void {
+    this.flows.delete(transaction)
     this.servers.file(transaction, octets, target)
   }
 
-  keeps(filed: number): boolean {
-    return this.servers.keeps(filed)
+  keeps(transaction: ServerTransaction): boolean {
+    return this.servers.keeps(transaction)
   }
 
-  expired({ origin }: AnswerPath): void {
+  expired({ origin }: AnswerPath, kind: AnswerKind): void {
     this.stats.total--
-    this.stats.nonInviteServer['Completed']!--
+    kind.leave(this.stats)
     this.admission.release(origin)
   }
 

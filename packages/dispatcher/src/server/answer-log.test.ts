@@ -3,6 +3,7 @@ import { literalResolver } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
 import { SourceCount } from '../admission.ts'
 import { AnswerLog } from './answer-log.ts'
+import { AnsweredRequest } from './answered-request.ts'
 import { PAGE_BITS } from './answer-page.ts'
 import { Core } from '../core.ts'
 import { TestLeg } from '../testing/test-leg.ts'
@@ -129,7 +130,7 @@ test('pages are numbered round and round, and answers found across the turn', ()
   const events = { drop: () => {}, error: () => {} }
   const random = new SeededRandom(1)
   const core = new Core({ clock, random, resolver: literalResolver, timers: timersOf({ t1: 1 }), events })
-  const log = new AnswerLog(core)
+  const log = new AnswerLog(core, AnsweredRequest)
   const path = new SourceCount('').path(leg, udpTarget('192.0.2.9'))
   const small = new Uint8Array(4)
   const pages = 2 ** (32 - PAGE_BITS)

@@ -1,18 +1,18 @@
 import type { Clock, Timer } from '@netsip/runtime'
 import type { AnswerPath } from '../admission.ts'
 import { AnswerPage, PAGE_BITS } from './answer-page.ts'
-import { AnsweredRequest } from './answered-request.ts'
+import type { AnsweredRequest, AnswerKind } from './answered-request.ts'
 import { HashIndex } from './hash-index.ts'
 import type { ServerLayer } from './server-transaction.ts'
 
 /** What an {@link AnswerLog} needs of the layer it lives in. */
 export interface AnswerLogLayer extends ServerLayer {
   readonly clock: Clock
-  /** Timer J of an answered request has run out. */
-  expired(path: AnswerPath): void
+  /** The time of an answered request has run out. */
+  expired(path: AnswerPath, kind: AnswerKind): void
 }
 
-// How much longer than timer J an answer may lie there, in parts of it, before it is thrown away.
+// How much longer than timers J and L an answer may lie there, in parts of it, before it is thrown away.
 const TOLERANCE = 1 / 256
 
 const PAGE_MASK = (1 << PAGE_BITS) - 1
@@ -20,12 +20,13 @@ const PAGE_MASK = (1 << PAGE_BITS) - 1
 const NUMBER_MASK = -1 >>> PAGE_BITS
 
 /**
- * Non-INVITE requests that were answered over UDP, for the time that a copy of them may come: all of the transaction that is
- * still of use is the octets of the response. Objects that live as long as timer J cost the collector of garbage several
- * times what answering the request does; here they are octets, oldest first, and one timer is enough for all.
+ * Requests that were answered, for the time that a copy of them may come: all of the transaction that is still of use is the
+ * octets of the response. Objects that live as long as timers J and L cost the collector of garbage several times what
+ * answering the request does; here they are octets, oldest first, and one timer is enough for all.
  */
 export class AnswerLog {
   readonly #layer: AnswerLogLayer
+  readonly #kind: AnswerKind
   readonly #index = new HashIndex()
   #pages: AnswerPage[] = []
   // Pages that are written anew, so that a busy server asks for no more memory than the 32 s before have taken.
@@ -34,8 +35,9 @@ export class AnswerLog {
   #number = 0
   #timer: Timer | undefined
 
-  constructor(layer: AnswerLogLayer) {
+  constructor(layer: AnswerLogLayer, kind: AnswerKind) {
     this.#layer = layer
+    this.#kind = kind
   }
 
   /** Takes in an answer, and says its place. */
@@ -67,7 +69,7 @@ export class AnswerLog {
     const page = this.#pageOf(place)!
     const record = place & PAGE_MASK
     if (this.#isOver(page, record)) return undefined
-    return new AnsweredRequest(this.#layer, place, page.octetsAt(record), page.pathAt(record))
+    return new this.#kind(this, this.#layer, place, page.octetsAt(record), page.pathAt(record))
   }
 
   /** Forgets all. */
@@ -134,6 +136,6 @@ export class AnswerLog {
     const record = page.begin
     this.#index.delete(page.hashAt(record), (this.#number << PAGE_BITS) | record)
     page.drop()
-    this.#layer.expired(page.pathAt(record))
+    this.#layer.expired(page.pathAt(record), this.#kind)
   }
 }

@@ -1,30 +1,50 @@
-import type { Via } from '@netsip/message'
+import type { SipResponse, Via } from '@netsip/message'
 import type { Leg, SendSink, Target } from '@netsip/transport'
 import type { AnswerPath } from '../admission.ts'
 import { parseOwn } from './own-response.ts'
 import { sentByOf } from '../sent-by.ts'
-import type { ServerLayer } from './server-transaction.ts'
+import type { ServerLayer, ServerUser } from './server-transaction.ts'
+import type { Stats } from '../stats.ts'
+
+/** Where answers are kept. */
+export interface AnswerStore {
+  /** Whether an answer is still there, and its time has not come. */
+  holds(place: number): boolean
+}
+
+/** What the answers of a log are read as, and counted as. */
+export interface AnswerKind {
+  new (store: AnswerStore, layer: ServerLayer, place: number, octets: Uint8Array, path: AnswerPath): AnsweredRequest
+  /** Counts one out, whose time is over. */
+  leave(stats: Stats): void
+}
 
 /** A non-INVITE server transaction in its Completed state (RFC 3261 17.2.2), of which the response is left. */
 export class AnsweredRequest implements SendSink {
-  readonly state = 'Completed'
+  readonly state: string = 'Completed'
   readonly leg: Leg
   readonly target: Target
-  readonly #layer: ServerLayer
+  protected readonly layer: ServerLayer
+  readonly #store: AnswerStore
   readonly #place: number
   readonly #octets: Uint8Array
 
-  constructor(layer: ServerLayer, place: number, octets: Uint8Array, { leg, target }: AnswerPath) {
+  constructor(store: AnswerStore, layer: ServerLayer, place: number, octets: Uint8Array, { leg, target }: AnswerPath) {
     this.leg = leg
     this.target = target
-    this.#layer = layer
+    this.layer = layer
+    this.#store = store
     this.#place = place
     this.#octets = octets
   }
 
+  static leave(stats: Stats): void {
+    stats.nonInviteServer['Completed']!--
+  }
+
   /** Whether a copy of the request would still be known. */
   get isKnown(): boolean {
-    return this.#layer.keeps(this.#place)
+    return this.#store.holds(this.#place)
   }
 
   /** Whether a request belongs to it (RFC 3261 17.2.3): the response repeats all that is compared. */
@@ -35,20 +55,20 @@ export class AnsweredRequest implements SendSink {
   }
 
   repeat(): void {
-    const { stats } = this.#layer
+    const { stats } = this.layer
     stats.retransmissionsIn++
     stats.retransmissionsOut++
     this.leg.send(this.#octets, this.target, this)
   }
 
   /** The user answers once more, which is one time too often. */
-  respond(): false {
-    this.#layer.stats.countDrop('response-refused')
+  respond(_response: SipResponse, _user?: ServerUser): boolean {
+    this.layer.stats.countDrop('response-refused')
     return false
   }
 
   onSendError(): void {
-    this.#layer.stats.transportErrors++
-    if (this.isKnown) this.#layer.sendByBackup(this.#octets, this.leg, () => {})
+    this.layer.stats.transportErrors++
+    if (this.isKnown) this.layer.sendByBackup(this.#octets, this.leg, () => {})
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { DeliverOptions } from '../delivery.ts'
 import { Rig, incoming, request } from '../testing/rig.ts'
 
 const receive = (rig: Rig): void => rig.leg.receive(incoming('INVITE', { protocol: rig.leg.protocol }))
@@ -42,8 +43,9 @@ const inputs: Record<string, (rig: Rig) => void> = {
   'transport error': (rig) => rig.leg.failLast(),
 }
 
-function reply(rig: Rig, status: number): void {
-  rig.dispatcher.deliver(incoming('INVITE', { protocol: rig.leg.protocol }).createResponse(status, { toTag: 'us' }))
+function reply(rig: Rig, status: number, options?: DeliverOptions): void {
+  const invite = incoming('INVITE', { protocol: rig.leg.protocol })
+  rig.dispatcher.deliver(invite.createResponse(status, { toTag: 'us' }), options)
 }
 
 const trying = 'SIP/2.0 100 Trying'
@@ -90,7 +92,7 @@ const onUdp: Row[] = [
   ['Accepted', 'user sends 3xx-6xx', 'Accepted', [], []],
   ['Accepted', 'T1 passes', 'Accepted', [], []],
   ['Accepted', '64*T1 pass', 'Terminated', [], ['end']],
-  ['Accepted', 'transport error', 'Accepted', [], ['ERR_SIP_REFUSED']],
+  ['Accepted', 'transport error', 'Accepted', [ok], []],
 ]
 
 const onTcp: Row[] = onUdp
@@ -117,6 +119,87 @@ describe.each([
     expect([...rig.takeReceived(), ...rig.takeEvents()]).toEqual(told)
     expect(rig.errors).toEqual([])
   })
+})
+
+describe.each(['udp' as const, 'tcp' as const])('an INVITE over %s of which only the 2xx is left', (protocol) => {
+  const accepted = (): Rig => {
+    const rig = new Rig(protocol)
+    receive(rig)
+    rig.reply(200, { onError: (error) => rig.events.push(error.code) })
+    rig.received.length = rig.leg.sent.length = 0
+    return rig
+  }
+  const rows = onUdp.filter(([state]) => state === 'Accepted')
+
+  test.each(rows)('X079 %s, %s: %s', (_state, input, next, sent, told) => {
+    const rig = accepted()
+    inputs[input]?.(rig)
+    expect(rig.state('server', 'invite')).toBe(next)
+    expect(rig.leg.take()).toEqual(sent)
+    expect([...rig.takeReceived(), ...rig.takeEvents()]).toEqual(told.filter((one) => one !== 'end'))
+  })
+
+  test('X032 X071 absorbs its copies for 64*T1, and not those of another branch, sent-by or method', () => {
+    const rig = accepted()
+    rig.clock.advance(31_999)
+    receive(rig)
+    expect([rig.takeReceived(), rig.leg.take(), rig.dispatcher.stats().retransmissions.in]).toEqual([[], [], 1])
+    const own = { protocol, headers: { 'X-Other': 'yes' } }
+    rig.leg.receive(incoming('INVITE', { ...own, branch: 'z9hG4bKpeer2' }))
+    rig.leg.receive(incoming('INVITE', { ...own, sentBy: '192.0.2.9:7000' }))
+    rig.leg.receive(incoming('UPDATE', own))
+    expect(rig.takeReceived()).toEqual(['INVITE', 'INVITE', 'UPDATE'])
+    rig.clock.advance(125)
+    receive(rig)
+    expect(rig.takeReceived()).toEqual(['INVITE'])
+  })
+
+  test('X058 is named by a CANCEL, which changes nothing', () => {
+    const rig = accepted()
+    const cancel = incoming('CANCEL', { protocol })
+    expect(rig.dispatcher.findInvite(cancel)?.method).toBe('INVITE')
+    rig.clock.runUntilIdle()
+    expect(rig.dispatcher.findInvite(cancel)).toBeUndefined()
+    expect([rig.leg.take(), rig.dispatcher.stats().transactions.total]).toEqual([[], 0])
+  })
+
+  test('is known by its delivery as long as it lives', () => {
+    const rig = new Rig(protocol)
+    receive(rig)
+    const first = rig.reply(200)
+    const again = rig.reply(200)
+    expect([first.state, again.state, again.leg, again.target]).toEqual([
+      'Accepted',
+      'Accepted',
+      rig.leg,
+      expect.objectContaining({ addr: '192.0.2.9' }),
+    ])
+    rig.clock.runUntilIdle()
+    expect([first.state, again.state]).toEqual(['Terminated', 'Terminated'])
+  })
+
+  test('tells who sends its 2xx again that it cannot be sent at all', () => {
+    const rig = accepted()
+    reply(rig, 200, { onError: (error) => rig.events.push(`again ${error.code}`) })
+    for (let way = 0; way < 2; way++) rig.leg.failLast()
+    expect(rig.takeEvents()).toEqual(['again ERR_SIP_REFUSED'])
+    expect(rig.state('server', 'invite')).toBe('Accepted')
+  })
+})
+
+test('X032 an INVITE is remembered when its connection is gone, and its 2xx sent again by another', () => {
+  const rig = new Rig('tcp')
+  receive(rig)
+  rig.reply(200)
+  rig.leg.closeFlow()
+  expect(rig.state('server', 'invite')).toBe('Accepted')
+  rig.leg.receive(incoming('INVITE', { protocol: 'tcp' }), rig.leg.peer('192.0.2.9', 40_000))
+  expect(rig.takeReceived()).toEqual(['INVITE'])
+  rig.leg.sent.length = 0
+  reply(rig, 200)
+  expect(rig.leg.sent.map(({ target }) => target.flow?.open)).toEqual([false])
+  rig.leg.failLast()
+  expect(rig.leg.sent.map(({ target }) => target.flow)).toEqual([expect.anything(), undefined])
 })
 
 describe('the wire of an INVITE server', () => {

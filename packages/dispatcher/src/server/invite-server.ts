@@ -57,9 +57,9 @@ export class InviteServer extends ServerTransaction<Input> {
     return (status === 401 || status === 407) && !this.bytes
   }
 
-  protected override sent(status: number): void {
-    // A 2xx is sent again by the UA core alone (RFC 3261 13.3.1.4), so its bytes need not be kept.
-    if (status >= 200 && status < 300) this.bytes = undefined
+  protected override sent(_status: number, octets: Uint8Array): void {
+    if (this.state !== 'Accepted' || this.timer === 'timerL') return
+    if (!this.file(octets)) this.arm('timerL', this.layer.timers.timeout)
   }
 
   protected override input(input: Input): boolean {
@@ -81,8 +81,8 @@ const proceeding: State = (tx, input) => {
       tx.disarm()
       return true
     case '2xx':
+      tx.disarm()
       tx.enter('Accepted')
-      tx.arm('timerL', tx.layer.timers.timeout)
       return true
     case '3xx-6xx':
       tx.enter('Completed')

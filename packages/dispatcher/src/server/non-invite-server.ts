@@ -38,8 +38,7 @@ export class NonInviteServer extends ServerTransaction<Input> {
     if (status < 200 || this.ended) return
     // Timer J is zero where nothing can be lost.
     if (this.leg.reliable) this.terminate()
-    else if (this.target && !this.legacy && !this.user?.onTerminated) this.layer.file(this, octets, this.target)
-    else this.arm('timerJ', this.layer.timers.timeout)
+    else if (!this.file(octets)) this.arm('timerJ', this.layer.timers.timeout)
   }
 
   sendTrying(): void {

@@ -37,7 +37,8 @@ export class ServerSide {
   /** The INVITE that a CANCEL is for (RFC 3261 9.2). */
   findInvite(cancel: SipRequest): SipRequest | undefined {
     const found = this.#core.servers.find(cancel, 'INVITE')
-    return found instanceof InviteServer ? (found.request ?? inviteFromCancel(cancel)) : undefined
+    const kept = found instanceof InviteServer ? found.request : undefined
+    return found && (kept ?? inviteFromCancel(cancel))
   }
 
   /** Whether a CANCEL is for another request than an INVITE. Its method is not said, so that all are tried. */

@@ -1,8 +1,9 @@
 import type { SipRequest, SipResponse, Via } from '@netsip/message'
 import type { Random } from '@netsip/runtime'
 import type { Target } from '@netsip/transport'
+import { AcceptedInvite } from './accepted-invite.ts'
 import { AnswerLog, type AnswerLogLayer } from './answer-log.ts'
-import type { AnsweredRequest } from './answered-request.ts'
+import { AnsweredRequest } from './answered-request.ts'
 import { hasCookie } from '../branch.ts'
 import { BranchHash } from './branch-hash.ts'
 import { BranchIndex } from './branch-index.ts'
@@ -20,7 +21,9 @@ const mostAlike = 16
 export class ServerTable {
   readonly #hash: BranchHash
   readonly #byBranch = new BranchIndex<ServerTransaction>()
+  // Apart, so that what a busy server asks for, which is nearly always new, is looked for among few.
   readonly #answers: AnswerLog
+  readonly #accepted: AnswerLog
   readonly #legacy = new LegacyTable()
   // Most responses are given while their request is being received, and share its Via: no need to look for them.
   #lastVia: Via | undefined
@@ -36,7 +39,8 @@ export class ServerTable {
 
   constructor(random: Random, layer: AnswerLogLayer) {
     this.#hash = new BranchHash(random)
-    this.#answers = new AnswerLog(layer)
+    this.#answers = new AnswerLog(layer, AnsweredRequest)
+    this.#accepted = new AnswerLog(layer, AcceptedInvite)
   }
 
   /** The transaction a request belongs to; pass INVITE as `method` for an ACK or a CANCEL. */
@@ -78,13 +82,13 @@ export class ServerTable {
   /** Takes a transaction that has sent its last out of the table, and keeps the answer alone. */
   file(transaction: ServerTransaction, octets: Uint8Array, target: Target): void {
     this.delete(transaction)
-    const { leg, origin, hash } = transaction
-    transaction.filed = this.#answers.add(hash, octets, origin.path(leg, target))
+    const { leg, origin, hash, method } = transaction
+    transaction.filed = this.#logOf(method).add(hash, octets, origin.path(leg, target))
   }
 
-  /** Whether the answer that was filed there is still kept. */
-  keeps(filed: number): boolean {
-    return this.#answers.holds(filed)
+  /** Whether the answer that was filed of a transaction is still kept. */
+  keeps({ method, filed }: ServerTransaction): boolean {
+    return filed !== undefined && this.#logOf(method).holds(filed)
   }
 
   *values(): IterableIterator<ServerTransaction> {
@@ -96,6 +100,11 @@ export class ServerTable {
   /** Forgets what was filed. */
   clear(): void {
     this.#answers.clear()
+    this.#accepted.clear()
+  }
+
+  #logOf(method: string): AnswerLog {
+    return method === 'INVITE' ? this.#accepted : this.#answers
   }
 
   #settle(): void {
@@ -111,7 +120,7 @@ export class ServerTable {
   #get(branch: string, via: Via, method: string): ServerTransaction | AnsweredRequest | undefined {
     this.#settle()
     const index = this.#byBranch
-    const answers = this.#answers
+    const answers = this.#logOf(method)
     const hash = this.#hash.of(branch)
     let alike = 0
     for (let slot = index.slotOf(hash); slot >= 0; slot = index.slotOf(hash, slot)) {

@@ -16,8 +16,8 @@ export interface ServerLayer extends TransactionLayer {
   sendByBackup(bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void
   /** Keeps of a transaction that has answered, and that nobody watches, what a copy of its request needs. */
   file(transaction: ServerTransaction, octets: Uint8Array, target: Target): void
-  /** Whether what was filed there is still kept. */
-  keeps(filed: number): boolean
+  /** Whether what was filed of it is still kept. */
+  keeps(transaction: ServerTransaction): boolean
   /** Calls into the application, which must not be able to break the caller. */
   guard(run: () => void): void
 }
@@ -62,7 +62,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
 
   /** Whether a copy of the request would still be known. */
   get isKnown(): boolean {
-    return this.filed === undefined ? !this.ended : this.layer.keeps(this.filed)
+    return this.filed === undefined ? !this.ended : this.layer.keeps(this)
   }
 
   /** The same request came again. */
@@ -122,6 +122,14 @@ export abstract class ServerTransaction<Input extends string = string> extends T
 
   /** After a response went out. */
   protected sent(_status: number, _octets: Uint8Array): void {}
+
+  /** Leaves it to the octets of its final response to stand for it, if nobody waits for its end. */
+  protected file(octets: Uint8Array): boolean {
+    if (!this.target || this.legacy || this.user?.onTerminated) return false
+    this.disarm()
+    this.layer.file(this, octets, this.target)
+    return true
+  }
 
   protected override onEnd(): void {
     const user = this.user

@@ -291,6 +291,8 @@ export class Connection implements Flow {
     this.#leave('closed', error ?? early)
     this.#deadline.clear()
     this.#stall?.clear()
+    // Whoever remembers the flow for a while, as a transaction does, need not keep that.
+    this.#socket = undefined
     this.#owner.onGone(this)
   }
 

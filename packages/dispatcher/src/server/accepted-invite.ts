@@ -1,0 +1,34 @@
+import type { SipResponse } from '@netsip/message'
+import { AnsweredRequest } from './answered-request.ts'
+import type { ServerUser } from './server-transaction.ts'
+import type { Stats } from '../stats.ts'
+
+/** An INVITE server transaction in its Accepted state (RFC 6026 7.1), of which the 2xx is left, to know its copies by. */
+export class AcceptedInvite extends AnsweredRequest {
+  override readonly state = 'Accepted'
+
+  static override leave(stats: Stats): void {
+    stats.inviteServer['Accepted']!--
+  }
+
+  /** A copy is absorbed and not answered: the UA core alone sends its 2xx again. */
+  override repeat(): void {
+    this.layer.stats.retransmissionsIn++
+  }
+
+  override respond(response: SipResponse, user?: ServerUser): boolean {
+    const octets = response.toBytes()
+    const { status } = response
+    if (status < 200 || status > 299) return super.respond(response)
+    const { stats } = this.layer
+    stats.countResponse(stats.responsesOut, status)
+    this.leg.send(octets, this.target, { onSendError: () => this.#failed(octets, user?.onError) })
+    return true
+  }
+
+  #failed(octets: Uint8Array, onError: ServerUser['onError']): void {
+    this.layer.stats.transportErrors++
+    if (!this.isKnown) return
+    this.layer.sendByBackup(octets, this.leg, (error) => this.layer.guard(() => onError?.(error)))
+  }
+}
