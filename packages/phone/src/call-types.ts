@@ -75,7 +75,10 @@ export interface CallEvents {
   dtmf: [event: DigitEvent]
   /** One side has put the call on hold, or taken it off. */
   hold: [event: HoldEvent]
-  /** The peer asks us to call somebody else: accept() or reject() it. Without a listener it is refused with 603. */
+  /**
+   * The peer asks us to call somebody else: accept() or reject() it. Without a listener it is refused with 603, and one that
+   * comes while another is under way in the call with 491.
+   */
   transfer: [request: TransferRequest]
   ended: [end: CallEnd]
   /** Something went wrong that does not end the call, such as a packet the network refused. */

@@ -5,6 +5,7 @@ import { type Clock, SipError } from '@netsip/runtime'
 import { checkSink, checkSource } from './check-audio.ts'
 import { type CallError, callError, statusError } from './call-error.ts'
 import type { CallSignalling } from './call-signalling.ts'
+import type { Referral } from './dialog-requests.ts'
 import type {
   AnswerOptions,
   CallEnd,
@@ -16,12 +17,15 @@ import type {
   HoldEvent,
 } from './call-types.ts'
 import { asError, Emitter } from './emitter.ts'
-import { Deferred, handled } from './settle.ts'
+import { Deferred, handled, type Waiting } from './settle.ts'
 import { targetUri } from './target-uri.ts'
 import type { TransferRequest } from './transfer-request.ts'
 
 /** How often an offer may give way to one of the peer's before it is given up. */
 const mostCrossed = 5
+
+/** How long the peer may take for a transfer, ms: longer than phones ring, and than the 180 s that reports are asked for. */
+const longestReferral = 200_000
 
 /** What a call is made of; the phone brings it together. */
 export interface CallInit {
@@ -34,6 +38,7 @@ export interface CallInit {
   readonly replaces?: Call | undefined
   readonly session: MediaSession
   readonly clock: Clock
+  readonly waiting: Waiting
   /** Is told of what listeners throw. */
   readonly report: (error: Error) => void
 }
@@ -58,6 +63,7 @@ export class Call extends Emitter<CallEvents> {
   readonly #aor: SipUri
   readonly #session: MediaSession
   readonly #clock: Clock
+  readonly #pending: Waiting
   readonly #answered = new Deferred<void>()
   readonly #ended = new Deferred<CallEnd>()
   #signalling: CallSignalling | undefined
@@ -82,6 +88,7 @@ export class Call extends Emitter<CallEvents> {
     this.#aor = init.aor
     this.#session = init.session
     this.#clock = init.clock
+    this.#pending = init.waiting
     this.#state = init.direction === 'in' ? 'ringing' : 'calling'
     init.session.on('dtmf', (event) => this.#digit(event))
     init.session.on('error', (error) => this.tell('error', error))
@@ -230,6 +237,11 @@ export class Call extends Emitter<CallEvents> {
     this.#signalling = signalling
   }
 
+  /** @internal */
+  has(dialog: Dialog): boolean {
+    return this.#signalling?.inside.has(dialog) ?? false
+  }
+
   /** @internal A provisional response came or went out. */
   progress(status: number, reason: string, early: boolean): void {
     if (this.#state === 'answered' || this.#state === 'ended') return
@@ -287,7 +299,8 @@ export class Call extends Emitter<CallEvents> {
       await this.#session.sendDtmf(digits, options)
     } catch (error) {
       if ((error as Partial<SipError>).code !== 'ERR_MEDIA_DTMF') throw error
-      for (const digit of digits) await this.#signalling?.inside.info(digit, options.durationMs ?? 100)
+      const { inside } = this.#mustBeUp('digits need')
+      for (const digit of digits) await this.#pending.until(inside.info(digit, options.durationMs ?? 100))
     }
   }
 
@@ -326,7 +339,7 @@ export class Call extends Emitter<CallEvents> {
   async #offer({ inside }: CallSignalling): Promise<void> {
     for (let crossed = 0; ; crossed++) {
       try {
-        return this.#session.acceptAnswer(await inside.reinvite(await this.#session.createOffer()))
+        return this.#session.acceptAnswer(await this.#pending.until(inside.reinvite(await this.#session.createOffer())))
       } catch (error) {
         const { code, status } = error as Partial<CallError>
         if (crossed === mostCrossed || (code !== 'ERR_MEDIA_STATE' && status !== 491)) throw error
@@ -349,11 +362,23 @@ export class Call extends Emitter<CallEvents> {
     const { uri, dialog, other } = this.#targetOf(target)
     const what = `the transfer to ${uri.toString()}`
     try {
-      await inside.refer(uri, this.local, dialog, (status, reason) => statusError(status, reason, what))
+      await this.#reported(inside.refer(uri, this.local, dialog, (status, reason) => statusError(status, reason, what)))
     } catch (error) {
       throw callError(error, what)
     }
     await Promise.all([this.hangup(), other?.hangup()])
+  }
+
+  /** Waits for what the peer says of the call it was asked to make, but not for ever. */
+  async #reported({ done, giveUp }: Referral): Promise<void> {
+    const timer = this.#clock.setTimer(longestReferral, () =>
+      giveUp(new SipError('ERR_SIP_TIMEOUT', 'the peer did not say how it went')),
+    )
+    try {
+      await this.#pending.until(done)
+    } finally {
+      timer.cancel()
+    }
   }
 
   #targetOf(target: string | Call): { uri: Uri; dialog?: Dialog; other?: Call } {

@@ -3,6 +3,7 @@ import type { NameAddr, Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { writeInfoDigit } from './info-dtmf.ts'
 import { sdpOf, sdpType } from './sdp-body.ts'
+import { Deferred } from './settle.ts'
 
 /** A final status line as the body of a NOTIFY has it (RFC 3420, RFC 3515 2.4.5). */
 const finalLine = /^SIP\/2\.0 ([2-6]\d\d) ?([^\r\n]*)/
@@ -21,6 +22,10 @@ export class DialogCalls {
   /** The dialog of the call while it is up. */
   get dialog(): Dialog | undefined {
     return this.#ctx.dialogs.find(({ state }) => state === 'confirmed')
+  }
+
+  has(dialog: Dialog): boolean {
+    return this.#ctx.dialogs.includes(dialog)
   }
 
   /** Ends the call; a second time does nothing. The context's `ended` tells when it is over. */
@@ -49,28 +54,40 @@ export class DialogCalls {
   }
 
   /** Asks the peer to call somebody else (RFC 3515), in place of `replaces` (RFC 3891). Settles with what it says of that call. */
-  refer(target: Uri, by: NameAddr, replaces: Dialog | undefined, failed: Failed): Promise<void> {
+  refer(target: Uri, by: NameAddr, replaces: Dialog | undefined, failed: Failed): Referral {
     const subscription = this.#endpoint.refer(this.#ctx, target, undefined, {
       ...this.#inside,
       ...(replaces && { replaces }),
       'Referred-By': `<${by.uri.toString()}>`,
     })
-    return new Promise((resolve, reject) => {
-      subscription
-        .on('notify', (request) => {
-          const [, status, reason = ''] = finalLine.exec(request.text) ?? []
-          if (status?.startsWith('2')) resolve()
-          else if (status !== undefined) reject(failed(Number(status), reason))
-        })
-        .on('failed', reject)
-        .on('terminated', () => reject(new SipError('ERR_SIP_STATE', 'the peer did not say how it went')))
-    })
+    const { promise, resolve, reject } = new Deferred<void>()
+    subscription
+      .on('notify', (request) => {
+        const [, status, reason = ''] = finalLine.exec(request.text) ?? []
+        if (status?.startsWith('2')) resolve()
+        else if (status !== undefined) reject(failed(Number(status), reason))
+      })
+      .on('failed', reject)
+      .on('terminated', () => reject(new SipError('ERR_SIP_STATE', 'the peer did not say how it went')))
+    const giveUp = (error: Error): void => {
+      reject(error)
+      subscription.unsubscribe()
+    }
+    return { done: promise, giveUp }
   }
 
   get #inside(): { dialog?: Dialog } {
     const { dialog } = this
     return dialog ? { dialog } : {}
   }
+}
+
+/** A call that the peer was asked to make. */
+export interface Referral {
+  /** Settles with what the peer says of it: its word is all there is, and it may never come. */
+  readonly done: Promise<void>
+  /** Waits no longer. */
+  readonly giveUp: (error: Error) => void
 }
 
 /** A final status that the peer reports, as an error. */

@@ -8,15 +8,17 @@ import { asError } from './emitter.ts'
 import { IncomingInvite } from './incoming-invite.ts'
 import { readInfoDigit } from './info-dtmf.ts'
 import { sdpOf, sdpType } from './sdp-body.ts'
+import type { Waiting } from './settle.ts'
 import { type Place, TransferRequest } from './transfer-request.ts'
 
 interface IncomingRequestsInit {
   endpoint: Endpoint
   aor: SipUri
   clock: Clock
+  waiting: Waiting
   maxCalls: number
   /** The calls that are not over. */
-  calls: ReadonlyMap<string, Call>
+  calls: ReadonlySet<Call>
   /** A session for a peer at this address. */
   createSession: (from: Source) => Promise<MediaSession>
   onCall: (call: Call) => void
@@ -33,9 +35,14 @@ interface Held {
   invite: IncomingInvite | undefined
   /** Our offer in the 200 to a re-INVITE is not answered yet. */
   offered: boolean
+  /** What its peer has asked for last, and until when it is told how that goes. */
+  transfer?: { readonly request: TransferRequest; readonly until: number }
 }
 
 type Headers = Record<string, string>
+
+/** How long a transfer is reported, ms: what the endpoint grants. */
+const reported = 180_000
 
 /** Answers what peers ask of the phone: new calls, and requests in calls that are up. */
 export class IncomingRequests {
@@ -105,16 +112,17 @@ export class IncomingRequests {
     }
     // The caller may have given up while the ports were opened.
     if (ctx.state === 'closed') return session.close()
-    const { clock, report, endpoint, aor, calls } = this.#init
+    const { clock, waiting, report, endpoint, aor, calls } = this.#init
     const call = new Call({
       aor,
-      replaces: replaces && calls.get(replaces.callId),
+      replaces: replaces && [...calls].find((one) => one.has(replaces)),
       id: ctx.callId,
       direction: 'in',
       local: request.to,
       remote: request.from,
       session,
       clock,
+      waiting,
       report,
     })
     const invite = new IncomingInvite({ endpoint, ctx, request, leg, from, session, answer, call })
@@ -163,12 +171,18 @@ export class IncomingRequests {
 
   /** RFC 3515 2.4.2: taken on at once, as a person may think longer than a request lives; what comes of it is reported. */
   #refer(ctx: Context, request: SipRequest, respond: Respond): void {
-    const call = this.#held.get(ctx)?.call
-    if (!call || call.listenerCount('transfer') === 0) return respond(603)
+    const held = this.#held.get(ctx)
+    if (!held || held.call.listenerCount('transfer') === 0) return respond(603)
+    const { call, transfer } = held
+    const now = this.#init.clock.monotonic()
+    // Or one REFER after the other would make as many calls.
+    if (transfer && !transfer.request.over && now < transfer.until) return respond(491)
     try {
       const asked = this.#init.endpoint.acceptRefer(ctx, request)
-      if (asked.method === 'INVITE') call.askedToTransfer(new TransferRequest(asked, this.#init.place))
-      else asked.report(501)
+      if (asked.method !== 'INVITE') return asked.report(501)
+      const wanted = new TransferRequest(asked, this.#init.place)
+      held.transfer = { request: wanted, until: now + reported }
+      call.askedToTransfer(wanted)
     } catch (error) {
       if (!(error instanceof SipParseError) && !isSipError(error)) throw error
       respond(400)

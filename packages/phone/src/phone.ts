@@ -14,7 +14,7 @@ import { OutgoingInvite } from './outgoing-invite.ts'
 import { OwnRealms } from './own-realms.ts'
 import type { PhoneOptions } from './phone-options.ts'
 import { sdpType } from './sdp-body.ts'
-import { handled } from './settle.ts'
+import { handled, Waiting } from './settle.ts'
 import { targetUri } from './target-uri.ts'
 
 /** A text that came in by MESSAGE (RFC 3428). */
@@ -85,11 +85,12 @@ export class Phone extends Emitter<PhoneEvents> {
   readonly aor: SipUri
   readonly #parts: PhoneParts
   readonly #identity: NameAddr
-  readonly #calls = new Map<string, Call>()
+  readonly #calls = new Set<Call>()
   readonly #incoming: IncomingRequests
   readonly #instance: string
   readonly #realms: OwnRealms
   #registration: Registration | undefined
+  readonly #waiting = new Waiting()
   #closing: Promise<void> | undefined
 
   /** @internal */
@@ -105,6 +106,7 @@ export class Phone extends Emitter<PhoneEvents> {
       endpoint: parts.endpoint,
       maxCalls: parts.options.maxCalls ?? 1000,
       clock: parts.dispatcher.clock,
+      waiting: this.#waiting,
       calls: this.#calls,
       aor: parts.aor,
       place: (target, options) => this.#callTo(target.uri, options),
@@ -120,7 +122,7 @@ export class Phone extends Emitter<PhoneEvents> {
 
   /** The calls that are not over. */
   get calls(): readonly Call[] {
-    return [...this.#calls.values()]
+    return [...this.#calls]
   }
 
   /** Where the phone listens. */
@@ -280,6 +282,7 @@ export class Phone extends Emitter<PhoneEvents> {
         aor: this.aor,
         session,
         clock: dispatcher.clock,
+        waiting: this.#waiting,
         report: (error) => this.tell('error', error),
       })
       call.attach(new OutgoingInvite({ endpoint, ctx, call, session, target: uri }))
@@ -310,8 +313,8 @@ export class Phone extends Emitter<PhoneEvents> {
   }
 
   #keep(call: Call): void {
-    this.#calls.set(call.id, call)
-    call.on('ended', () => void this.#calls.delete(call.id))
+    this.#calls.add(call)
+    call.on('ended', () => void this.#calls.delete(call))
   }
 
   #offer(call: Call): void {
@@ -331,7 +334,9 @@ export class Phone extends Emitter<PhoneEvents> {
     const polite = Promise.all([...this.calls.map((call) => call.hangup()), this.unregister()])
     await Promise.race([polite, new Promise<void>((resolve) => void dispatcher.clock.setTimer(graceMs, resolve))])
     await endpoint.close({ graceful: false })
-    const closed = callError(new SipError('ERR_SIP_CLOSED', 'the phone was closed'), 'the call')
+    const gone = new SipError('ERR_SIP_CLOSED', 'the phone was closed')
+    this.#waiting.giveUp(gone)
+    const closed = callError(gone, 'the call')
     await Promise.all(this.calls.map((call) => call.finish({ by: 'local' }, closed)))
     await dispatcher.close()
     await Promise.all(own.map((leg) => leg.close()))

@@ -20,6 +20,7 @@ export class TransferRequest {
   readonly #asked: Transfer
   readonly #place: Place
   #decided = false
+  #over = false
 
   /** @internal */
   constructor(asked: Transfer, place: Place) {
@@ -44,7 +45,7 @@ export class TransferRequest {
   /** Calls nobody: 603 Decline unless told. @throws {SipError} ERR_SIP_STATE when it is decided already */
   reject(status: number = 603): void {
     this.#decide()
-    this.#asked.report(status)
+    this.#report(status)
   }
 
   async #accept(options: CallOptions): Promise<Call> {
@@ -54,16 +55,26 @@ export class TransferRequest {
         ...options,
         headers: { ...options.headers, ...this.#asked.headers },
       })
-      call.on('ringing', (status, reason) => this.#asked.report(status, reason))
+      call.on('ringing', (status, reason) => this.#report(status, reason))
       call.answered.then(
-        () => this.#asked.report(200),
-        ({ status, reason }: CallError) => this.#asked.report(status, reason),
+        () => this.#report(200),
+        ({ status, reason }: CallError) => this.#report(status, reason),
       )
       return call
     } catch (error) {
-      this.#asked.report(500)
+      this.#report(500)
       throw error
     }
+  }
+
+  /** @internal The peer has been told how it ended. */
+  get over(): boolean {
+    return this.#over
+  }
+
+  #report(status: number, reason?: string): void {
+    if (status >= 200) this.#over = true
+    this.#asked.report(status, reason)
   }
 
   #decide(): void {
