@@ -39,7 +39,7 @@ export function isBlank(c: number): boolean {
 
 /** Whether it is one of those, or of a line end. */
 export function isLineSpace(c: number): boolean {
-  return isBlank(c) || c === 13 || c === 10
+  return c === 32 || c === 9 || c === 13 || c === 10
 }
 
 /** The index of the first character at or after `i` that is neither space nor tab. */
