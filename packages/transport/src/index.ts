@@ -15,7 +15,7 @@ export {
   parseIp,
   sameHost,
 } from './ip.ts'
-export type { KeepAliveOptions, StopKeepAlive } from './keepalive/keep-alive.ts'
+export type { KeepAliveOptions, StopKeepAlive } from './keep-alive.ts'
 export { formatLadder } from './ladder.ts'
 export type { LadderEvent, LadderFormat } from './ladder.ts'
 export type { Flow, Leg, LegCriteria, LegEvents, LocalAddress, SendSink, Source, Target } from './leg.ts'

@@ -2,7 +2,8 @@ import { SipError, type Clock, type Random, type Timer } from '@netsip/runtime'
 import { hostPort } from '../ip.ts'
 import type { Target } from '../leg.ts'
 import { describeTarget } from '../target.ts'
-import { datagramInterval, type KeepAliveOptions } from './keep-alive.ts'
+import type { KeepAliveOptions } from '../keep-alive.ts'
+import { datagramInterval } from './intervals.ts'
 import { stunRequest, type StunMessage } from './stun.ts'
 
 /** RFC 8489 6.2.1: sent again after 0.5, 1, 2 ... s, seven times, then 8 s of waiting. */
