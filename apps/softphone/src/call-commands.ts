@@ -55,11 +55,12 @@ export class CallCommands {
   }
 
   async #obey(line: string): Promise<void> {
-    const [, name = '', argument = ''] = /^\s*(\S*)\s*(.*?)\s*$/.exec(line) ?? []
+    const [, typed = '', argument = ''] = /^\s*(\S*)\s*(.*?)\s*$/.exec(line) ?? []
+    const name = typed.toLowerCase()
     if (name === '') return
     const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
     const call = this.#calls.at(-1)
-    if (!verb) return this.#output.log(`'${name}' is no command; there are ${commandList}`)
+    if (!verb) return this.#output.log(`'${typed}' is no command; there are ${commandList}`)
     if (verb.needs !== undefined && argument === '')
       return this.#output.log(`${name} needs ${verb.needs}: ${verb.usage}`)
     if (!call) return this.#output.log(`${name} needs a call`)
@@ -67,7 +68,7 @@ export class CallCommands {
       await verb.act(call, argument)
       if (verb.done !== undefined) this.#output.note(verb.done)
     } catch (error) {
-      report(this.#output, failureOf(error, { what: verb.usage.replace(/[A-Z]+$/, argument) }), call.id)
+      report(this.#output, failureOf(error, { what: verb.usage.replace(/[A-Z]+$/, () => argument) }), call.id)
     }
   }
 }

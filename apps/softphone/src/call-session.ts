@@ -67,10 +67,14 @@ export async function follow(followed: Followed): Promise<CallEnd> {
     const source = await openSource(options.play)
     call.play(source)
     if (isSink(source)) call.record(source)
-    await call.answered
-    await Promise.all([dial(followed), hangUpInTime(call, options, over.signal)])
+    // An answer that never comes is told by whoever waits for it.
+    const answered = await call.answered.then(
+      () => true,
+      () => false,
+    )
+    if (answered) await Promise.all([dial(followed), hangUpInTime(call, options, over.signal)])
   } catch (error) {
-    // An answer that never came is told by whoever waits for it; anything else ends the call here.
+    // What happens beside the end of a call ends it here.
     if (call.state !== 'ended') {
       report(output, failureOf(error, { what: 'the call' }), callId)
       await call.hangup()

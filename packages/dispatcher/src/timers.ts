@@ -1,4 +1,4 @@
-import { checkOptions, type RulesOf, SipError } from '@netsip/runtime'
+import { SipError } from '@netsip/runtime'
 
 /** What of RFC 3261 17 may be set, all in milliseconds. Everything not named here follows from T1, T2 and T4. */
 export interface TimerOptions {
@@ -27,27 +27,26 @@ export interface Timers {
   readonly lateTryingAfter: number
 }
 
-const rules: RulesOf<TimerOptions> = { t1: 0, t2: 0, t4: 0, timerD: 0, tryingAfter: 0 }
+const defaults: Required<TimerOptions> & Record<string, number | undefined> = {
+  t1: 500,
+  t2: 4000,
+  t4: 5000,
+  timerD: 32_000,
+  tryingAfter: 200,
+}
 
 /** @throws SipError ERR_SIP_ARGUMENT when a timer is not a positive number of milliseconds, or there is none of its name */
 export function timersOf(options: TimerOptions = {}): Timers {
-  checkOptions('timers', options, rules)
-  const t1 = checked('t1', options.t1 ?? 500)
-  const t2 = checked('t2', options.t2 ?? 4000)
-  return {
-    t1,
-    t2,
-    t4: checked('t4', options.t4 ?? 5000),
-    timerD: checked('timerD', options.timerD ?? 32_000),
-    tryingAfter: checked('tryingAfter', options.tryingAfter ?? 200),
-    timeout: 64 * t1,
-    lateTryingAfter: timeUntilT2(t1, t2),
+  const set = { ...defaults } as { -readonly [Name in keyof TimerOptions]-?: number } & Record<string, number>
+  for (const [name, ms] of Object.entries(options) as [string, number | undefined][]) {
+    if (defaults[name] === undefined) throw new SipError('ERR_SIP_ARGUMENT', `there is no timer '${name}'`)
+    if (ms === undefined) continue
+    if (!(ms > 0 && ms < Infinity))
+      throw new SipError('ERR_SIP_ARGUMENT', `timers.${name} must be a positive number of milliseconds, not ${ms}`)
+    set[name] = ms
   }
-}
-
-function checked(name: string, ms: number): number {
-  if (ms > 0 && ms < Infinity) return ms
-  throw new SipError('ERR_SIP_ARGUMENT', `timers.${name} must be a positive number of milliseconds, not ${ms}`)
+  const { t1, t2 } = set
+  return { ...set, timeout: 64 * t1, lateTryingAfter: timeUntilT2(t1, t2) }
 }
 
 function timeUntilT2(t1: number, t2: number): number {

@@ -27,6 +27,8 @@ const mostCrossed = 5
 /** How long the peer may take for a transfer, ms: longer than phones ring, and than the 180 s that reports are asked for. */
 const longestReferral = 200_000
 
+const hungUp = (): SipError => new SipError('ERR_SIP_CANCELLED', 'hung up before the answer')
+
 /** What a call is made of; the phone brings it together. */
 export interface CallInit {
   readonly id: string
@@ -151,6 +153,8 @@ export class Call extends Emitter<CallEvents> {
       // RFC 3261 15.1.1: with the BYE on its way no sound is sent or heard. How closing went is told at the end of the call.
       if (this.#state === 'answered') this.#session.close().catch(() => {})
       else this.play(undefined)
+      // Who waits for the answer need not wait for a peer that is silent: a CANCEL does (RFC 3261 9.1).
+      if (this.direction === 'out') this.#answered.reject(callError(hungUp(), 'the call'))
       this.#signalling?.hangup()
     }
     await this.ended

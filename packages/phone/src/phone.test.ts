@@ -108,6 +108,23 @@ describe('a call between two phones', () => {
     expect(await told).toMatchObject({ code: 'ERR_SIP_CANCELLED' })
   })
 
+  test('who gives up a call to one who is silent is told at once, by hanging up and by a signal', async () => {
+    const abort = new AbortController()
+    const [one, other] = [
+      await lab.until(alice.call('sip:carol@10.0.0.9')),
+      await lab.until(alice.call('sip:carol@10.0.0.9', { signal: abort.signal })),
+    ]
+    const over = one.hangup()
+    abort.abort()
+    for (const call of [one, other]) {
+      await expect(call.answered).rejects.toMatchObject({ name: 'CallError', code: 'ERR_SIP_CANCELLED', status: 487 })
+      expect(call.state).toBe('calling')
+    }
+    await lab.until(over)
+    expect(await lab.until(other.ended)).toEqual({ by: 'local', durationMs: 0 })
+    expect(alice.calls).toEqual([])
+  })
+
   test('a signal hangs up', async () => {
     bob.on('call', (call) => call.answer())
     const abort = new AbortController()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { listener, pair, Party, RawPeer, World } from '../testing/pair.ts'
+import { HOSTS, listener, pair, Party, RawPeer, World } from '../testing/pair.ts'
 import { rawRequest } from '../testing/messages.ts'
 
 describe('outcome', () => {
@@ -92,6 +92,21 @@ describe('a signal', () => {
     expect(await outcome).toMatchObject({ code: 'ERR_SIP_CANCELLED' })
     expect(world.requests('CANCEL')).toHaveLength(1)
     expect(ctx.state).toBe('closed')
+  })
+
+  test('that aborts a call to one who is silent tells at once who waits, and cleans up behind (RFC 3261 9.1)', async () => {
+    const { world, alice, bob } = pair()
+    const controller = new AbortController()
+    world.network.partition(HOSTS.alice, HOSTS.bob)
+    const ctx = alice.endpoint.invite(alice.to(bob), undefined, undefined, { signal: controller.signal })
+    const outcome = ctx.outcome.catch((error: unknown) => error)
+    await world.pass(50)
+    controller.abort()
+    await expect(outcome).resolves.toMatchObject({ code: 'ERR_SIP_CANCELLED' })
+    expect(ctx.state).not.toBe('closed')
+    await world.pass(64_000)
+    expect(ctx.state).toBe('closed')
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, errors: 0 })
   })
 
   test('that aborts in the call hangs up', async () => {

@@ -3,6 +3,7 @@ import { SipError } from '@netsip/runtime'
 import { sendBye } from '../invite/bye.ts'
 import { cancelInvite } from '../invite/cancel.ts'
 import { closeContext, refuseIncoming } from './close-context.ts'
+import type { Pending } from './completion.ts'
 import { type Context, inside } from './context.ts'
 import type { Core } from '../core.ts'
 
@@ -41,9 +42,16 @@ function end(core: Core, ctx: Context): void {
   core.detachIfIdle(ctx)
 }
 
-/** Ties a signal to a context: aborting hangs up, or cancels the re-INVITE. The tie ends with the context. */
-export function hangUpOn(core: Core, ctx: Context, signal: AbortSignal, again?: SipRequest): void {
-  const abort = (): void => void (again === undefined ? hangUp(core, ctx) : cancelInvite(core, ctx, again))
+/**
+ * Ties a signal to a context: aborting hangs up, or cancels the re-INVITE. Who waits is told at once, as the peer may be silent,
+ * and a CANCEL has to wait for its first word (RFC 3261 9.1). The tie ends with the context.
+ */
+export function hangUpOn({ core, ctx, outcome }: Pending, signal: AbortSignal, again?: SipRequest): void {
+  const abort = (): void => {
+    outcome.reject(new SipError('ERR_SIP_CANCELLED', 'the signal is aborted'))
+    if (again === undefined) void hangUp(core, ctx)
+    else cancelInvite(core, ctx, again)
+  }
   signal.addEventListener('abort', abort, { once: true })
   ctx.once('close', () => signal.removeEventListener('abort', abort))
 }

@@ -232,7 +232,7 @@ function send(
   const own = inside(ctx)
   const pending: Pending = { core, ctx, callback: own.callback, outcome: (own.outcome = new OutcomeBox()) }
   if (request.method === 'INVITE') {
-    if (args.signal !== undefined) hangUpOn(core, ctx, args.signal, dialog && request)
+    if (args.signal !== undefined) hangUpOn(pending, args.signal, dialog && request)
     const { hop, prepare } = way
     sendInvite({ pending, request, dialog, forks, leg, target, redirect, hop, prepare })
   } else {
