@@ -5,7 +5,7 @@ import type { AudioSource } from '../audio/source.ts'
 import { decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw } from '../g711.ts'
 import type { DtmfEvent } from './receiver.ts'
 import { readDtmfInfo, writeDtmfInfo } from './info.ts'
-import { DtmfToneDetector } from './tone-detector.ts'
+import { DtmfToneDetector } from './dtmf-tone-detector.ts'
 import { dtmfTones, tonesOf } from './tones.ts'
 
 const all = '0123456789*#ABCD'
