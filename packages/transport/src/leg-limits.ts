@@ -21,7 +21,7 @@ export interface LegLimits {
   maxConnections?: number
   /** Connections from and to one address (one /64 of IPv6); default 1,000. */
   maxConnectionsPerSource?: number
-  /** Bytes that may wait for one connection to take them; default 2 MiB. Beyond, sends fail with `ERR_SIP_OVERLOAD`. */
+  /** Bytes that may wait for one connection, or UDP socket, to take them; default 2 MiB. Beyond, sends fail with `ERR_SIP_OVERLOAD`. */
   maxQueuedBytes?: number
   /** How long a connection may take to be set up, TLS included; default 8,000 (RFC 3263 4.3 then tries elsewhere). */
   connectTimeout?: number

@@ -1,6 +1,6 @@
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { SipRequest, Via } from '@netsip/message'
 import type { SipError } from '@netsip/runtime'
 import { VirtualClock } from '@netsip/runtime/testing'
@@ -99,6 +99,23 @@ describe('a UDP leg, facing plain sockets', () => {
     const arrived = next(leg, 'message')
     leg.send(bytes, targetAt('udp', '127.0.0.1', leg.local.port))
     await arrived
+  })
+
+  test('T041 sends nothing more while too much waits for the network, says so, and goes on when there is room', async () => {
+    const leg = await listening({ maxQueuedBytes: 1000 })
+    const drops: string[] = []
+    leg.on('drop', (reason) => drops.push(reason))
+    const bytes = optionsFrom('SIP/2.0/UDP 127.0.0.1').toBytes()
+    const target = targetAt('udp', '127.0.0.1', leg.local.port)
+    const queue = vi.spyOn(Socket.prototype, 'getSendQueueSize').mockReturnValue(1001)
+    expect(await failureOf(leg, bytes, target)).toMatchObject({ code: 'ERR_SIP_OVERLOAD' })
+    leg.send(bytes, target)
+    expect(drops).toEqual(['send-queue', 'send-queue'])
+    queue.mockReturnValue(1000)
+    const arrived = next(leg, 'message')
+    leg.send(bytes, target)
+    await arrived
+    queue.mockRestore()
   })
 
   test.skipIf(major < 23)('several may share a port, each peer keeping to one of them', async () => {

@@ -53,6 +53,8 @@ export async function listenUdp(options: UdpOptions = {}): Promise<Leg> {
 class UdpLeg extends DatagramLeg {
   readonly #socket: Socket
   readonly #mapsIpv4: boolean
+  /** Bun and Deno may not. */
+  readonly #countsQueue: boolean
 
   constructor(socket: Socket, options: ListenOptions) {
     const { address, port } = socket.address()
@@ -60,6 +62,7 @@ class UdpLeg extends DatagramLeg {
     super({ protocol: 'udp', local, addressing: addressingOf(local, options), limits: options })
     this.#socket = socket
     this.#mapsIpv4 = local.family === 'IPv6'
+    this.#countsQueue = 'getSendQueueSize' in socket
     socket.removeAllListeners('error')
     // An ICMP error of some earlier datagram: it belongs to no message any more, and stops nothing (T042).
     socket.on('error', (error) => this.tell('error', error))
@@ -68,6 +71,14 @@ class UdpLeg extends DatagramLeg {
 
   protected override transmit(bytes: Uint8Array, target: Target, sink?: SendSink): boolean {
     const address = this.#mapsIpv4 && target.family === 'IPv4' ? `::ffff:${target.addr}` : target.addr
+    if (this.#queued() > this.limits.maxQueuedBytes) {
+      this.tell('drop', 'send-queue')
+      this.failSend(
+        sink,
+        new SipError('ERR_SIP_OVERLOAD', `the network takes too slowly what is sent from ${this.key}`),
+      )
+      return false
+    }
     try {
       this.#socket.send(bytes, target.port, address, sink && ((error) => error && this.#refused(error, target, sink)))
     } catch (cause) {
@@ -79,6 +90,11 @@ class UdpLeg extends DatagramLeg {
 
   protected override closeSocket(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(resolve))
+  }
+
+  /** Bytes that the system did not take at once: they wait in this process. */
+  #queued(): number {
+    return this.#countsQueue ? this.#socket.getSendQueueSize() : 0
   }
 
   #refused(error: Error, target: Target, sink: SendSink | undefined): void {
