@@ -24,7 +24,8 @@ function isWritten(code: string, name: string): boolean {
 /** One build for every package: ESM and declarations, as `require()` of ESM works from Node 20.19 on. */
 export function library(entry: string[], options: Options = {}): ReturnType<typeof defineConfig> {
   return defineConfig({
-    entry,
+    // by name: files of a list are looked for, and come in another order each time, which changes what is built
+    entry: Object.fromEntries(entry.map((file) => [file.replace(/^src\/|\.ts$/g, ''), file])),
     format: ['esm'],
     target: 'node20',
     platform: 'neutral',
