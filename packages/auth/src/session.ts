@@ -83,8 +83,16 @@ export class DigestSession {
    * Makes the credentials anew that `request` carries, before it is sent once more for another reason than a challenge: their
    * nonce count must rise (RFC 7616 3.4), and its body may have changed.
    */
-  repeat(request: SipRequest): void {
-    this.#repeat(request)
+  repeat(request: SipRequest): void
+  /** @internal But for those. */
+  repeat(request: SipRequest, except: ReadonlySet<KnownNonce>): void
+  repeat(request: SipRequest, except?: ReadonlySet<KnownNonce>): void {
+    for (const known of this.#known.values()) {
+      if (except?.has(known)) continue
+      const sent = credentialsOf(request, known.kind)
+      const carries = sent.some(({ realm, nonce }) => realm === known.realm && nonce === known.nonce)
+      if (carries) putCredentials(request, known.sign(request))
+    }
   }
 
   /**
@@ -131,7 +139,7 @@ export class DigestSession {
       return userOf(credentials, realm, request, kind)
     })
     if (users.some((user) => user instanceof Promise)) {
-      return Promise.all(users.map((user) => Promise.resolve(user))).then((resolved) =>
+      return Promise.all(users as Promise<UserCredentials | undefined>[]).then((resolved) =>
         this.#signAll(request, groups, resolved),
       )
     }
@@ -146,18 +154,9 @@ export class DigestSession {
       if (user !== undefined && choice !== undefined) fresh.add(this.#remember(choice, user))
     }
     if (fresh.size === 0) return false
-    this.#repeat(request, fresh)
+    this.repeat(request, fresh)
     for (const known of fresh) putCredentials(request, known.sign(request))
     return true
-  }
-
-  #repeat(request: SipRequest, except?: ReadonlySet<KnownNonce>): void {
-    for (const known of this.#known.values()) {
-      if (except?.has(known)) continue
-      const sent = credentialsOf(request, known.kind)
-      const carries = sent.some(({ realm, nonce }) => realm === known.realm && nonce === known.nonce)
-      if (carries) putCredentials(request, known.sign(request))
-    }
   }
 
   #remember(choice: Choice, user: UserCredentials): KnownNonce {

@@ -39,7 +39,7 @@ const defaults: Required<TimerOptions> & Record<string, number | undefined> = {
 export function timersOf(options: TimerOptions = {}): Timers {
   const set = { ...defaults } as { -readonly [Name in keyof TimerOptions]-?: number } & Record<string, number>
   for (const [name, ms] of Object.entries(options) as [string, number | undefined][]) {
-    if (defaults[name] === undefined) throw new SipError('ERR_SIP_ARGUMENT', `there is no timer '${name}'`)
+    if (defaults[name] === undefined) throw new SipError('ERR_SIP_ARGUMENT', `timers: there is no option '${name}'`)
     if (ms === undefined) continue
     if (!(ms > 0 && ms < Infinity))
       throw new SipError('ERR_SIP_ARGUMENT', `timers.${name} must be a positive number of milliseconds, not ${ms}`)

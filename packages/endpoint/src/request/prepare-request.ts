@@ -35,7 +35,7 @@ export function prepareRequest(
     announce(request, abilities, 'Allow-Events')
   }
   // RFC 4028 7.1 wants its tag in every request.
-  if (abilities.Supported !== '') announce(request, abilities, 'Supported')
+  announce(request, abilities, 'Supported')
   if (method === 'INVITE') {
     announce(request, abilities, 'Recv-Info')
     if (earlyMedia && dialog === undefined) request.write(PEarlyMedia, ['supported'])
