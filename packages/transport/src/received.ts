@@ -1,6 +1,9 @@
-import type { SipRequest } from '@netsip/message'
+import type { SipRequest, Via } from '@netsip/message'
 import { sameHost, stripZone } from './ip.ts'
 import type { Source } from './leg.ts'
+
+let lastVia: Via | undefined
+let lastSource: Source | undefined
 
 /**
  * Notes in the top Via of a request where it really came from (RFC 3261 18.2.1, RFC 3581 4): `received` when sent-by
@@ -17,4 +20,16 @@ export function applyReceived(request: SipRequest, source: Source): void {
   const received = asked || !sameHost(via.host, address) ? address : undefined
   const rport = asked ? source.port : undefined
   if (via.received !== received || via.rport !== rport) request.via = via.with({ received, rport })
+  if (asked) {
+    lastVia = request.via
+    lastSource = source
+  }
+}
+
+/**
+ * Whether a Via is the one that was last marked with this source, at its wish with the port as well. Nearly all are, as most
+ * requests are answered while they are being received; to find that out from the parameters takes a fifth of a microsecond.
+ */
+export function wasMarkedWith(via: Via, source: Source): boolean {
+  return via === lastVia && source === lastSource
 }

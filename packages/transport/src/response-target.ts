@@ -3,6 +3,7 @@ import { SipError } from '@netsip/runtime'
 import type { Hop } from './hop.ts'
 import { canonicalHost, ipFamily, stripBrackets } from './ip.ts'
 import type { Source, Target } from './leg.ts'
+import { wasMarkedWith } from './received.ts'
 import { targetAt, targetOf } from './target.ts'
 import { defaultPort, isReliable, isSecure, parseProtocol, type Protocol } from './protocol.ts'
 
@@ -40,7 +41,7 @@ function datagramBack(via: Via, source: Source | undefined): Target | Hop {
   // Nearly every response over UDP: back to where the request was seen to come from.
   if (source?.proto === 'udp') {
     const { addr, family } = source
-    if (via.received === addr && via.rport === source.port) return targetOf(source)
+    if (wasMarkedWith(via, source) || (via.received === addr && via.rport === source.port)) return targetOf(source)
     // Or from where it says that it is, without being asked for the port.
     if (via.received === undefined && via.host === addr)
       return { protocol: 'udp', addr, port: via.port ?? defaultPort('udp'), family }

@@ -96,6 +96,12 @@ describe('a UDP leg, facing plain sockets', () => {
     // Broadcast is not allowed on this socket: the system says so at once.
     const error = await failureOf(leg, bytes, targetAt('udp', '255.255.255.255'))
     expect(error.code).toBe('ERR_SIP_REFUSED')
+    // What was taken for one address says nothing of another, and what was refused is asked about again.
+    const here = next(leg, 'message')
+    leg.send(bytes, targetAt('udp', '127.0.0.1', leg.local.port), { onSendError: () => expect.unreachable() })
+    await here
+    const again = await failureOf(leg, bytes, targetAt('udp', '255.255.255.255'))
+    expect(again.code).toBe('ERR_SIP_REFUSED')
     const arrived = next(leg, 'message')
     leg.send(bytes, targetAt('udp', '127.0.0.1', leg.local.port))
     await arrived

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { SipError } from '@netsip/runtime'
 import { DatagramLeg } from '../datagram/datagram-leg.ts'
-import type { Leg, SendSink, Target } from '../leg.ts'
+import type { Leg, SendSink, Source, Target } from '../leg.ts'
 import { sourceOf } from '../source.ts'
 import { describeTarget } from '../target.ts'
 import { checkMulticast, type MulticastOptions, useMulticast } from './multicast.ts'
@@ -55,6 +55,12 @@ class UdpLeg extends DatagramLeg {
   readonly #mapsIpv4: boolean
   /** Bun and Deno may not. */
   readonly #countsQueue: boolean
+  // Of the last datagram: the next often comes from the same address.
+  #source: Source | undefined
+  // Where a datagram of this length was taken for last, and when: in milliseconds of the wall clock.
+  #takenFor: Target | undefined
+  #takenLength = 0
+  #takenAt = 0
 
   constructor(socket: Socket, options: ListenOptions) {
     const { address, port } = socket.address()
@@ -71,16 +77,10 @@ class UdpLeg extends DatagramLeg {
 
   protected override transmit(bytes: Uint8Array, target: Target, sink?: SendSink): boolean {
     const address = this.#mapsIpv4 && target.family === 'IPv4' ? `::ffff:${target.addr}` : target.addr
-    if (this.#queued() > this.limits.maxQueuedBytes) {
-      this.tell('drop', 'send-queue')
-      this.failSend(
-        sink,
-        new SipError('ERR_SIP_OVERLOAD', `the network takes too slowly what is sent from ${this.key}`),
-      )
-      return false
-    }
     try {
-      this.#socket.send(bytes, target.port, address, sink && ((error) => error && this.#refused(error, target, sink)))
+      if (this.#hasJustTaken(target, bytes.length)) this.#socket.send(bytes, target.port, address)
+      else if (this.#queued() > this.limits.maxQueuedBytes) return this.#overload(sink)
+      else this.#socket.send(bytes, target.port, address, (error) => this.#answered(error, target, bytes.length, sink))
     } catch (cause) {
       this.#refused(cause as Error, target, sink)
       return false
@@ -90,6 +90,34 @@ class UdpLeg extends DatagramLeg {
 
   protected override closeSocket(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(resolve))
+  }
+
+  #answered(error: Error | null, target: Target, length: number, sink: SendSink | undefined): void {
+    if (error) return this.#refused(error, target, sink)
+    this.#takenFor = target
+    this.#takenLength = length
+    this.#takenAt = this.limits.clock.wall()
+  }
+
+  /**
+   * Whether the system has taken such a datagram for the same target in this millisecond. Then it is not asked again what
+   * became of the next, and whether others wait: that would be a thirtieth of what a request costs a busy server.
+   */
+  #hasJustTaken(target: Target, length: number): boolean {
+    const last = this.#takenFor
+    return (
+      last?.port === target.port &&
+      last.addr === target.addr &&
+      length <= this.#takenLength &&
+      this.#takenAt === this.limits.clock.wall()
+    )
+  }
+
+  #overload(sink: SendSink | undefined): false {
+    this.tell('drop', 'send-queue')
+    const text = `the network takes too slowly what is sent from ${this.key}`
+    this.failSend(sink, new SipError('ERR_SIP_OVERLOAD', text))
+    return false
   }
 
   /** Bytes that the system did not take at once: they wait in this process. */
@@ -103,7 +131,10 @@ class UdpLeg extends DatagramLeg {
 
   #receive(bytes: Uint8Array, from: RemoteInfo): void {
     if (from.port === 0) return this.tell('drop', 'no-source-port')
-    this.receiveDatagram(bytes, sourceOf('udp', from.address, from.port))
+    if (this.#source?.port !== from.port || this.#source.addr !== from.address) {
+      this.#source = sourceOf('udp', from.address, from.port)
+    }
+    this.receiveDatagram(bytes, this.#source)
   }
 }
 
