@@ -79,6 +79,9 @@ describe.skipIf(isMissing('baresip'))('a phone in a call with baresip', () => {
     await using baresip = await Baresip.start(`${account};answermode=auto`, tone)
     const { phone, call } = await phoneInCall(baresip)
     await using _ = phone
+    const before = new ToneDetector(440)
+    call.record(before)
+    await expect.poll(() => before.present).toBe(true)
     await call.hold()
     expect([call.held, call.heldByPeer]).toEqual([true, false])
     const heard = new ToneDetector(440)
@@ -106,6 +109,43 @@ describe.skipIf(isMissing('baresip'))('a phone in a call with baresip', () => {
     expect(await call.ended).toMatchObject({ by: 'local' })
     expect(carol.calls.map(({ remote }) => remote.uri.toString())).toEqual(['sip:bob@127.0.0.1'])
     await expect.poll(() => carol.calls[0]?.stats().received).toBeGreaterThan(10)
+  })
+
+  test('hands it over to a call with another (attended): as baresip takes nothing over (RFC 3891), both calls go on', async () => {
+    await using carol = await createPhone({ aor: 'sip:carol@127.0.0.1', listen: { host: '127.0.0.1', port: 0 } })
+    carol.on('call', (incoming) => incoming.answer())
+    await using baresip = await Baresip.start(`${account};answermode=auto`, tone)
+    const { phone, call } = await phoneInCall(baresip)
+    await using _ = phone
+    const second = await phone.call(`sip:carol@127.0.0.1:${carol.local.port}`)
+    await second.answered
+    await call.hold()
+    // It calls the URI with its headers, which RFC 3261 19.1.1 keeps out of a Request-URI.
+    await expect(call.transfer(second)).rejects.toMatchObject({ name: 'CallError', status: 400 })
+    await call.resume()
+    const { received } = call.stats()
+    await expect.poll(() => call.stats().received).toBeGreaterThan(received + 10)
+    expect([call.state, second.state, carol.calls.length]).toEqual(['answered', 'answered', 1])
+  })
+
+  test('hands another over to it (attended): they are connected, and the phone is out of it', async () => {
+    await using carol = await createPhone({ aor: 'sip:carol@127.0.0.1', listen: { host: '127.0.0.1', port: 0 } })
+    carol.on('call', (incoming) => {
+      incoming.on('transfer', (request) => request.accept())
+      return incoming.answer()
+    })
+    await using baresip = await Baresip.start(`${account};answermode=auto`, tone)
+    const { phone, call } = await phoneInCall(baresip)
+    await using _ = phone
+    const second = await phone.call(`sip:carol@127.0.0.1:${carol.local.port}`)
+    await second.answered
+    await second.transfer(call)
+    expect(phone.calls).toEqual([])
+    const heard = new ToneDetector(440)
+    carol.calls[0]!.record(heard)
+    await expect.poll(() => heard.present).toBe(true)
+    await baresip.event('CALL_CLOSED')
+    expect(carol.calls).toMatchObject([{ direction: 'out', state: 'answered' }])
   })
 
   test('is transferred by it: calls the other one, and says how that went', async () => {

@@ -8,8 +8,9 @@ const FRAMES_PER_SECOND = 50
 export function toneWav(hz: number, seconds: number): Uint8Array {
   const source = tone(hz)
   const recorder = wavRecorder()
-  const frame = new Int16Array(FRAME)
   for (let n = 0; n < seconds * FRAMES_PER_SECOND; n++) {
+    // A fresh one each: who takes frames may keep them.
+    const frame = new Int16Array(FRAME)
     source.read(frame)
     recorder.write(frame)
   }
