@@ -1,7 +1,6 @@
 import { MAGIC_COOKIE, type SipRequest, type SipResponse } from '@netsip/message'
 import { isSipError, SipError, TimerEntry } from '@netsip/runtime'
 import { describeTarget, type Hop, type Leg, type Source, type Target } from '@netsip/transport'
-import { hasCookie } from '../branch.ts'
 import type { ClientTransaction, ClientUser } from './client-transaction.ts'
 import type { Core } from '../core.ts'
 import type { DeliverOptions, Delivery } from '../delivery.ts'
@@ -349,11 +348,6 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     else this.#core.drop('undelivered')
     if (onTerminated) this.#core.guard(onTerminated)
   }
-}
-
-/** Whether a request can belong to a client transaction that is already there. */
-export function followsInvite(request: SipRequest): boolean {
-  return (request.method === 'CANCEL' || request.method === 'ACK') && hasCookie(request.via?.branch)
 }
 
 function unreachable(targets: readonly Target[]): SipError {

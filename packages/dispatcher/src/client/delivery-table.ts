@@ -1,4 +1,14 @@
-import type { ClientDelivery } from './client-delivery.ts'
+import type { DeliveryKey } from '../delivery-id.ts'
+
+/** A request that is under way. */
+interface Listed {
+  readonly key: DeliveryKey
+  readonly id: string
+  /** Where it stands in the table. */
+  place: number | undefined
+  cancel(): boolean
+  quiet(): boolean
+}
 
 /**
  * The requests that are under way. A Map of all would keep what has left it: each table that it outgrows points to the next
@@ -6,16 +16,16 @@ import type { ClientDelivery } from './client-delivery.ts'
  * before the whole heap is gone through.
  */
 export class DeliveryTable {
-  readonly #all: ClientDelivery[] = []
-  readonly #named = new Map<string, ClientDelivery>()
+  readonly #all: Listed[] = []
+  readonly #named = new Map<string, Listed>()
 
-  add(delivery: ClientDelivery): void {
+  add(delivery: Listed): void {
     delivery.place = this.#all.push(delivery) - 1
     if (typeof delivery.key === 'string') this.#named.set(delivery.key, delivery)
   }
 
   /** The last one takes its place. */
-  delete(delivery: ClientDelivery): void {
+  delete(delivery: Listed): void {
     if (delivery.place === undefined) return
     const last = this.#all.pop()
     if (last && last !== delivery) {
@@ -26,7 +36,7 @@ export class DeliveryTable {
     if (typeof delivery.key === 'string') this.#named.delete(delivery.key)
   }
 
-  find(id: string): ClientDelivery | undefined {
+  find(id: string): Listed | undefined {
     return this.#named.get(id) ?? this.#all.find((one) => one.id === id)
   }
 
@@ -34,7 +44,7 @@ export class DeliveryTable {
     return this.#named.has(name)
   }
 
-  values(): ClientDelivery[] {
+  values(): Listed[] {
     return this.#all.slice()
   }
 }

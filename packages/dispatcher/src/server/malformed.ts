@@ -2,6 +2,7 @@ import type { SipParseError, SipRequest } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
 import type { Core } from '../core.ts'
 import type { StatelessResponder } from './stateless.ts'
+import { reasonOf } from './unreadable.ts'
 
 /**
  * Answers what a leg could not read, where enough of it could be read to answer; the rest is counted and forgotten. A
@@ -25,16 +26,4 @@ export function readMandatory(request: SipRequest): void {
   void request.to
   void request.callId
   void request.cseq
-}
-
-/** Why, in words that fit a status line. */
-export function reasonOf(error: SipParseError): string | undefined {
-  if (error.status !== 400) return undefined
-  const text = error.message.replace(/[^\x20-\x7e]/g, ' ').trim()
-  return text ? `Bad Request: ${text.slice(0, 80)}` : undefined
-}
-
-/** Whether a message could not be read. */
-export function isParseError(error: unknown): error is SipParseError {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SIP_PARSE'
 }

@@ -1,14 +1,21 @@
 import type { SipResponse } from '@netsip/message'
 import { isSipError, SipError } from '@netsip/runtime'
-import { responseTarget, type Hop, type Leg, type SendSink, type Target } from '@netsip/transport'
-import type { Core } from '../core.ts'
+import { responseTarget, type Hop, type Leg, type Resolver, type SendSink, type Target } from '@netsip/transport'
+import type { Stats } from '../stats.ts'
 import { parseOwn } from './own-response.ts'
+
+/** What it takes to look for another way. */
+interface Lookup {
+  readonly resolver: Resolver
+  readonly stats: Stats
+  readonly closed: boolean
+}
 
 /**
  * Sends a response whose way back is closed or has to be looked up: to the address of the peer at its sent-by port, then to
  * what its sent-by resolves to (RFC 3261 18.2.2, RFC 3263 5). `failed` is called when none of them works.
  */
-export function sendByBackup(core: Core, bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void {
+export function sendByBackup(core: Lookup, bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void {
   let direct: Target | undefined
   const send = (resolved: readonly Target[]): void =>
     new BackupSend(core, bytes, leg, direct ? [direct, ...resolved] : resolved, failed).next()
@@ -49,13 +56,19 @@ function directWay(response: SipResponse): Ways {
 }
 
 class BackupSend implements SendSink {
-  readonly #core: Core
+  readonly #core: Lookup
   readonly #bytes: Uint8Array
   readonly #leg: Leg
   readonly #targets: Target[]
   readonly #failed: (error: SipError) => void
 
-  constructor(core: Core, bytes: Uint8Array, leg: Leg, targets: readonly Target[], failed: (error: SipError) => void) {
+  constructor(
+    core: Lookup,
+    bytes: Uint8Array,
+    leg: Leg,
+    targets: readonly Target[],
+    failed: (error: SipError) => void,
+  ) {
     this.#core = core
     this.#bytes = bytes
     this.#leg = leg
