@@ -16,12 +16,7 @@ const floors = {
   message: ['base', 'grammar', 'params', 'uri', 'values', 'headers', 'rows', 'message', 'parse', 'body'],
 }
 // Files that types still tie into circles. Nothing may join them.
-const tangled = [
-  'dispatcher/src/(core|client/(client-delivery|delivery-table|late-user)|server/(malformed|response-path|stateless))',
-  'endpoint/src/(core|context/(context|context-table)|invite/reliable-provisional|response/server-request)',
-  'endpoint/src/(request/(account|challenge)|subscription/(subscription|subscription-events))',
-  'phone/src/(call|call-signalling|call-types|transfer-request)',
-]
+const tangled = ['phone/src/(call|call-signalling|call-types|transfer-request)']
 const tests = '\\.test\\.tsx?$'
 
 const onlyDown = Object.entries(layers).map(([name, below]) => ({

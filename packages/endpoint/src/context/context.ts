@@ -11,7 +11,7 @@ import type { Callback } from '../invoke-callback.ts'
 import { type Outcome, OutcomeBox } from './outcome.ts'
 import type { RequestArgs } from '../request/request-args.ts'
 import { addressUri } from '../dialog/route-set.ts'
-import type { TransactionName } from '../response/server-request.ts'
+import type { TransactionName } from '../response/transaction-name.ts'
 
 /** An endpoint as contexts and callbacks know it. */
 export interface UserAgent {

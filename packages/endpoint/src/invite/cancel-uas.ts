@@ -4,7 +4,8 @@ import { inform } from '../application.ts'
 import type { Core } from '../core.ts'
 import { refuseInvite } from './invite-uas.ts'
 import { reject } from '../response/reject.ts'
-import { pendingRequest, type ServerRequest, transactionOf } from '../response/server-request.ts'
+import { pendingRequest, type ServerRequest } from '../response/server-request.ts'
+import { transactionOf } from '../response/transaction-name.ts'
 
 /**
  * A CANCEL of the peer (RFC 3261 9.2): 200 to it when it matches an INVITE, and 487 to that INVITE if it has no final

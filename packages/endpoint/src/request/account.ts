@@ -8,7 +8,9 @@ import {
 } from '@netsip/auth'
 import { type SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
 import type { Random } from '@netsip/runtime'
-import type { ChallengeAnswer } from './challenge.ts'
+
+/** What came of answering a challenge. */
+export type ChallengeAnswer = 'retry' | 'rejected' | 'no-credentials' | 'withheld'
 
 type Plain = readonly [user: string, password: string] | UserCredentials
 

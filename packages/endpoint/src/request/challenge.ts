@@ -6,11 +6,8 @@ import {
   type SipResponse,
   WwwAuthenticate,
 } from '@netsip/message'
-import type { Account } from './account.ts'
+import type { Account, ChallengeAnswer } from './account.ts'
 import { ResponseError } from '../errors.ts'
-
-/** What came of answering a challenge. */
-export type ChallengeAnswer = 'retry' | 'rejected' | 'no-credentials' | 'withheld'
 
 const WHY = {
   rejected: 'the credentials were rejected',

@@ -6,7 +6,8 @@ import { argumentError, stateError } from '../errors.ts'
 import { fillResponse } from './fill-response.ts'
 import { answerInvite } from '../invite/invite-uas.ts'
 import { runSession } from '../dialog/session-timer.ts'
-import { isSameTransaction, pendingRequest, ServerRequest, transactionOf } from './server-request.ts'
+import { pendingRequest, ServerRequest } from './server-request.ts'
+import { isSameTransaction, transactionOf } from './transaction-name.ts'
 
 /**
  * Sends the application's response to a request of this context. A second final answer is dropped (the first one counts);

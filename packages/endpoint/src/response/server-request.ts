@@ -1,33 +1,17 @@
 import type { DeliverOptions } from '@netsip/dispatcher'
-import type { CSeq, NameAddr, SipRequest, SipResponse, Via } from '@netsip/message'
+import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
 import { type SipError, type Timer, TimerEntry } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { type Context, type IncomingRequest, inside } from '../context/context.ts'
 import type { Core } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
 import type { ReliableProvisionals } from '../invite/reliable-provisional.ts'
+import { isSameTransaction, transactionOf, type TransactionName } from './transaction-name.ts'
 
 const KEEP_ALIVE = 60_000
 
 /** Answers remembered per context, to tell a second answer from a stray one. */
 const REMEMBERED = 16
-
-/** What names the transaction of a request and of its responses. */
-export interface TransactionName {
-  /** The top one, whose branch counts. */
-  readonly via: Via | undefined
-  readonly cseq: CSeq
-}
-
-export function transactionOf({ via, cseq }: SipRequest | SipResponse): TransactionName {
-  return { via, cseq }
-}
-
-export function isSameTransaction(one: TransactionName, other: TransactionName): boolean {
-  if (one.cseq.seq !== other.cseq.seq || one.cseq.method !== other.cseq.method) return false
-  // A response that was made of its request has the Via of that.
-  return one.via === other.via || one.via?.branch === other.via?.branch
-}
 
 /** A request of the peer from its arrival to its final answer. */
 export class ServerRequest extends TimerEntry implements IncomingRequest {

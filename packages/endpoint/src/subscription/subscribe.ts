@@ -8,7 +8,8 @@ import { newRequest } from '../request/new-request.ts'
 import { Notifier } from './notifier.ts'
 import type { RequestArgs } from '../request/request-args.ts'
 import { respond } from '../response/respond.ts'
-import { pendingRequest, transactionOf } from '../response/server-request.ts'
+import { pendingRequest } from '../response/server-request.ts'
+import { transactionOf } from '../response/transaction-name.ts'
 import { Subscription } from './subscription.ts'
 
 /** Seconds a subscription is asked for when the caller does not say. */

@@ -1,24 +1,7 @@
 import type { EventValue, SipRequest, SubscriptionStateValue } from '@netsip/message'
-import type { SipError } from '@netsip/runtime'
-import type { Subscription } from './subscription.ts'
 
 /** Where a subscription stands, seen from either side. */
 export type SubscriptionPhase = 'trying' | 'pending' | 'active' | 'terminated'
-
-/** Events of a Subscription, which is ours to somebody. */
-export interface SubscriptionEvents {
-  /** A NOTIFY came and was answered 200. */
-  notify: [request: SipRequest, state: SubscriptionStateValue]
-  /**
-   * Another notifier has taken the same SUBSCRIBE (RFC 6665 4.4.1), and `forks: 'all'` keeps it: a subscription of its own. Its
-   * first NOTIFY is told when the listeners have returned.
-   */
-  fork: [subscription: Subscription]
-  /** It is over; `retryInMs` says when another try makes sense, `undefined` that none does (RFC 6665 4.1.3). */
-  terminated: [reason: string, retryInMs: number | undefined]
-  /** The SUBSCRIBE or its refresh was refused, or no NOTIFY came. */
-  failed: [error: SipError]
-}
 
 /** Events of a Notifier, which is somebody's subscription to us. */
 export interface NotifierEvents {

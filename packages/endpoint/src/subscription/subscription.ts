@@ -1,4 +1,12 @@
-import { Event, type EventValue, ReferSub, type SipRequest, type SipResponse, SubscriptionState } from '@netsip/message'
+import {
+  Event,
+  type EventValue,
+  ReferSub,
+  type SipRequest,
+  type SipResponse,
+  SubscriptionState,
+  type SubscriptionStateValue,
+} from '@netsip/message'
 import { GuardedEmitter, SipError, type Timer } from '@netsip/runtime'
 import { type Context, type ContextUsage, type IncomingRequest, inside } from '../context/context.ts'
 import type { Core } from '../core.ts'
@@ -7,13 +15,7 @@ import { ResponseError } from '../errors.ts'
 import { MAX_FORKS } from '../invite/late-answers.ts'
 import type { ServerRequest } from '../response/server-request.ts'
 import { answer } from '../response/respond.ts'
-import {
-  endsSubscription,
-  retryPause,
-  sameEvent,
-  type SubscriptionEvents,
-  type SubscriptionPhase,
-} from './subscription-events.ts'
+import { endsSubscription, retryPause, sameEvent, type SubscriptionPhase } from './subscription-events.ts'
 import { sendUsageRequest } from './usage-request.ts'
 
 /** What a subscription is about. */
@@ -29,6 +31,21 @@ export interface SubscriptionInit {
   readonly request: SipRequest
   /** What to do with a NOTIFY of a further fork. Default `'first'`: it is answered 481, which ends that fork's. */
   readonly forks?: 'first' | 'all' | undefined
+}
+
+/** Events of a Subscription, which is ours to somebody. */
+export interface SubscriptionEvents {
+  /** A NOTIFY came and was answered 200. */
+  notify: [request: SipRequest, state: SubscriptionStateValue]
+  /**
+   * Another notifier has taken the same SUBSCRIBE (RFC 6665 4.4.1), and `forks: 'all'` keeps it: a subscription of its own. Its
+   * first NOTIFY is told when the listeners have returned.
+   */
+  fork: [subscription: Subscription]
+  /** It is over; `retryInMs` says when another try makes sense, `undefined` that none does (RFC 6665 4.1.3). */
+  terminated: [reason: string, retryInMs: number | undefined]
+  /** The SUBSCRIBE or its refresh was refused, or no NOTIFY came. */
+  failed: [error: SipError]
 }
 
 /**
