@@ -1,5 +1,4 @@
 import type { AudioSource, MediaStats } from '@netsip/media'
-import type { TransferRequest } from './transfer-request.ts'
 
 /**
  * `calling` (out: nothing heard yet), `ringing` (a 180 went out or came in; in: it waits for an answer), `early` (out: the
@@ -63,26 +62,6 @@ export interface DtmfOptions {
 export interface HoldEvent {
   readonly local: boolean
   readonly remote: boolean
-}
-
-/** Events of a call. */
-export interface CallEvents {
-  /** The peer rings, or says that it makes progress (180, 183 ...). */
-  ringing: [status: number, reason: string]
-  answered: []
-  /** A codec is agreed, or another one after a re-INVITE. */
-  media: [event: MediaEvent]
-  dtmf: [event: DigitEvent]
-  /** One side has put the call on hold, or taken it off. */
-  hold: [event: HoldEvent]
-  /**
-   * The peer asks us to call somebody else: accept() or reject() it. Without a listener it is refused with 603, and one that
-   * comes while another is under way in the call with 491.
-   */
-  transfer: [request: TransferRequest]
-  ended: [end: CallEnd]
-  /** Something went wrong that does not end the call, such as a packet the network refused. */
-  error: [error: Error]
 }
 
 /** What is counted about the sound of a call. */

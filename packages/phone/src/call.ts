@@ -4,18 +4,10 @@ import type { AudioSink, AudioSource, MediaSession } from '@netsip/media'
 import { type Clock, SipError } from '@netsip/runtime'
 import { checkSink, checkSource } from './check-audio.ts'
 import { type CallError, callError, statusError } from './call-error.ts'
+import type { CallEvents } from './call-events.ts'
 import type { CallSignalling } from './call-signalling.ts'
 import type { Referral } from './dialog-requests.ts'
-import type {
-  AnswerOptions,
-  CallEnd,
-  CallEvents,
-  CallState,
-  CallStats,
-  DigitEvent,
-  DtmfOptions,
-  HoldEvent,
-} from './call-types.ts'
+import type { AnswerOptions, CallEnd, CallState, CallStats, DigitEvent, DtmfOptions, HoldEvent } from './call-types.ts'
 import { asError, Emitter } from './emitter.ts'
 import { Deferred, handled, type Waiting } from './settle.ts'
 import { targetUri } from './target-uri.ts'

@@ -1,9 +1,9 @@
 export { Call } from './call.ts'
 export { CallError } from './call-error.ts'
+export type { CallEvents } from './call-events.ts'
 export type {
   AnswerOptions,
   CallEnd,
-  CallEvents,
   CallOptions,
   CallState,
   CallStats,
