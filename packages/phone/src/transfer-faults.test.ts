@@ -30,7 +30,8 @@ describe('a transfer, of whose fate the peer', () => {
     bob.setApplication((endpoint, ctx, request, leg, from) => {
       bobs = ctx
       if (request.method === 'REFER') asked.push(request)
-      if (request.method !== 'INVITE' || request.to.tag !== undefined) return
+      if (request.method !== 'INVITE') return
+      if (request.to.tag !== undefined) return endpoint.newResponse(ctx, request.createResponse(491), leg, from)
       const init = { headers: { 'Content-Type': sdpType }, body: sound.join('\r\n') }
       endpoint.newResponse(ctx, request.createResponse(200, init), leg, from)
     })
@@ -70,6 +71,9 @@ describe('a transfer, of whose fate the peer', () => {
       expect(await lab.until(transfer.outcome, 250_000)).toMatchObject({ name: 'CallError' })
       expect(lab.clock.monotonic()).toBeLessThan(210_000)
       expect(call.state).toBe('answered')
+      await lab.until(call.hangup())
+      await lab.clock.advanceAsync(70_000)
+      expect(lab.clock.pending).toBe(0)
     },
   )
 
@@ -89,6 +93,22 @@ describe('a transfer, of whose fate the peer', () => {
     await lab.until(call.hangup())
     transfer.report(200)
     expect(await lab.until(transferred)).toBeUndefined()
+  })
+
+  test('refuses every re-INVITE with 491, keeps nobody waiting for a hold, whose sound stops at once all the same', async () => {
+    let read = 0
+    call.play({ read: (frame) => (read++, frame.fill(1000), true) })
+    await lab.clock.advanceAsync(200)
+    expect(read).toBeGreaterThan(5)
+    const held = outcome(call.hold())
+    await lab.clock.advanceAsync(0)
+    read = 0
+    await lab.clock.advanceAsync(1000)
+    expect(read).toBe(0)
+    expect(await lab.until(held, 120_000)).toMatchObject({ name: 'CallError', status: 491 })
+    expect([call.state, call.held]).toEqual(['answered', false])
+    await lab.clock.advanceAsync(200)
+    expect(read).toBeGreaterThan(5)
   })
 
   test('tells what is no status, is judged by what it tells after that', async () => {

@@ -184,6 +184,35 @@ describe('a transfer', () => {
     },
   )
 
+  test.each([
+    ['a header that breaks its line', 'sip:carol@10.0.0.3?Subject=a%0d%0aX-Evil:%201', 500],
+    ['another method', 'sip:carol@10.0.0.3;method=BYE', 501],
+  ])('that asks for %s says so, calls nobody, and the call goes on', async (_what, target, status) => {
+    bobs.on('transfer', (request) => request.accept())
+    expect(await lab.until(outcome(call.transfer(target)))).toMatchObject({ status })
+    expect([call.state, bob.calls, carol.calls]).toEqual(['answered', [bobs], []])
+  })
+
+  test('that rings says so', async () => {
+    const sent: string[] = []
+    const erin = await lab.phone('erin', '10.0.0.5', {
+      tracer: ({ direction, bytes }) => direction === 'out' && sent.push(Buffer.from(bytes).toString()),
+    })
+    erin.on('call', (incoming) => {
+      incoming.on('transfer', (request) => request.accept())
+      return incoming.answer()
+    })
+    carol.on('call', (incoming) => {
+      incoming.ring()
+      lab.clock.setTimer(3000, () => void incoming.answer())
+    })
+    const toErin = await lab.until(alice.call('sip:erin@10.0.0.5'))
+    await lab.until(toErin.answered)
+    await lab.until(toErin.transfer('sip:carol@10.0.0.3'))
+    const reports = sent.filter((text) => text.startsWith('NOTIFY')).map((text) => text.split('\r\n\r\n')[1])
+    expect(reports).toEqual(['SIP/2.0 100 Trying\r\n', 'SIP/2.0 180 Ringing\r\n', 'SIP/2.0 200 OK\r\n'])
+  })
+
   test('back to the one who asks for it is a new call, and to the peer itself one that both its ends know', async () => {
     bobs.on('transfer', (request) => request.accept())
     for (const phone of [alice, bob]) phone.on('call', (incoming) => incoming.answer())
@@ -208,7 +237,11 @@ describe('a transfer', () => {
       tracer: ({ bytes }) => void seen.push(Buffer.from(bytes).toString()),
     })
     dave.on('call', (incoming) => incoming.answer())
-    bobs.on('transfer', (request) => request.accept())
+    const targets: string[] = []
+    bobs.on('transfer', (request) => {
+      targets.push(request.target.uri.toString())
+      return request.accept()
+    })
     const evil = {
       Route: '<sip:10.0.0.1;lr>',
       'P-Asserted-Identity': '<sip:boss@b.example>',
@@ -222,6 +255,7 @@ describe('a transfer', () => {
     const invite = seen.find((text) => text.startsWith('INVITE'))
     expect(invite).toMatch(/^Subject: hi\r$/m)
     expect(invite).not.toMatch(/boss|thief|10\.0\.0\.1;lr/)
+    expect(targets).toEqual(['sip:dave@10.0.0.4'])
     expect(dave.calls[0]?.remote.uri.toString()).toBe('sip:bob@10.0.0.2')
   })
 
