@@ -202,6 +202,21 @@ describe('a blind transfer', () => {
     }
   })
 
+  test('reports that do not say for how long end after 180 s', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    bob.serve((called, request) => {
+      if (request.method !== 'REFER') return
+      bob.respond(called, request, 202)
+      const headers = { Event: 'refer', 'Subscription-State': 'active', 'Content-Type': 'message/sipfrag' }
+      bob.endpoint.newRequest('NOTIFY', called, undefined, 'SIP/2.0 100 Trying', headers)
+    })
+    const story = follow(alice.endpoint.refer(ctx, carolUri))
+    await world.pass(179_000)
+    expect(story).toEqual(['SIP/2.0 100 Trying'])
+    await world.pass(2000)
+    expect(story).toEqual(['SIP/2.0 100 Trying', 'terminated timeout'])
+  })
+
   test('D191 a REFER without or with two Refer-To is refused with 400', async () => {
     const { world, alice, bob, ctx } = await transferring()
     alice.endpoint.newRequest('REFER', ctx)

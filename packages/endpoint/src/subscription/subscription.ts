@@ -231,8 +231,8 @@ export class Subscription implements ContextUsage {
   /** Refreshes early enough for the transaction to fail and be noticed. */
   #plan(left: number | undefined): void {
     const asked = this.#asked
-    const seconds = left ?? this.#granted ?? asked
-    if (seconds === undefined) return
+    // A REFER asks for no time, and old peers name none: nobody waits for ever.
+    const seconds = left ?? this.#granted ?? asked ?? 180
     const { clock } = this.#init.core
     this.#until = clock.monotonic() + 1000 * seconds
     if (asked === undefined) {
