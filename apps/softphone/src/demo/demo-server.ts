@@ -154,7 +154,9 @@ async function openWithUdp(
   port: number,
   options: DemoServerOptions,
 ): Promise<Leg[]> {
-  const leg = await listenOver[transport]({ host, port }, options.tls ?? {})
+  // Whom we trust as a client is not for a server.
+  const { insecure: _, ...credentials } = options.tls ?? {}
+  const leg = await listenOver[transport]({ host, port }, credentials)
   try {
     return [leg, await listenUdp({ host, port: 0 })]
   } catch (error) {
