@@ -46,7 +46,10 @@ export interface DeliverOptions {
    * For a response: it could not be sent, or no ACK came (timer H).
    */
   onError?: ((error: SipError) => void) | undefined
-  /** The last word: the transaction is over, and its timers with it. Without a transaction it only follows `onError`. */
+  /**
+   * The last word: the transaction is over, and its timers with it. Without a transaction it only follows `onError`. For an
+   * INVITE hand it in with the first 2xx: of one that is sent again the end may not be told.
+   */
   onTerminated?: (() => void) | undefined
 }
 

@@ -22,13 +22,14 @@ export class AcceptedInvite extends AnsweredRequest {
     if (status < 200 || status > 299) return super.respond(response)
     const { stats } = this.layer
     stats.countResponse(stats.responsesOut, status)
-    this.leg.send(octets, this.target, { onSendError: () => this.#failed(octets, user?.onError) })
+    this.user = user
+    this.leg.send(octets, this.target, { onSendError: () => this.#failed(octets) })
     return true
   }
 
-  #failed(octets: Uint8Array, onError: ServerUser['onError']): void {
+  #failed(octets: Uint8Array): void {
     this.layer.stats.transportErrors++
     if (!this.isKnown) return
-    this.layer.sendByBackup(octets, this.leg, (error) => this.layer.guard(() => onError?.(error)))
+    this.layer.sendByBackup(octets, this.leg, (error) => this.layer.guard(() => this.user?.onError?.(error)))
   }
 }

@@ -24,6 +24,7 @@ export class AnsweredRequest implements SendSink {
   readonly state: string = 'Completed'
   readonly leg: Leg
   readonly target: Target
+  user: ServerUser | undefined = undefined
   protected readonly layer: ServerLayer
   readonly #store: AnswerStore
   readonly #place: number

@@ -185,6 +185,32 @@ describe.each(['udp' as const, 'tcp' as const])('an INVITE over %s of which only
     expect(rig.takeEvents()).toEqual(['again ERR_SIP_REFUSED'])
     expect(rig.state('server', 'invite')).toBe('Accepted')
   })
+
+  test('tells nothing of a 2xx sent again once its delivery is cancelled', () => {
+    const rig = new Rig(protocol)
+    receive(rig)
+    for (let time = 0; time < 2; time++) {
+      const delivery = rig.reply(200, { onError: (error) => rig.events.push(error.code) })
+      expect(rig.dispatcher.cancelDelivery(delivery)).toBe(true)
+      for (let way = 0; way < 2; way++) rig.leg.failLast()
+    }
+    expect(rig.takeEvents()).toEqual([])
+  })
+})
+
+test('a 2xx that is sent while the first one goes out makes no second transaction of its INVITE', () => {
+  const rig: Rig = new Rig('udp', {
+    tracer: ({ direction }) => {
+      if (direction === 'out' && rig.leg.sent.length === 1) rig.reply(200)
+    },
+  })
+  receive(rig)
+  rig.reply(200)
+  expect(rig.leg.take()).toEqual([ok, ok])
+  const left = (): unknown[] => [rig.dispatcher.stats().transactions.total, rig.state('server', 'invite')]
+  expect(left()).toEqual([1, 'Accepted'])
+  rig.clock.runUntilIdle()
+  expect(left()).toEqual([0, 'Terminated'])
 })
 
 test('X032 an INVITE is remembered when its connection is gone, and its 2xx sent again by another', () => {

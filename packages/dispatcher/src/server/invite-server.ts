@@ -58,7 +58,8 @@ export class InviteServer extends ServerTransaction<Input> {
   }
 
   protected override sent(_status: number, octets: Uint8Array): void {
-    if (this.state !== 'Accepted' || this.timer === 'timerL') return
+    // Whoever hears of the sending may have sent another 2xx.
+    if (this.state !== 'Accepted' || this.timer === 'timerL' || this.filed !== undefined) return
     if (!this.file(octets)) this.arm('timerL', this.layer.timers.timeout)
   }
 

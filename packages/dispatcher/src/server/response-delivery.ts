@@ -5,7 +5,7 @@ import type { DeliverOptions, Delivery } from '../delivery.ts'
 import { deliveryId, type DeliveryKey } from '../delivery-id.ts'
 import { InviteServer } from './invite-server.ts'
 import type { AnsweredRequest } from './answered-request.ts'
-import { ServerTransaction } from './server-transaction.ts'
+import type { ServerTransaction } from './server-transaction.ts'
 import type { StatelessResponder } from './stateless.ts'
 
 /** A response that was handed to its server transaction, or sent without one. */
@@ -45,7 +45,7 @@ export class ResponseDelivery implements Delivery {
   cancel(): boolean {
     const transaction = this.#transaction
     if (!transaction?.isKnown) return false
-    if (transaction instanceof ServerTransaction) transaction.user = undefined
+    transaction.user = undefined
     if (transaction instanceof InviteServer) transaction.silence()
     return true
   }
