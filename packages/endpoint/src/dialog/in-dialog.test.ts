@@ -350,4 +350,27 @@ describe('a request of ours in a dialog', () => {
     expect(world.requests('BYE')).toEqual([])
     expect(ctx.state).toBe('confirmed')
   })
+  test.each(['a cancel', 'a signal'])(
+    'D151 a re-INVITE that is answered 2xx in spite of %s changes the call, and does not end it (RFC 6141 3.3)',
+    async (by) => {
+      const { world, alice, bob, ctx } = await inCall()
+      bob.serve((called, request) => request.method === 'INVITE' && bob.respond(called, request, 180))
+      const controller = new AbortController()
+      const { news, callback } = listener()
+      alice.endpoint.invite(ctx, callback, undefined, { signal: controller.signal })
+      const outcome = ctx.outcome.catch((error: unknown) => error)
+      await world.pass(50)
+      const { ctx: called, request } = bob.last('INVITE')
+      bob.respond(called, request, 200)
+      if (by === 'a signal') controller.abort()
+      else alice.endpoint.cancelInvite(ctx)
+      await world.pass(50)
+      expect(await outcome).toMatchObject(by === 'a signal' ? { code: 'ERR_SIP_CANCELLED' } : { status: 200 })
+      expect(news.map((one) => one.status)).toEqual([180, 200])
+      expect([world.requests('CANCEL'), world.requests('BYE')].map(({ length }) => length)).toEqual([1, 0])
+      expect([ctx.state, called.state]).toEqual(['confirmed', 'confirmed'])
+      await world.pass(64_000)
+      expect(world.responses(200, 'INVITE')).toHaveLength(1)
+    },
+  )
 })
