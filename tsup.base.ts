@@ -33,8 +33,12 @@ export function library(entry: string[], options: Options = {}): ReturnType<type
     sourcemap: true,
     treeshake: true,
     plugins: [constants],
-    // tsup sets baseUrl for the declaration build, which TypeScript 6 only accepts with this switch
-    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts: {
+      // what `await using` takes is in no `lib` by a year, so that the declarations have to ask for it themselves
+      banner: '/// <reference lib="esnext.disposable" />',
+      // tsup sets baseUrl for the declaration build, which TypeScript 6 only accepts with this switch
+      compilerOptions: { ignoreDeprecations: '6.0' },
+    },
     ...options,
   })
 }

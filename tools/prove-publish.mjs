@@ -44,6 +44,21 @@ try {
   cpSync(join(root, 'tools/smoke.mjs'), join(consumer, 'smoke.mjs'))
   await run(consumer, process.execPath, 'smoke.mjs')
   await run(consumer, 'npx', '--no', '--', 'softphone', '--version')
+  // the declarations are read too, with the libraries of a browser and nothing of Node
+  const entries = [
+    'message',
+    'auth',
+    'transport/node',
+    'transport/testing',
+    'media/node',
+    'phone',
+    'server',
+    'runtime/testing',
+  ]
+  writeFileSync(join(consumer, 'types.ts'), entries.map((entry) => `import '@netsip/${entry}'\n`).join(''))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const strict = '--noEmit --strict --target es2022 --module nodenext --lib es2022,dom types.ts'
+  await run(consumer, process.execPath, tsc, ...strict.split(' '))
   const installed = JSON.parse(readFileSync(join(consumer, 'node_modules/@netsip/phone/package.json'), 'utf8'))
   console.log(
     `published to loopback only: ${registry.published.join(', ')}; installed and run: @netsip/phone@${installed.version}`,

@@ -1,14 +1,14 @@
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { type RulesOf, SipError } from '@netsip/runtime'
 
-/** What a TLS leg proves itself with, and whom it trusts. PEM, or what `tls.createSecureContext` takes. */
+/** What a TLS leg proves itself with, and whom it trusts. PEM as text, or as the octets of its file. */
 export interface TlsCredentials {
   /** Our certificate, with those of the issuers between it and the root. Without one nobody can connect to us. */
-  cert?: string | Buffer
-  key?: string | Buffer
+  cert?: string | Uint8Array
+  key?: string | Uint8Array
   passphrase?: string
   /** Issuers that we trust; default those of Node. */
-  ca?: string | Buffer | (string | Buffer)[]
+  ca?: string | Uint8Array | (string | Uint8Array)[]
 }
 
 /** Credentials of a leg that serves several domains. */
@@ -48,8 +48,8 @@ export class ServerContexts {
     if (hosts === undefined) return
     const made = Object.entries(hosts).map(([name, credentials]): [string, SecureContext] => {
       const trusted = credentials.ca ?? ca
-      const options = { ...credentialsOf(credentials), ...(trusted === undefined ? {} : { ca: trusted }) }
-      return [plainName(name), secureContext(options, name)]
+      const own = trusted === undefined ? credentials : { ...credentials, ca: trusted }
+      return [plainName(name), secureContext(credentialsOf(own), name)]
     })
     this.#contexts = new Map(made)
   }
@@ -58,14 +58,22 @@ export class ServerContexts {
 /** The oldest TLS that is spoken. */
 export const minVersion = 'TLSv1.2'
 
+/** Credentials as Node takes them. */
+export type NodeCredentials = Pick<SecureContextOptions, keyof TlsCredentials>
+
 /** Nothing but what a secure context takes. */
-export function credentialsOf({ cert, key, passphrase, ca }: TlsCredentials): TlsCredentials {
+export function credentialsOf({ cert, key, passphrase, ca }: TlsCredentials): NodeCredentials {
   return {
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...(cert === undefined ? {} : { cert: pemOf(cert) }),
+    ...(key === undefined ? {} : { key: pemOf(key) }),
     ...(passphrase === undefined ? {} : { passphrase }),
-    ...(ca === undefined ? {} : { ca }),
+    ...(ca === undefined ? {} : { ca: Array.isArray(ca) ? ca.map(pemOf) : pemOf(ca) }),
   }
+}
+
+// The declarations name no Buffer, so that they need no @types/node; what is no octets is for Node to refuse.
+function pemOf(given: string | Uint8Array): string | Buffer {
+  return given instanceof Uint8Array ? Buffer.from(given.buffer, given.byteOffset, given.byteLength) : given
 }
 
 export function unusableCredentials(cause: unknown, name?: string): SipError {
@@ -73,7 +81,7 @@ export function unusableCredentials(cause: unknown, name?: string): SipError {
   return new SipError('ERR_SIP_ARGUMENT', `the certificate or key${whose} cannot be used: ${String(cause)}`, { cause })
 }
 
-function secureContext(credentials: TlsCredentials, name: string): SecureContext {
+function secureContext(credentials: NodeCredentials, name: string): SecureContext {
   try {
     return createSecureContext({ ...credentials, minVersion })
   } catch (cause) {

@@ -41,6 +41,11 @@ async function flowBetween(near: Leg, far: Leg, serverName: string, via?: string
   return source.flow as Flow
 }
 
+/** Not from where its buffer starts, as a part of a larger file is. */
+function octets(text: string): Uint8Array {
+  return new TextEncoder().encode(`-${text}`).subarray(1)
+}
+
 async function plain(leg: Leg): Promise<Socket> {
   const socket = connect({ port: leg.local.port, host: '127.0.0.1' })
   socket.on('error', () => {})
@@ -231,6 +236,13 @@ describe('a TLS leg', () => {
     const leg = await listening(certificates.dns)
     expect(leg.contact('a').toString()).toBe(`sips:a@127.0.0.1:${leg.local.port}`)
     expect(leg.contact('a', false).toString()).toBe(`sip:a@127.0.0.1:${leg.local.port};transport=tls`)
+  })
+
+  test('certificates, keys and issuers may be the octets of their files, of any Uint8Array', async () => {
+    const { cert, key } = certificates.dns
+    const far = await listening({ cert: octets(cert), key: octets(key), ca: [octets(testCa)] })
+    const near = await listening({ ca: octets(testCa) })
+    expect(await sendOne(near, far, 'example.org')).toMatchObject({ proto: 'tls' })
   })
 
   test('a certificate that cannot be used is an error at once', async () => {

@@ -16,7 +16,7 @@ import {
   credentialsOf,
   minVersion,
   ServerContexts,
-  type TlsCredentials,
+  type NodeCredentials,
   type TlsServerCredentials,
   unusableCredentials,
 } from './server-contexts.ts'
@@ -90,7 +90,7 @@ class TlsLegOfNode extends StreamLeg implements TlsLeg {
   readonly #contexts: ServerContexts
   readonly #options: TlsOptions
   readonly #gate: HandshakeGate
-  #credentials: TlsCredentials
+  #credentials: NodeCredentials
 
   constructor(server: NetServer, handshakes: Server, contexts: ServerContexts, options: TlsOptions) {
     const { address, port } = serverAddress(server)
