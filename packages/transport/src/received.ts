@@ -16,10 +16,11 @@ export function applyReceived(request: SipRequest, source: Source): void {
   const via = request.via
   if (!via) return
   const address = stripZone(source.addr)
-  const asked = via.rport !== undefined
+  const claimed = via.rport
+  const asked = claimed !== undefined
   const received = asked || !sameHost(via.host, address) ? address : undefined
   const rport = asked ? source.port : undefined
-  if (via.received !== received || via.rport !== rport) request.via = via.with({ received, rport })
+  if (via.received !== received || claimed !== rport) request.via = via.with({ received, rport })
   if (asked) {
     lastVia = request.via
     lastSource = source
