@@ -11,11 +11,15 @@ const FREE = 0
  */
 export class HashIndex {
   size = 0
-  #mask = SMALLEST - 1
+  #mask!: number
   // Of each slot seven bits of the hash that do not say where it belongs; FREE when it is.
-  #marks = octetsOutside(SMALLEST)
+  #marks!: Uint8Array
   // Hash and place, side by side.
-  #slots = pairs(SMALLEST)
+  #slots!: Int32Array
+
+  constructor() {
+    this.#resize(SMALLEST)
+  }
 
   /** The slot of the first place with this hash, or of the next one behind `slot`; -1 when there is none. */
   slotOf(hash: number, slot: number = hash - 1): number {
@@ -88,14 +92,10 @@ export class HashIndex {
   #resize(length: number): void {
     this.#mask = length - 1
     this.#marks = octetsOutside(length)
-    this.#slots = pairs(length)
+    this.#slots = new Int32Array(octetsOutside(8 * length).buffer)
   }
 }
 
 function markOf(hash: number): number {
   return (hash >>> 25) + 1
-}
-
-function pairs(count: number): Int32Array {
-  return new Int32Array(octetsOutside(8 * count).buffer)
 }
