@@ -1,11 +1,12 @@
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { literalResolver } from '@netsip/transport'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { SourceCount } from '../admission.ts'
 import { AnswerLog } from './answer-log.ts'
 import { AnsweredRequest } from './answered-request.ts'
-import { PAGE_BITS } from './answer-page.ts'
+import { AnswerPage, PAGE_BITS } from './answer-page.ts'
 import { Core } from '../core.ts'
+import { HashIndex } from './hash-index.ts'
 import { TestLeg } from '../testing/test-leg.ts'
 import { udpTarget } from '../testing/test-resolver.ts'
 import { timersOf } from '../timers.ts'
@@ -49,6 +50,24 @@ describe('the answers that are kept', () => {
     answered(rig, 4000, 300, 30)
     for (const number of [3999, 3998, 3500, 3000, 2935]) expect(numberOf(rig, number)).toBe(String(number))
     for (const number of [0, 1, 1000, 2500, 2930]) expect(numberOf(rig, number)).toBeUndefined()
+    rig.clock.runUntilIdle()
+    expect([rig.dispatcher.stats().transactions.total, rig.errors]).toEqual([0, []])
+  })
+
+  test('of a busy time on its pages as long as it lasts, and on none of them after it', () => {
+    const reuse = vi.spyOn(AnswerPage.prototype, 'reuse')
+    const clear = vi.spyOn(HashIndex.prototype, 'clear')
+    const rig = new Rig()
+    answered(rig, 3000, 300, 30)
+    const pages = reuse.mock.contexts.length
+    expect(pages).toBeGreaterThan(5)
+    expect(reuse.mock.contexts.every((page) => (page as AnswerPage).isUsual)).toBe(true)
+    rig.clock.runUntilIdle()
+    expect(clear).toHaveBeenCalled()
+    // As many as live at once: none is written over another.
+    answered(rig, 1000, 300, 30)
+    expect(reuse.mock.contexts).toHaveLength(pages)
+    vi.restoreAllMocks()
   })
 
   test('X042 each for as long as T1 says, be that years', () => {

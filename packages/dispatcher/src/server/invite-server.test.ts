@@ -186,6 +186,15 @@ describe.each(['udp' as const, 'tcp' as const])('an INVITE over %s of which only
     expect(rig.state('server', 'invite')).toBe('Accepted')
   })
 
+  test('leaves with the dispatcher, and no timer stays', async () => {
+    const rig = new Rig(protocol)
+    receive(rig)
+    const delivery = rig.reply(200)
+    await rig.dispatcher.close()
+    expect([rig.state('server', 'invite'), delivery.state]).toEqual(['Terminated', 'Terminated'])
+    expect([rig.dispatcher.stats().transactions.total, rig.clock.pending]).toEqual([0, 0])
+  })
+
   test('tells nothing of a 2xx sent again once its delivery is cancelled', () => {
     const rig = new Rig(protocol)
     receive(rig)
