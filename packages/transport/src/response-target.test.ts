@@ -1,9 +1,10 @@
-import { SipResponse } from '@netsip/message'
+import { SipRequest, SipResponse } from '@netsip/message'
 import { VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
 import type { Hop } from './hop.ts'
 import type { Flow, Source, Target } from './leg.ts'
 import { MemoryNetwork } from './memory/network.ts'
+import { applyReceived } from './received.ts'
 import { responseTarget } from './response-target.ts'
 import { sourceOf } from './source.ts'
 import type { Protocol } from './protocol.ts'
@@ -16,6 +17,13 @@ function flowFrom(proto: Protocol, open: boolean): Source {
   const leg = new MemoryNetwork({ clock: new VirtualClock() }).listen({ host: '10.0.0.9' })
   const flow: Flow = { id: 'x', leg, open, remote: sourceOf(proto, '192.0.2.1', 40_000), close() {} }
   return sourceOf(proto, '192.0.2.1', 40_000, flow)
+}
+
+/** The response to a request that came from `source`. */
+function marked(via: string, source: Source): SipResponse {
+  const request = new SipRequest({ method: 'OPTIONS', uri: 'sip:a@b', headers: { Via: via } })
+  applyReceived(request, source)
+  return request.createResponse(200)
 }
 
 const udp = (addr: string, port: number): Target => ({ protocol: 'udp', addr, port, family: 'IPv4' })
@@ -39,6 +47,15 @@ describe('responseTarget', () => {
     expect(targetFor('SIP/2.0/UDP [2001:db8::9];received=[2001:db8::1]')).toEqual(expected)
     expect(targetFor('SIP/2.0/UDP [2001:db8::9];received=2001:db8::1')).toEqual(expected)
     expect(targetFor('SIP/2.0/UDP [2001:db8::1]')).toEqual(expected)
+  })
+
+  test('T032 UDP: of a Via that was just marked, too, and for another source by what it says', () => {
+    const source = sourceOf('udp', '192.0.2.1', 40_000)
+    const asked = marked('SIP/2.0/UDP h:5062;rport', source)
+    expect(responseTarget(asked, source)).toEqual(udp('192.0.2.1', 40_000))
+    expect(responseTarget(asked, sourceOf('udp', '192.0.2.7', 7))).toEqual(udp('192.0.2.1', 40_000))
+    expect(responseTarget(marked('SIP/2.0/UDP h:5062', source), source)).toEqual(udp('192.0.2.1', 5062))
+    expect(responseTarget(marked('SIP/2.0/UDP 192.0.2.1:5062', source), source)).toEqual(udp('192.0.2.1', 5062))
   })
 
   test('T037 maddr does not choose whom the response hits', () => {

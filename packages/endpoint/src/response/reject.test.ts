@@ -155,6 +155,22 @@ describe('a request is refused', () => {
     expect(await copy('z9hG4bKthree')).toBe(200)
   })
 
+  test('D080 whatever came before it', async () => {
+    const { world, bob, raw } = asked()
+    const copy = async (callId: string, branch: string): Promise<number | undefined> => {
+      const request = rawRequest(raw, 'MESSAGE', bob.uri, { branch })
+      request.callId = callId
+      raw.send(request, 'bob')
+      await world.pass(20)
+      return raw.responses().at(-1)?.status
+    }
+    expect(await copy('first', 'z9hG4bKone')).toBe(200)
+    await world.pass(31_000)
+    expect(await copy('second', 'z9hG4bKtwo')).toBe(200)
+    await world.pass(31_000)
+    expect(await copy('second', 'z9hG4bKthree')).toBe(482)
+  })
+
   test('D081b nor for what an ACK requires', async () => {
     const { world, bob, raw } = asked()
     raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')

@@ -124,6 +124,50 @@ describe('a UDP leg, facing plain sockets', () => {
     queue.mockRestore()
   })
 
+  test('T041 asks of a datagram what the system says of it, unless it has just taken one as long for the same place', async () => {
+    const clock = new VirtualClock()
+    const leg = await listening({ clock, maxQueuedBytes: 1000 })
+    const bytes = optionsFrom('SIP/2.0/UDP 127.0.0.1').toBytes()
+    const target = targetAt('udp', '127.0.0.1', leg.local.port)
+    const taken = next(leg, 'message')
+    leg.send(bytes, target)
+    await taken
+    const queue = vi.spyOn(Socket.prototype, 'getSendQueueSize').mockReturnValue(1001)
+    const again = next(leg, 'message')
+    leg.send(bytes, target, { onSendError: () => expect.unreachable() })
+    await again
+    const full = { code: 'ERR_SIP_OVERLOAD' }
+    expect(await failureOf(leg, new Uint8Array(bytes.length + 1), target)).toMatchObject(full)
+    expect(await failureOf(leg, bytes, targetAt('udp', '127.0.0.1', leg.local.port - 1))).toMatchObject(full)
+    clock.advance(1)
+    expect(await failureOf(leg, bytes, target)).toMatchObject(full)
+    queue.mockRestore()
+  })
+
+  test('T019 tells peers apart that share an address, or a port', async () => {
+    const leg = await listening({ host: process.platform === 'linux' ? '0.0.0.0' : '127.0.0.1' })
+    const one = await plainSocket()
+    const { port } = one.address()
+    const sockets = [one, await plainSocket(), one]
+    // Elsewhere no more than one address leads back to the machine.
+    if (process.platform === 'linux') {
+      const other = createSocket('udp4')
+      open.push({ close: () => other.close() })
+      other.bind(port, '127.0.0.2')
+      await once(other, 'listening')
+      sockets.push(other, one)
+    }
+    for (const socket of sockets) {
+      const heard = next(leg, 'message')
+      socket.send(optionsFrom('SIP/2.0/UDP 10.1.2.3:5060;rport').toBytes(), leg.local.port, '127.0.0.1')
+      const [message, source] = await heard
+      const from = socket.address()
+      expect([source.addr, source.port]).toEqual([from.address, from.port])
+      const response = (message as SipRequest).createResponse(200)
+      expect(responseTarget(response, source)).toMatchObject({ addr: from.address, port: from.port })
+    }
+  })
+
   test.skipIf(major < 23)('several may share a port, each peer keeping to one of them', async () => {
     const first = await listening({ reusePort: true })
     const second = await listening({ reusePort: true, port: first.local.port })
