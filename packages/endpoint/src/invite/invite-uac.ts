@@ -260,7 +260,7 @@ class InviteUac implements ResponseHandler {
 
   #isWanted(response: SipResponse): boolean {
     const { closed, leaving } = inside(this.#pending.ctx)
-    if (closed || (this.#dialog === undefined && (leaving || this.#client.cancelled))) return false
+    if (closed || leaving || (this.#client.cancelled && this.#dialog === undefined)) return false
     if (this.#requiresUnknown(response)) return false
     return !this.#accepted || this.#options.forks === 'all'
   }
