@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 /** What a command needs of the process around it; tests hand in their own. */
@@ -27,8 +28,10 @@ export function processIo(): Io {
       // A terminal that is closed may say so more than once; that is no second Ctrl+C.
       let hungUp = false
       const hangUp = (): void => {
-        if (!hungUp) listener()
+        if (hungUp) return
         hungUp = true
+        process.once('exit', letGoOfTerminal)
+        listener()
       }
       process.on('SIGINT', listener)
       process.on('SIGTERM', listener)
@@ -45,5 +48,16 @@ export function processIo(): Io {
       return () => lines.close()
     },
     abort: (code) => process.exit(code),
+  }
+}
+
+// At its end Node resets the terminal, and aborts when there is none any more: of what is closed it keeps its hands off.
+function letGoOfTerminal(): void {
+  for (const fd of [0, 1, 2]) {
+    try {
+      closeSync(fd)
+    } catch {
+      // Whoever read from it has closed it before us.
+    }
   }
 }

@@ -45,7 +45,7 @@ describe('options', () => {
   test('--transport takes what is there and says what is not', () => {
     expect(read.transport('TCP')).toBe('tcp')
     expect(() => read.transport('sctp')).toThrow('Use udp, tcp, tls, ws or wss')
-    expect(() => read.pem('/nowhere.pem')).toThrow('Give a PEM file.')
+    expect(() => read.pem('/nowhere.pem')).toThrow('Give a PEM file that exists.')
     expect(read.srtp('sdes')).toBe('sdes')
     expect(() => read.srtp('dtls')).toThrow('Use off or sdes.')
   })

@@ -95,7 +95,7 @@ export function transport(text: string): Protocol {
 /** A file with a certificate or a key. */
 export function pem(path: string): string {
   const text = existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'utf8') : ''
-  return text.includes('-----BEGIN ') ? text : wrong('Give a PEM file.')
+  return text.includes('-----BEGIN ') ? text : wrong('Give a PEM file that exists.')
 }
 
 /** What is missing among the options for TLS; `command` says who will be connected to. */

@@ -22,7 +22,7 @@ test('wrong usage is one line that says what is right, and exit code 2', async (
   expect(await wrong('call', 'sip:bob@h', '--transport', 'sctp')).toContain('Use udp, tcp, tls, ws or wss.')
   expect(await wrong('call', 'sip:bob@h', '--srtp', 'dtls')).toContain('Use off or sdes.')
   expect(await wrong('answer', '--code', '200')).toContain('a final status from 300 to 699')
-  expect(await wrong('answer', 'sip:bob@h')).toContain('usage: softphone answer [options]')
+  expect(await wrong('answer', 'sip:bob@h')).toContain('but got 1; usage: softphone answer [options]')
   expect(await wrong('register')).toBe('softphone: say who registers, for example --aor sip:alice@example.com')
   expect(await wrong('serve', '--account', 'alice')).toContain('Use USER:PASSWORD.')
   expect(await wrong('call', 'not an address')).toContain('Give a SIP address such as sip:alice@example.com.')

@@ -150,7 +150,7 @@ function usageLine(text: string, command: Command): string {
     .trim()
   const usage = `usage: ${commandName(command)} ${command.usage()}`
   const says = /missing required argument|too many arguments/.test(message)
-  return `softphone: ${message}${says ? `; ${usage}` : ''}`
+  return `softphone: ${says ? `${message.replace(/\.$/, '')}; ${usage}` : message}`
 }
 
 function names(program: Command): string {
