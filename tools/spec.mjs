@@ -33,6 +33,7 @@ function runTests(names) {
   const folder = mkdtempSync(join(tmpdir(), 'netsip-spec-'))
   const file = join(folder, 'report.json')
   const projects = names.flatMap((name) => ['--project', name])
+  console.error(`running the tests of ${names.join(', ')} ...`)
   spawnSync('vitest', ['run', ...projects, '--reporter=json', `--outputFile=${file}`], { cwd: root, stdio: 'ignore' })
   const report = readFileSync(file, 'utf8')
   rmSync(folder, { recursive: true, force: true })
