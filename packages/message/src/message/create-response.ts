@@ -9,8 +9,9 @@ import { bodyOctets, type SipMessageBase } from './message.ts'
 import { reasonPhrase } from './reason-phrases.ts'
 import { type ResponseInit, SipResponse } from './response.ts'
 
-/** What is the same in the response, read or not. */
-const COPIED = [VIA, FROM, TO, CALL_ID, CSEQ]
+/** What is the same in the response, read or not; the last not when it gets a tag. */
+const COPIED = [VIA, FROM, CALL_ID, CSEQ, TO]
+const UNTAGGED = COPIED.slice(0, -1)
 
 // One array for all responses, of the numbers of rows.
 const picked: number[] = []
@@ -26,11 +27,11 @@ export function createResponse(
   const phrase = (typeof reason === 'string' ? reason : undefined) ?? settings?.reason
   const source = request.rows
   const rows = source.select(picked, pickRows(source, status))
-  rows.adopt(source, COPIED)
+  const tagged = settings?.toTag !== undefined && status > 100 && addToTag(rows, source, settings.toTag)
+  rows.adopt(source, tagged ? UNTAGGED : COPIED)
   const response = SipResponse.ofParts(status, reasonPhrase(status), rows, bodyOctets(settings?.body))
   response.status = status
   if (phrase !== undefined) response.reason = phrase
-  if (settings?.toTag !== undefined && status > 100) addToTag(rows, settings.toTag)
   if (settings?.headers !== undefined) addHeaders(rows, settings.headers)
   return response
 }
@@ -57,14 +58,13 @@ function pickRows(source: HeaderRows, status: number): number {
   return count
 }
 
-function addToTag(rows: HeaderRows, tag: string): void {
+/** Whether there was none yet. */
+function addToTag(rows: HeaderRows, source: HeaderRows, tag: string): boolean {
   if (!isToken(tag)) throw argumentError(`'${tag}' is not a tag`)
   const row = rows.find(TO)
-  if (row < 0 || isTagged(rows, row)) return
+  if (row < 0) return false
+  const read = source.recall(TO)
+  if (read instanceof NameAddr ? read.tag !== undefined : hasTag(rows.octetsAt(row))) return false
   rows.extend(row, `;tag=${tag}`)
-}
-
-function isTagged(rows: HeaderRows, row: number): boolean {
-  const read = rows.recall(TO)
-  return read instanceof NameAddr ? read.tag !== undefined : hasTag(rows.octetsAt(row))
+  return true
 }
