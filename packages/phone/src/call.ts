@@ -6,18 +6,13 @@ import { checkSink, checkSource } from './check-audio.ts'
 import { type CallError, callError, statusError } from './call-error.ts'
 import type { CallEvents } from './call-events.ts'
 import type { CallSignalling } from './call-signalling.ts'
-import type { Referral } from './dialog-requests.ts'
 import type { AnswerOptions, CallEnd, CallState, CallStats, DigitEvent, DtmfOptions, HoldEvent } from './call-types.ts'
 import { asError, Emitter } from './emitter.ts'
+import { offerSound } from './offer-sound.ts'
+import { referralOutcome } from './referral-outcome.ts'
 import { Deferred, handled, type Waiting } from './settle.ts'
 import { targetUri } from './target-uri.ts'
 import type { TransferRequest } from './transfer-request.ts'
-
-/** How often an offer may give way to one of the peer's before it is given up. */
-const mostCrossed = 5
-
-/** How long the peer may take for a transfer, ms: longer than phones ring, and than the 180 s that reports are asked for. */
-const longestReferral = 200_000
 
 const hungUp = (): SipError => new SipError('ERR_SIP_CANCELLED', 'hung up before the answer')
 
@@ -310,13 +305,13 @@ export class Call extends Emitter<CallEvents> {
 
   async #offerHold(on: boolean): Promise<void> {
     if (this.#hold.local === on) return
-    const signalling = this.#mustBeUp(`to ${on ? 'hold' : 'resume'} needs`)
+    const { inside } = this.#mustBeUp(`to ${on ? 'hold' : 'resume'} needs`)
     const session = this.#session
     const { direction } = session
     session.direction = on ? 'sendonly' : 'sendrecv'
     if (on) session.setSource(undefined)
     try {
-      await this.#offer(signalling)
+      await offerSound(session, inside, this.#pending)
     } catch (error) {
       session.direction = direction
       session.rollback()
@@ -326,21 +321,6 @@ export class Call extends Emitter<CallEvents> {
     this.#holds({ ...this.#hold, local: on })
     this.#feed()
     this.renegotiated()
-  }
-
-  /**
-   * Offers the sound as we wish it now. An offer that gave way to one of the peer's (491) was sent again, once, as it stood
-   * before that one: what answers it tells nothing, and a new one goes out.
-   */
-  async #offer({ inside }: CallSignalling): Promise<void> {
-    for (let crossed = 0; ; crossed++) {
-      try {
-        return this.#session.acceptAnswer(await this.#pending.until(inside.reinvite(await this.#session.createOffer())))
-      } catch (error) {
-        const { code, status } = error as Partial<CallError>
-        if (crossed === mostCrossed || (code !== 'ERR_MEDIA_STATE' && status !== 491)) throw error
-      }
-    }
   }
 
   #holds(hold: HoldEvent): void {
@@ -358,23 +338,12 @@ export class Call extends Emitter<CallEvents> {
     const { uri, dialog, other } = this.#targetOf(target)
     const what = `the transfer to ${uri.toString()}`
     try {
-      await this.#reported(inside.refer(uri, this.local, dialog, (status, reason) => statusError(status, reason, what)))
+      const referral = inside.refer(uri, this.local, dialog, (status, reason) => statusError(status, reason, what))
+      await referralOutcome(referral, this.#clock, this.#pending)
     } catch (error) {
       throw callError(error, what)
     }
     await Promise.all([this.hangup(), other?.hangup()])
-  }
-
-  /** Waits for what the peer says of the call it was asked to make, but not for ever. */
-  async #reported({ done, giveUp }: Referral): Promise<void> {
-    const timer = this.#clock.setTimer(longestReferral, () =>
-      giveUp(new SipError('ERR_SIP_TIMEOUT', 'the peer did not say how it went')),
-    )
-    try {
-      await this.#pending.until(done)
-    } finally {
-      timer.cancel()
-    }
   }
 
   #targetOf(target: string | Call): { uri: Uri; dialog?: Dialog; other?: Call } {
