@@ -1,6 +1,6 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { sha256, sha512_256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { toHex } from '@netsip/runtime'
 
 /** A hash that digest authentication knows (RFC 8760 2.1). */
 export type DigestHash = 'MD5' | 'SHA-256' | 'SHA-512-256'
@@ -17,6 +17,8 @@ const ALGORITHMS: ReadonlyMap<string, DigestAlgorithm> = new Map(
 
 // sha512_256 is the hash of that name with its own initial value, not a cut SHA-512 (RFC 7616 3.9.2, erratum 4897)
 const HASHES = { MD5: md5, 'SHA-256': sha256, 'SHA-512-256': sha512_256 }
+
+const encoder = new TextEncoder()
 
 const STRENGTH: Record<DigestHash, number> = { MD5: 0, 'SHA-256': 1, 'SHA-512-256': 2 }
 
@@ -42,5 +44,5 @@ export function compareStrength(a: DigestAlgorithm, b: DigestAlgorithm): number 
 
 /** The hash of octets, or of text in UTF-8, as lower-case hexadecimal. */
 export function hashHex(hash: DigestHash, data: string | Uint8Array): string {
-  return bytesToHex(HASHES[hash](typeof data === 'string' ? utf8ToBytes(data) : data))
+  return toHex(HASHES[hash](typeof data === 'string' ? encoder.encode(data) : data))
 }

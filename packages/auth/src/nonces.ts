@@ -1,7 +1,6 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import type { Clock, Random } from '@netsip/runtime'
+import { toHex, type Clock, type Random } from '@netsip/runtime'
 
 /** What a nonce turned out to be. */
 export type NonceState = 'valid' | 'expired' | 'foreign'
@@ -67,10 +66,10 @@ export class Nonces {
   #mac(text: string, octets: Uint8Array = NONE): string {
     const mac = this.#keyed
       .clone()
-      .update(utf8ToBytes(`${this.#realm}\n${text}`))
+      .update(new TextEncoder().encode(`${this.#realm}\n${text}`))
       .update(octets)
       .digest()
-    return bytesToHex(mac).slice(0, MAC_DIGITS)
+    return toHex(mac).slice(0, MAC_DIGITS)
   }
 }
 

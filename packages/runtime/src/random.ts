@@ -10,14 +10,11 @@ export interface Random {
   uint32(): number
 }
 
-const hexOctets = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
-
 /** Bytes as lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
-  // In one piece: what is put together bit by bit has to be copied together when it is first looked at.
-  if (bytes.length <= 64) return String.fromCharCode(...digitsOf(bytes))
+  // In large pieces: what is put together octet by octet has to be copied together when it is first looked at.
   let text = ''
-  for (const octet of bytes) text += hexOctets[octet]
+  for (let at = 0; at < bytes.length; at += 64) text += String.fromCharCode(...digitsOf(bytes.subarray(at, at + 64)))
   return text
 }
 
