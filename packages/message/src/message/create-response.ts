@@ -1,17 +1,13 @@
 import { argumentError } from '../base/injection.ts'
 import { isToken } from '../grammar/token.ts'
 import { hasTag } from '../rows/has-tag.ts'
-import { CALL_ID, CSEQ, FROM, RECORD_ROUTE, TIMESTAMP, TO, VIA } from '../rows/header-names.ts'
+import { CALL_ID, CSEQ, FROM, RECORD_ROUTE, TIMESTAMP, TO, UNKNOWN, VIA } from '../rows/header-names.ts'
 import type { HeaderRows } from '../rows/header-rows.ts'
 import { addHeaders } from '../rows/sip-headers.ts'
 import { NameAddr } from '../values/name-addr.ts'
 import { bodyOctets, type SipMessageBase } from './message.ts'
 import { reasonPhrase } from './reason-phrases.ts'
 import { type ResponseInit, SipResponse } from './response.ts'
-
-/** What is the same in the response, read or not; the last not when it gets a tag. */
-const COPIED = [VIA, FROM, CALL_ID, CSEQ, TO]
-const UNTAGGED = COPIED.slice(0, -1)
 
 // One array for all responses, of the numbers of rows.
 const picked: number[] = []
@@ -28,7 +24,7 @@ export function createResponse(
   const source = request.rows
   const rows = source.select(picked, pickRows(source, status))
   const tagged = settings?.toTag !== undefined && status > 100 && addToTag(rows, source, settings.toTag)
-  rows.adopt(source, tagged ? UNTAGGED : COPIED)
+  rows.adopt(source, tagged ? TO : UNKNOWN)
   const response = SipResponse.ofParts(status, reasonPhrase(status), rows, bodyOctets(settings?.body))
   response.status = status
   if (phrase !== undefined) response.reason = phrase

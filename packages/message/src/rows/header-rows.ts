@@ -27,6 +27,8 @@ interface Kept {
   readonly next: Kept | undefined
 }
 
+const NONE: string[] = []
+
 // One array for all selections: what is selected is copied out at its exact size.
 const selected: number[] = []
 
@@ -39,7 +41,9 @@ export class HeaderRows {
   readonly octets: Uint8Array
   #text: string
   #marks: number[]
-  #own: string[] | undefined
+  #own: string[]
+  // Whether other rows have the same list.
+  #shares: boolean
   #kept: Kept | undefined
 
   /**
@@ -51,7 +55,8 @@ export class HeaderRows {
     this.octets = octets
     this.#text = text
     this.#marks = marks
-    this.#own = undefined
+    this.#own = NONE
+    this.#shares = true
     this.#kept = undefined
   }
 
@@ -60,8 +65,7 @@ export class HeaderRows {
   }
 
   clone(): HeaderRows {
-    const copy = new HeaderRows(this.octets, this.#text, this.#marks.slice())
-    copy.#own = this.#own?.slice()
+    const copy = this.withMarks(this.#marks.slice())
     copy.#kept = this.#kept
     return copy
   }
@@ -74,9 +78,7 @@ export class HeaderRows {
       const at = rows[i]! * WIDTH
       for (let mark = at; mark < at + WIDTH; mark++) selected[filled++] = marks[mark]!
     }
-    const copy = new HeaderRows(this.octets, this.#text, selected.slice(0, filled))
-    copy.#own = this.#own?.slice()
-    return copy
+    return this.withMarks(selected.slice(0, filled))
   }
 
   idAt(row: number): number {
@@ -86,7 +88,7 @@ export class HeaderRows {
   /** The name as written. */
   nameAt(row: number): string {
     const at = row * WIDTH
-    if ((this.#marks[at]! & OWN) !== 0) return this.#own![this.#marks[at + VALUE]!]!
+    if ((this.#marks[at]! & OWN) !== 0) return this.#own[this.#marks[at + VALUE]!]!
     const start = this.#marks[at + START]!
     return flat(this.#text.substring(start, nameEnd(this.#text, start)))
   }
@@ -101,7 +103,7 @@ export class HeaderRows {
   valueAt(row: number): string {
     const at = row * WIDTH
     const flags = this.#marks[at]!
-    if ((flags & OWN) !== 0) return fromOctetString(this.#own![this.#marks[at + VALUE]! + 1]!)
+    if ((flags & OWN) !== 0) return fromOctetString(this.#own[this.#marks[at + VALUE]! + 1]!)
     const value = utf8Text(this.octets, this.#marks[at + VALUE], this.#marks[at + VALUE_END])
     return (flags & FOLDED) === 0 ? value : unfold(value)
   }
@@ -120,7 +122,7 @@ export class HeaderRows {
   octetsAt(row: number): string {
     const at = row * WIDTH
     const flags = this.#marks[at]!
-    if ((flags & OWN) !== 0) return this.#own![this.#marks[at + VALUE]! + 1]!
+    if ((flags & OWN) !== 0) return this.#own[this.#marks[at + VALUE]! + 1]!
     const value = this.#text.substring(this.#marks[at + VALUE]!, this.#marks[at + VALUE_END])
     return (flags & FOLDED) === 0 ? value : unfold(value)
   }
@@ -128,7 +130,7 @@ export class HeaderRows {
   /** Whether the value is `*`. */
   isStar(row: number): boolean {
     const at = row * WIDTH
-    if ((this.#marks[at]! & OWN) !== 0) return this.#own![this.#marks[at + VALUE]! + 1] === '*'
+    if ((this.#marks[at]! & OWN) !== 0) return this.#own[this.#marks[at + VALUE]! + 1] === '*'
     const start = this.#marks[at + VALUE]!
     return this.#marks[at + VALUE_END] === start + 1 && this.#text.charCodeAt(start) === 42
   }
@@ -175,7 +177,7 @@ export class HeaderRows {
   put(row: number, octets: string): void {
     const at = row * WIDTH
     const flags = this.#marks[at]!
-    if ((flags & OWN) !== 0) this.#own![this.#marks[at + VALUE]! + 1] = octets
+    if ((flags & OWN) !== 0 && !this.#shares) this.#own[this.#marks[at + VALUE]! + 1] = octets
     else this.setOwn(at, flags & ID_MASK, this.store(this.nameAt(row), octets))
     this.forget(flags & ID_MASK)
   }
@@ -219,9 +221,9 @@ export class HeaderRows {
   }
 
   /** Keeps what `source` has read of the rows that were copied from it: values are immutable, so both may have them. */
-  adopt(source: HeaderRows, ids: readonly number[]): void {
+  adopt(source: HeaderRows, but: number): void {
     for (let kept = source.#kept; kept !== undefined; kept = kept.next) {
-      if (ids.includes(kept.id)) this.keep(kept.key, kept.id, kept.value)
+      if (kept.id !== but && this.find(kept.id) >= 0) this.keep(kept.key, kept.id, kept.value)
     }
   }
 
@@ -294,11 +296,19 @@ export class HeaderRows {
   }
 
   private store(name: string, value: string): number {
-    if (this.#own === undefined) {
-      this.#own = [name, value]
-      return 0
-    }
-    return this.#own.push(name, value) - 2
+    const { length } = this.#own
+    if (this.#shares) {
+      this.#own = [...this.#own, name, value]
+      this.#shares = false
+    } else this.#own.push(name, value)
+    return length
+  }
+
+  private withMarks(marks: number[]): HeaderRows {
+    const copy = new HeaderRows(this.octets, this.#text, marks)
+    copy.#own = this.#own
+    copy.#shares = this.#shares = true
+    return copy
   }
 
   private forget(id: number): void {
