@@ -60,10 +60,7 @@ export class Params implements Iterable<[name: string, value: string]> {
 
   /** How many parameters there are. */
   get size(): number {
-    const { length } = this.#form.separator
-    let count = 0
-    for (let at = this.#start + length; at < this.#end; at = this.#valueEnd(this.#nameEnd(at)) + length) count++
-    return count
+    return [...this].length
   }
 
   /** @internal These behind other text. */
@@ -117,6 +114,14 @@ export class Params implements Iterable<[name: string, value: string]> {
     const wired = nameOnWire(name, this.#form)
     const separator = this.isEmpty ? first(this.#form) : this.#form.separator
     return this.#made(this.whole + separator + wired + written, names | nameBit(wired))
+  }
+
+  /** @internal With a port for a bare `rport`, and `received` behind them; undefined when the one is not there, or the other is. */
+  withSource(received: string, port: number): Params | undefined {
+    const end = this.#find('rport')
+    if (end < 0 || this.#raw(end) !== null || this.has('received')) return undefined
+    const text = `${this.#upTo(end)}=${port}${this.#text.slice(end)};received=${received}`
+    return this.#made(text, this.#names | nameBit('received'))
   }
 
   *[Symbol.iterator](): Generator<[name: string, value: string], void, undefined> {

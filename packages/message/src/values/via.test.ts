@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SipParseError } from '../base/parse-error.ts'
 import { Via } from './via.ts'
 
@@ -112,6 +112,49 @@ test('changes name parts and keep the rest', () => {
   )
   expect(via.with({ params: bare.params }).toString()).toBe('SIP/2.0/UDP h.example.com:5060')
   expect(bare.with({ params: via.params }).params.toString()).toBe(';rport;branch=z9hG4bK1')
+})
+
+function marked(text: string): string | undefined {
+  return Via.parse(text).withSource('192.0.2.9', 6001)?.toString()
+}
+
+describe('withSource', () => {
+  test('fills in a bare rport and says received behind all', () => {
+    expect(marked('SIP/2.0/UDP h;rport;branch=z9hG4bK1')).toBe(
+      'SIP/2.0/UDP h;rport=6001;branch=z9hG4bK1;received=192.0.2.9',
+    )
+    expect(marked('SIP/2.0/UDP h;branch=z9hG4bK1;RPORT')).toBe(
+      'SIP/2.0/UDP h;branch=z9hG4bK1;RPORT=6001;received=192.0.2.9',
+    )
+    expect(Via.parse('SIP/2.0/UDP h;rport').withSource('2001:db8::1', 5060)).toMatchObject({
+      received: '2001:db8::1',
+      rport: 5060,
+    })
+  })
+
+  test.each(['', ';branch=z9hG4bK1', ';rport=1', ';x="a;rport"', ';rport;received=192.0.2.1', ';Received=h;rport'])(
+    'leaves what has no bare rport alone, or says received: h%s',
+    (params) => expect(marked(`SIP/2.0/UDP h${params}`)).toBeUndefined(),
+  )
+
+  test('changes what `with` would, and no more', () => {
+    const param = fc.constantFrom(';rport', ';RPort', ';branch=z9hG4bK1', ';x="a;rport"', ';y', ';ttl=3', ';received=h')
+    const texts = fc.uniqueArray(param, { selector: (text) => text.slice(0, 3).toLowerCase() })
+    fc.assert(
+      fc.property(texts, (params) => {
+        const via = Via.parse(`SIP/2.0/UDP h:5070${params.join('')}`)
+        const isDue = via.rport === true && via.received === undefined
+        const changed = isDue ? via.with({ rport: 6001, received: '192.0.2.9' }) : undefined
+        const source = via.withSource('192.0.2.9', 6001)
+        expect([source?.toString(), source?.rport, source?.received, source?.branch]).toEqual([
+          changed?.toString(),
+          changed?.rport,
+          changed?.received,
+          changed?.branch,
+        ])
+      }),
+    )
+  })
 })
 
 test('M181 M182 a Via that cannot be written is refused', () => {

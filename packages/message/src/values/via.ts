@@ -116,11 +116,11 @@ export class Via {
 
   /** This Via with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
   with(change: ViaChange): Via {
-    let params = 'params' in change ? checkParams(Params.of(change.params)) : this.params
-    if ('branch' in change) params = params.with('branch', checkBranch(change.branch))
-    if ('rport' in change)
-      params = params.with('rport', change.rport === true ? null : checkPort(change.rport)?.toString())
-    if ('received' in change) params = params.with('received', checkReceived(change.received))
+    let params = 'params' in change ? Params.of(change.params) : this.params
+    if ('branch' in change) params = params.with('branch', change.branch)
+    if ('rport' in change) params = params.with('rport', change.rport === true ? null : change.rport?.toString())
+    if ('received' in change) params = params.with('received', change.received && bareHost(change.received))
+    checkParams(params)
     const protocol = change.protocol === undefined ? this.protocol : checkProtocol(change.protocol)
     const host = change.host === undefined ? this.host : wireHost(change.host)
     const port = 'port' in change ? checkPort(change.port) : this.port
@@ -128,8 +128,24 @@ export class Via {
       return new Via(scanned(this.#version, protocol, host, port, params), undefined, true)
     }
     // a token, a port and a host at most are new
-    const isPlain = this.#isPlain
-    return new Via({ version: this.#version, protocol, host, port, params, isPlain }, undefined, true)
+    return this.#behind(params)
+  }
+
+  /**
+   * This Via as whoever received it marks it when asked to by a bare `rport` (RFC 3581 4): with that port, and `received`.
+   * Undefined when there is no bare `rport`, or a `received` already: then `with` sets what is due. Nothing is checked.
+   *
+   * @param address the IPv4 or IPv6 address of the socket, without brackets
+   */
+  withSource(address: string, port: number): Via | undefined {
+    const params = this.params.withSource(address, port)
+    return params && this.#behind(params)
+  }
+
+  // a token, a port and a host at most are new
+  #behind(params: Params): Via {
+    const { protocol, host, port } = this
+    return new Via({ version: this.#version, protocol, host, port, params, isPlain: this.#isPlain }, undefined, true)
   }
 
   /** As on the wire: what was parsed comes back as it came. */
@@ -163,18 +179,6 @@ function checkParams(params: Params): Params {
   const objection = paramsObjection(params)
   if (objection !== undefined) throw argumentError(objection)
   return params
-}
-
-function checkBranch(branch: string | undefined): string | undefined {
-  if (branch !== undefined && !isToken(branch)) throw argumentError('a branch must be a token')
-  return branch
-}
-
-function checkReceived(received: string | undefined): string | undefined {
-  if (received === undefined) return undefined
-  const address = bareHost(received)
-  if (!isAddress(address)) throw argumentError('received is not an address')
-  return address
 }
 
 function protocolName(text: string): string {
