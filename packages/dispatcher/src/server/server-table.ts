@@ -67,9 +67,8 @@ export class ServerTable {
     this.#settle()
     this.#last = transaction
     this.#lastVia = via
-    const branch = via?.branch
-    if (!via || !hasCookie(branch)) return this.#legacy.add(transaction, request)
-    transaction.hash = via === this.#newVia ? this.#newHash : this.#hash.of(branch)
+    if (!via || via !== this.#newVia) return this.#legacy.add(transaction, request)
+    transaction.hash = this.#newHash
     this.#unsettled = transaction
   }
 

@@ -57,10 +57,10 @@ class UdpLeg extends DatagramLeg {
   readonly #countsQueue: boolean
   // Of the last datagram: the next often comes from the same address.
   #source: Source | undefined
-  // Where a datagram of this length was taken for last, and when: in milliseconds of the wall clock.
+  // Where a datagram of this length was taken for last, and until when that says something of the next.
   #takenFor: Target | undefined
   #takenLength = 0
-  #takenAt = 0
+  #takenUntil = 0
 
   constructor(socket: Socket, options: ListenOptions) {
     const { address, port } = socket.address()
@@ -96,11 +96,11 @@ class UdpLeg extends DatagramLeg {
     if (error) return this.#refused(error, target, sink)
     this.#takenFor = target
     this.#takenLength = length
-    this.#takenAt = this.limits.clock.wall()
+    this.#takenUntil = this.limits.clock.monotonic() + 1
   }
 
   /**
-   * Whether the system has taken such a datagram for the same target in this millisecond. Then it is not asked again what
+   * Whether the system has taken such a datagram for the same target within a millisecond. Then it is not asked again what
    * became of the next, and whether others wait: that would be a thirtieth of what a request costs a busy server.
    */
   #hasJustTaken(target: Target, length: number): boolean {
@@ -109,7 +109,7 @@ class UdpLeg extends DatagramLeg {
       last?.port === target.port &&
       last.addr === target.addr &&
       length <= this.#takenLength &&
-      this.#takenAt === this.limits.clock.wall()
+      this.limits.clock.monotonic() < this.#takenUntil
     )
   }
 
