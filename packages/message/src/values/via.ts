@@ -54,6 +54,8 @@ export class Via {
   readonly #version: string
   readonly #text: string
   readonly #isPlain: boolean
+  // Where the branch is looked for: before it was marked, while its text is in one piece.
+  #named: Params
 
   /** @throws TypeError with code `ERR_SIP_ARGUMENT` or `ERR_SIP_INJECTION` when it cannot be written */
   constructor(init: ViaInit)
@@ -65,6 +67,7 @@ export class Via {
     this.host = value.host
     this.port = value.port
     this.params = value.params
+    this.#named = value.params
     this.#version = value.version
     this.#text = text ?? value.params.whole
     this.#isPlain = value.isPlain
@@ -82,7 +85,7 @@ export class Via {
 
   /** The `branch` parameter: with the magic cookie in front, the name of the transaction (RFC 3261 17.2.3). */
   get branch(): string | undefined {
-    return this.params.get('branch')
+    return this.#named.get('branch')
   }
 
   /** The address that the message came from, without brackets (RFC 3261 18.2.1). */
@@ -139,7 +142,9 @@ export class Via {
    */
   withSource(address: string, port: number): Via | undefined {
     const params = this.params.withSource(address, port)
-    return params && this.#behind(params)
+    const marked = params && this.#behind(params)
+    if (marked) marked.#named = this.#named
+    return marked
   }
 
   // a token, a port and a host at most are new
@@ -172,19 +177,13 @@ function sentBy(host: string, port: number | undefined): string {
 
 function checkProtocol(protocol: string): string {
   if (!isToken(protocol)) throw argumentError(`not a transport protocol: ${JSON.stringify(protocol)}`)
-  return protocolName(protocol)
+  return protocol.toUpperCase()
 }
 
 function checkParams(params: Params): Params {
   const objection = paramsObjection(params)
   if (objection !== undefined) throw argumentError(objection)
   return params
-}
-
-function protocolName(text: string): string {
-  return text === 'UDP' || text === 'TCP' || text === 'TLS' || text === 'WS' || text === 'WSS'
-    ? text
-    : text.toUpperCase()
 }
 
 function parseUsual(text: string): Via {
@@ -220,7 +219,7 @@ function parseSlowly(text: string): Via {
   const params = parseHeaderParams(text, head.length)
   const objection = paramsObjection(params)
   if (objection !== undefined) throw new SipParseError(objection, { offset: head.length })
-  const parts = scanned(`${name}/${version}`, protocolName(protocol!), host!, port, params)
+  const parts = scanned(`${name}/${version}`, protocol!.toUpperCase(), host!, port, params)
   return new Via({ ...parts, isPlain: false }, text, true)
 }
 
@@ -230,11 +229,7 @@ function paramsObjection(params: Params): string | undefined {
   const rport = params.raw('rport')
   if (rport && !parseDigits(rport, 0, rport.length, 65_535)) return 'rport is not a port'
   const received = params.raw('received')
-  if (received !== undefined && !isAddress(received)) return 'received is not an address'
+  // names are let through, as some elements write them; IPv6 with brackets or without (RFC 5118 4.5)
+  if (received !== undefined && !isHost(received) && !parseIPv6(received)) return 'received is not an address'
   return wayObjection(params)
-}
-
-/** Names are let through, as some elements write them; IPv6 with brackets or without (RFC 5118 4.5). */
-function isAddress(text: string): boolean {
-  return isHost(text) || parseIPv6(text) !== undefined
 }
