@@ -19,6 +19,12 @@ test('wrong usage is one line that says what is right, and exit code 2', async (
   expect(await wrong('call', 'sip:bob@h', '--trasport', 'udp')).toContain(
     "unknown option '--trasport' (Did you mean --transport?)",
   )
+  expect(await wrong('call', 'sip:bob@h', '--video')).toBe(
+    "softphone: unknown option '--video'; softphone call --help names those there are",
+  )
+  expect(await wrong('--frobnicate')).toBe(
+    "softphone: unknown option '--frobnicate'; softphone --help names those there are",
+  )
   expect(await wrong('call', 'sip:bob@h', '--transport', 'sctp')).toContain('Use udp, tcp, tls, ws or wss.')
   expect(await wrong('call', 'sip:bob@h', '--srtp', 'dtls')).toContain('Use off or sdes.')
   expect(await wrong('answer', '--code', '200')).toContain('a final status from 300 to 699')

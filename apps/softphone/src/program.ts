@@ -21,7 +21,7 @@ Examples:
                                       (password from NETSIP_PASSWORD)
 
 Exit codes: 0 done, 1 the call or registration failed, 2 wrong usage,
-130 Ctrl+C before the answer.`
+130 Ctrl+C before the peer, or the registrar, has answered.`
 
 function version(): string {
   return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version
@@ -150,6 +150,8 @@ function usageLine(text: string, command: Command): string {
     .trim()
   const usage = `usage: ${commandName(command)} ${command.usage()}`
   const says = /missing required argument|too many arguments/.test(message)
+  if (/^unknown option '[^']*'$/.test(message))
+    return `softphone: ${message}; ${commandName(command)} --help names those there are`
   return `softphone: ${says ? `${message.replace(/\.$/, '')}; ${usage}` : message}`
 }
 

@@ -109,6 +109,12 @@ function showMessages(phone: Phone, output: Output): void {
 /** How a registration went. */
 export type Registered = 'registered' | 'failed' | 'interrupted'
 
+/** The exit code of a command that had to be registered first. */
+export const unregisteredCode: Readonly<Record<Exclude<Registered, 'registered'>, number>> = {
+  failed: 1,
+  interrupted: 130,
+}
+
 /** Registers and says so, also when it fails; Ctrl+C (`signal`) gives up waiting for a registrar that is silent. */
 export async function register(
   { phone, aor }: Station,
@@ -129,9 +135,13 @@ export async function register(
       return 'failed' as const
     },
   )
-  const outcome = await Promise.race([answered, aborted(signal).then(() => 'interrupted' as const)])
-  // Nothing is bound that would have to be removed.
-  if (outcome === 'interrupted') await phone.close({ graceMs: silentGraceMs })
+  const stop = aborted(signal).then(() => (phone.registered ? 'registered' : 'interrupted'))
+  const outcome = await Promise.race([answered, stop])
+  if (outcome === 'interrupted') {
+    output.log(`gave up registering ${aor}: the registrar has not answered`)
+    // Nothing is bound that would have to be removed.
+    await phone.close({ graceMs: silentGraceMs })
+  }
   if (outcome !== 'registered') return outcome
   // From here on a failure is one of a refresh, which the registration tries again by itself.
   phone.on('registrationFailed', (error) => report(output, failureOf(error, about)))

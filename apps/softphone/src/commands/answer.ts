@@ -7,8 +7,8 @@ import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
 import { hostPort, Output } from '../output.ts'
-import { Interrupts, pause } from '../signals.ts'
-import { openStation, register, type Station } from '../station.ts'
+import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../signals.ts'
+import { openStation, register, type Station, unregisteredCode } from '../station.ts'
 
 export interface AnswerCommandOptions extends SharedOptions {
   /** Seconds of 180 before the answer. */
@@ -17,7 +17,7 @@ export interface AnswerCommandOptions extends SharedOptions {
   code?: number
 }
 
-/** `softphone answer`: answers, or refuses, every call that comes; 0 after Ctrl+C or `--max-calls`. */
+/** `softphone answer`: answers, or refuses, every call that comes; 0 after Ctrl+C or `--max-calls`, 130 for Ctrl+C before it is registered. */
 export async function answerCommand(options: AnswerCommandOptions, io: Io): Promise<number> {
   const output = new Output(io, options)
   using interrupts = new Interrupts(io)
@@ -32,10 +32,12 @@ export async function answerCommand(options: AnswerCommandOptions, io: Io): Prom
     return 1
   }
   try {
-    const done = takeCalls(station, options, output, commands)
-    if (!options.registrar) output.note(`waiting for calls to ${ownAddress(station)}`)
-    if (options.registrar && (await register(station, options, output, interrupts.signal)) === 'failed') return 1
-    await Promise.race([done, interrupts.interrupted])
+    const done = takeCalls(station, options, output, commands, interrupts.signal)
+    if (options.registrar) {
+      const outcome = await register(station, options, output, interrupts.signal)
+      if (outcome !== 'registered') return unregisteredCode[outcome]
+    } else output.note(`waiting for calls to ${ownAddress(station)}`)
+    await done
     return 0
   } finally {
     await station.close()
@@ -54,26 +56,33 @@ function ownAddress({ phone, aor }: Station): string {
   return `sip:${SipUri.parse(aor).rawUser}@${hostPort(shown, port)}${way}`
 }
 
-/** Resolves when `--max-calls` calls are over. */
-function takeCalls(
+/** Resolves when `--max-calls` calls are over, or at Ctrl+C (`signal`) when those under way have been hung up. */
+async function takeCalls(
   { phone }: Station,
   options: AnswerCommandOptions,
   output: Output,
   commands: CallCommands | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   const most = options.maxCalls ?? Number.POSITIVE_INFINITY
-  return new Promise((resolve) => {
+  const underWay = new Set<Promise<void>>()
+  const enough = new Promise<void>((resolve) => {
     let taken = 0
-    let over = 0
-    phone.on('call', async (call) => {
-      if (taken >= most) return call.reject(486)
+    phone.on('call', (call) => {
+      if (taken >= most || signal.aborted) return call.reject(486)
       taken++
-      await takeCall({ call, number: taken, options, output, commands })
-      over++
-      if (over >= most) resolve()
-      return undefined
+      const whole = takeCall({ call, number: taken, options, output, commands }).finally(() => {
+        underWay.delete(whole)
+        if (taken >= most && underWay.size === 0) resolve()
+      })
+      underWay.add(whole)
+      return whole
     })
   })
+  await Promise.race([enough, aborted(signal)])
+  for (const call of phone.calls) void call.hangup()
+  // What is to be said of them comes before what closing the phone says.
+  await withinGrace(Promise.allSettled(underWay), silentGraceMs)
 }
 
 interface Taken {

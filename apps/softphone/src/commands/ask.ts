@@ -28,7 +28,10 @@ async function ask({ what, doing, target, ask, line }: Question, options: Shared
     output.note(doing)
     const started = performance.now()
     const response = await Promise.race([ask(station.phone), interrupts.interrupted])
-    if (!response) return 130
+    if (!response) {
+      output.log(`gave up ${doing}: no answer`)
+      return 130
+    }
     const { callId, status, reason } = response
     output.event('response', { callId, status, reason }, line(response, duration(performance.now() - started)))
     return 0

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
 import { duration, Output } from '../output.ts'
 import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../signals.ts'
-import { credentialsOf, openStation, register, type Station } from '../station.ts'
+import { credentialsOf, openStation, register, type Station, unregisteredCode } from '../station.ts'
 
 export interface CallCommandOptions extends SharedOptions {
   /** Seconds to wait for an answer. */
@@ -31,7 +31,7 @@ export async function callCommand(target: string, options: CallCommandOptions, i
   try {
     if (options.registrar) {
       const outcome = await register(station, options, output, interrupts.signal)
-      if (outcome !== 'registered') return outcome === 'failed' ? 1 : 130
+      if (outcome !== 'registered') return unregisteredCode[outcome]
     }
     // One call after the other; the first that fails is the last.
     let code = 0

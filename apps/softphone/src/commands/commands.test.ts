@@ -273,19 +273,33 @@ describe('Ctrl+C', () => {
     expect(await stop(answer)).toBe(0)
   })
 
+  test.each(['call', 'answer', 'register'])(
+    'of a %s whose registrar is silent gives up, and says so',
+    async (command) => {
+      const silent = createSocket('udp4')
+      await new Promise<void>((resolve) => void silent.bind(0, '127.0.0.1', resolve))
+      const registrar = `sip:127.0.0.1:${silent.address().port}`
+      const account = ['--aor', 'sip:alice@127.0.0.1', '--registrar', registrar, ...anyPort]
+      const running = softphone(command, ...(command === 'call' ? ['bob'] : []), ...account)
+      await new Promise((resolve) => silent.once('message', resolve))
+      expect(await stop(running)).toBe(130)
+      expect(running.io.events.map(({ event }) => event)).toEqual(['listening'])
+      expect(running.io.stderr.at(-1)).toBe('gave up registering sip:alice@127.0.0.1: the registrar has not answered')
+      silent.close()
+    },
+  )
+
   test.each([
-    ['call', 130],
-    ['answer', 0],
-    ['register', 0],
-  ])('of a %s whose registrar is silent waits for it no longer', async (command, code) => {
+    ['options', 'asking'],
+    ['message', 'sending a message to'],
+  ])('of %s while the peer is silent gives up, and says so', async (command, doing) => {
     const silent = createSocket('udp4')
     await new Promise<void>((resolve) => void silent.bind(0, '127.0.0.1', resolve))
-    const registrar = `sip:127.0.0.1:${silent.address().port}`
-    const account = ['--aor', 'sip:alice@127.0.0.1', '--registrar', registrar, ...anyPort]
-    const running = softphone(command, ...(command === 'call' ? ['bob'] : []), ...account)
+    const peer = `sip:bob@127.0.0.1:${silent.address().port}`
+    const running = softphone(command, peer, ...(command === 'message' ? ['lunch?'] : []), ...anyPort)
     await new Promise((resolve) => silent.once('message', resolve))
-    expect(await stop(running)).toBe(code)
-    expect(running.io.events.map(({ event }) => event)).toEqual(['listening'])
+    expect(await stop(running)).toBe(130)
+    expect(running.io.stderr.at(-1)).toBe(`gave up ${doing} ${peer}: no answer`)
     silent.close()
   })
 
@@ -421,6 +435,23 @@ describe('with a server', () => {
       expect(await bob.code).toBe(0)
       expect(await bob.io.event('incoming')).toMatchObject({ from: 'sip:alice@127.0.0.1', to: 'sip:bob@127.0.0.1' })
       expect(bob.io.events.at(-1)).toMatchObject({ event: 'unregistered' })
+    }))
+
+  test('Ctrl+C in the call after a transfer tells of its end before that of the registration', () =>
+    withServer(async (place) => {
+      const aor = ['--aor', `sip:bob@${place}`, '--registrar', `sip:${place}`, '--password', 'builder', ...anyPort]
+      const heard = join(scratchFolder(), 'heard.wav')
+      const bob = softphone('answer', ...aor, '--accept-transfers', '--record', heard)
+      await bob.io.event('registered')
+      const carol = softphone('answer', ...anyPort)
+      const alice = softphone('call', 'bob', ...account(place), '--commands')
+      await alice.io.event('answered')
+      alice.io.type(`transfer sip:carol@${await placeOf(carol)}`)
+      expect(await alice.code, alice.io.stderr.join('\n')).toBe(0)
+      await carol.io.event('answered')
+      expect(await stop(bob)).toBe(0)
+      expect(bob.io.events.slice(-2).map(({ event }) => event)).toEqual(['ended', 'unregistered'])
+      expect(await stop(carol)).toBe(0)
     }))
 
   test.each(['ws', 'tls'])('is called over %s on the connection that it opened itself', async (transport) => {

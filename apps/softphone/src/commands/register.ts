@@ -3,9 +3,9 @@ import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
 import { Output } from '../output.ts'
 import { Interrupts, pause } from '../signals.ts'
-import { openStation, register, type Station } from '../station.ts'
+import { openStation, register, type Station, unregisteredCode } from '../station.ts'
 
-/** `softphone register`: registers and stays so until Ctrl+C or `--duration`; 1 when the registration fails. */
+/** `softphone register`: registers and stays so until Ctrl+C or `--duration`: then 0, 1 when the registration fails, 130 for Ctrl+C before it. */
 export async function registerCommand(options: SharedOptions & { aor: string }, io: Io): Promise<number> {
   const output = new Output(io, options)
   using interrupts = new Interrupts(io)
@@ -17,7 +17,8 @@ export async function registerCommand(options: SharedOptions & { aor: string }, 
     return 1
   }
   try {
-    if ((await register(station, options, output, interrupts.signal)) === 'failed') return 1
+    const outcome = await register(station, options, output, interrupts.signal)
+    if (outcome !== 'registered') return unregisteredCode[outcome]
     if (options.duration === undefined) await interrupts.interrupted
     else await pause(options.duration * 1000, interrupts.signal)
     return 0

@@ -24,7 +24,7 @@ export async function webCommand(options: SharedOptions, io: Io): Promise<number
     open.defer(() => station.close())
     const web = await openPage(station, server, output)
     open.defer(() => web.close())
-    if ((await register(station, mine, output, interrupts.signal)) === 'interrupted') return 0
+    if ((await register(station, mine, output, interrupts.signal)) === 'interrupted') return 130
     output.event('listening', { transport: 'http', host, port: web.port, url: web.url }, `the page: ${web.url}`)
     output.note('(opens once, in one browser; Ctrl+C ends)')
     await interrupts.interrupted
