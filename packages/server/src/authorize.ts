@@ -1,6 +1,7 @@
 import type { DigestVerifier, VerifyResult } from '@netsip/auth'
 import type { Dispatcher } from '@netsip/dispatcher'
 import { DigestCredentials, SipParseError, type SipMessage, type SipRequest, SipUri } from '@netsip/message'
+import { checkOptions, type RulesOf } from '@netsip/runtime'
 import { answer } from './answer.ts'
 import { Domains } from './domains.ts'
 import type { Handler } from './handler.ts'
@@ -23,6 +24,16 @@ export interface AuthorizeOptions {
   readonly mayUse?: (username: string, request: SipRequest) => boolean
 }
 
+const rules: RulesOf<AuthorizeOptions> = {
+  dispatcher: 'object',
+  verifier: 'object',
+  domains: 'any',
+  methods: 'array',
+  kind: 'string',
+  exempt: 'function',
+  mayUse: 'function',
+}
+
 const users = new WeakMap<SipRequest, string>()
 
 /** The username that {@link Authorize} found proved for this request. */
@@ -41,7 +52,9 @@ export class Authorize implements Handler {
   readonly #methods: ReadonlySet<string>
   readonly #kind: 'proxy' | 'www'
 
+  /** @throws {SipParseError} for a domain that cannot be parsed, {SipError} `ERR_SIP_ARGUMENT` for an option of another type or name */
   constructor(options: AuthorizeOptions) {
+    checkOptions('new Authorize', options, rules)
     this.#options = options
     this.#domains =
       options.domains instanceof Domains ? options.domains : new Domains(options.domains, options.dispatcher)

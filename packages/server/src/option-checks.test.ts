@@ -1,9 +1,12 @@
+import { DigestVerifier } from '@netsip/auth'
 import { VirtualClock } from '@netsip/runtime/testing'
 import { expect, test } from 'vitest'
+import { Authorize } from './authorize.ts'
 import { createServer } from './create-server.ts'
 import { Guard } from './guard.ts'
 import { MemoryLocationStore } from './memory-location-store.ts'
 import { Proxy } from './proxy/proxy.ts'
+import { Redirect } from './redirect.ts'
 import { Registrar } from './registrar.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { StatelessProxy } from './stateless-proxy.ts'
@@ -12,12 +15,15 @@ import { TestBed } from './test-bed.ts'
 const { dispatcher, serverLegs: legs } = new TestBed()
 const domains = ['example.com']
 const store = new MemoryLocationStore()
+const verifier = new DigestVerifier({ realm: 'example.com', lookup: () => undefined })
 const next = (): undefined => undefined
 
 /** Each door with one option that bounds nothing, or is of another type. */
 const doors: Record<string, (wrong: object) => unknown> = {
+  Authorize: (wrong) => new Authorize({ dispatcher, verifier, domains, ...wrong }),
   Guard: (wrong) => new Guard({ dispatcher, ...wrong }),
   Proxy: (wrong) => new Proxy({ dispatcher, store, domains, ...wrong }),
+  Redirect: (wrong) => new Redirect({ dispatcher, store, domains, ...wrong }),
   Registrar: (wrong) => new Registrar({ dispatcher, store, domains, ...wrong }),
   RateLimiter: (wrong) => new RateLimiter(new VirtualClock(), { perSecond: 1, ...wrong }, 10),
   StatelessProxy: (wrong) => new StatelessProxy({ legs, domains, next, ...wrong }),
@@ -26,6 +32,13 @@ const doors: Record<string, (wrong: object) => unknown> = {
 }
 
 test.each<[door: keyof typeof doors, wrong: object]>([
+  ['Authorize', { excempt: () => false }],
+  ['Authorize', { methods: 'INVITE' }],
+  ['Authorize', { kind: 401 }],
+  ['Authorize', { domains: 'example.com' }],
+  ['Redirect', { isuser: () => true }],
+  ['Redirect', { isUser: true }],
+  ['Redirect', { domains: 'example.com' }],
   ['Guard', { methds: ['INVITE'] }],
   ['Proxy', { relays: () => false }],
   ['Registrar', { verifer: {} }],

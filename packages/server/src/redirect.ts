@@ -1,6 +1,6 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import { type SipMessage, type SipRequest, SipUri } from '@netsip/message'
-import type { Clock } from '@netsip/runtime'
+import { checkOptions, type Clock, type RulesOf } from '@netsip/runtime'
 import { answer } from './answer.ts'
 import type { Binding } from './binding.ts'
 import { Domains } from './domains.ts'
@@ -17,6 +17,8 @@ export interface RedirectOptions {
   readonly isUser?: (user: string, aor: string) => boolean | Promise<boolean>
 }
 
+const rules: RulesOf<RedirectOptions> = { dispatcher: 'object', store: 'object', domains: 'any', isUser: 'function' }
+
 /**
  * A redirect server (RFC 3261 8.3): answers every request for a user with the contacts the user has registered, and sends none
  * itself. REGISTER is left to a {@link Registrar}, and a CANCEL to the {@link Chain}, as the INVITE has had its answer by then.
@@ -26,7 +28,9 @@ export class Redirect implements Handler {
   readonly #domains: Domains
   readonly #clock: Clock
 
+  /** @throws {SipParseError} for a domain that cannot be parsed, {SipError} `ERR_SIP_ARGUMENT` for an option of another type or name */
   constructor(options: RedirectOptions) {
+    checkOptions('new Redirect', options, rules)
     const { dispatcher, domains } = options
     this.#options = options
     this.#domains = domains instanceof Domains ? domains : new Domains(domains, dispatcher)
