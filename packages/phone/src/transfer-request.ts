@@ -29,7 +29,7 @@ export class TransferRequest {
     const plain = uri instanceof SipUri ? uri.with({ headers: {}, params: uri.params.with('method', undefined) }) : uri
     this.target = asked.target.with({ uri: plain })
     this.referredBy = asked.headers['Referred-By']
-    this.attended = Object.keys(asked.headers).some((name) => name.toLowerCase() === 'replaces')
+    this.attended = asked.headers['Replaces'] !== undefined
     this.#asked = asked
     this.#place = place
   }

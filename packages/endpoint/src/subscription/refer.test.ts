@@ -217,6 +217,44 @@ describe('a blind transfer', () => {
     expect(story).toEqual(['SIP/2.0 100 Trying', 'terminated timeout'])
   })
 
+  test.each(['NOTIFY', '202'])('reports that a %s promises for a century end after an hour', async (promised) => {
+    const { world, alice, bob, ctx } = await transferring()
+    const century = { Expires: '3155760000' }
+    bob.serve((called, request) => {
+      if (request.method !== 'REFER') return
+      const accepted = request.createResponse(202, promised === '202' ? { headers: century } : {})
+      bob.endpoint.newResponse(called, accepted, bob.leg)
+      const state = promised === '202' ? 'active' : `active;expires=${century.Expires}`
+      const headers = { Event: 'refer', 'Subscription-State': state, 'Content-Type': 'message/sipfrag' }
+      bob.endpoint.newRequest('NOTIFY', called, undefined, 'SIP/2.0 100 Trying', headers)
+    })
+    const story = follow(alice.endpoint.refer(ctx, carolUri))
+    await world.pass(3_599_000)
+    expect(story).toEqual(['SIP/2.0 100 Trying'])
+    await world.pass(2000)
+    expect(story).toEqual(['SIP/2.0 100 Trying', 'terminated timeout'])
+  })
+
+  test('D199 D199b each header that the target brings along goes into one, however it is written, and the REFER says who refers', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    const transfers: Transfer[] = []
+    bob.serve((called, request) => {
+      if (request.method === 'REFER') transfers.push(bob.endpoint.acceptRefer(called, request))
+    })
+    const brought =
+      'referred-by=sip:mallory%40evil.example&SUBJECT=lunch&replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc&Route=x'
+    const by = { 'Referred-By': `<${alice.uri}>` }
+    alice.endpoint.refer(ctx, `<${carolUri}?${brought}>`, undefined, by)
+    await world.pass(100)
+    alice.endpoint.refer(ctx, `<${carolUri}?${brought}>`)
+    await world.pass(100)
+    const carried = { Replaces: 'a;to-tag=b;from-tag=c', Subject: 'lunch' }
+    expect(transfers.map(({ headers }) => headers)).toEqual([
+      { ...carried, ...by },
+      { ...carried, 'Referred-By': 'sip:mallory@evil.example' },
+    ])
+  })
+
   test('D191 a REFER without or with two Refer-To is refused with 400', async () => {
     const { world, alice, bob, ctx } = await transferring()
     alice.endpoint.newRequest('REFER', ctx)

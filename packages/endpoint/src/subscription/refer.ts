@@ -108,15 +108,15 @@ export class Transfer {
 }
 
 /** RFC 3261 19.1.5: of the headers a URI brings along only these are honoured; the rest could do harm. */
-const CARRIED = new Set(['replaces', 'referred-by', 'require', 'target-dialog', 'subject', 'join'])
+const CARRIED = ['Replaces', 'Referred-By', 'Require', 'Target-Dialog', 'Subject', 'Join']
 
 function carriedHeaders(request: SipRequest, target: NameAddr): Record<string, string> {
   const headers: Record<string, string> = {}
-  if (target.uri instanceof SipUri) {
-    for (const [name, value] of target.uri.headers) if (CARRIED.has(name.toLowerCase())) headers[name] = value
+  const brought = target.uri instanceof SipUri ? target.uri.headers : undefined
+  for (const name of CARRIED) {
+    const value = (name === 'Referred-By' ? request.headers.get(name) : undefined) ?? brought?.get(name)
+    if (value !== undefined) headers[name] = value
   }
-  const referredBy = request.headers.get('Referred-By')
-  if (referredBy !== undefined) headers['Referred-By'] = referredBy
   return headers
 }
 

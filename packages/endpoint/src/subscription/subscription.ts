@@ -18,6 +18,9 @@ import { answer } from '../response/respond.ts'
 import { endsSubscription, retryPause, sameEvent, type SubscriptionPhase } from './subscription-events.ts'
 import { sendUsageRequest } from './usage-request.ts'
 
+/** The most seconds that the reports of a REFER are waited for, whatever the peer promises. */
+const LONGEST_REPORTS = 3600
+
 /** What a subscription is about. */
 export interface SubscriptionInit {
   readonly core: Core
@@ -231,14 +234,14 @@ export class Subscription implements ContextUsage {
   /** Refreshes early enough for the transaction to fail and be noticed. */
   #plan(left: number | undefined): void {
     const asked = this.#asked
-    // A REFER asks for no time, and old peers name none: nobody waits for ever.
-    const seconds = left ?? this.#granted ?? asked ?? 180
+    // Of what is asked for a notifier may take, not add (RFC 6665 4.2.1.1). A REFER asks for no time, and old peers name none.
+    const seconds = Math.min(left ?? this.#granted ?? asked ?? 180, asked ?? LONGEST_REPORTS)
     const { clock } = this.#init.core
     this.#until = clock.monotonic() + 1000 * seconds
     if (asked === undefined) {
       this.#timer = clock.setTimer(1000 * seconds, () => this.#end('timeout', undefined))
     } else {
-      this.#timer = clock.setTimer(850 * Math.max(1, Math.min(seconds, asked)), () => this.#refresh(asked))
+      this.#timer = clock.setTimer(850 * Math.max(1, seconds), () => this.#refresh(asked))
     }
   }
 
