@@ -1,4 +1,5 @@
 import { parseUri } from '@netsip/message'
+import { VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
 import { hopOf } from './hop.ts'
 import type { Target } from './leg.ts'
@@ -56,6 +57,27 @@ describe('staticResolver', () => {
     expect(resolve(resolver, 'sip:mixed.example')).toEqual(['tls 192.0.2.2 5061 mixed.example', 'tcp 192.0.2.3 5060'])
     expect(resolve(resolver, 'sips:mixed.example')).toEqual(['tls 192.0.2.2 5061 mixed.example'])
     expect(() => resolve(resolver, 'sip:mixed.example;transport=udp')).toThrow(unresolved)
+  })
+
+  test('T111 tries last for a while what has failed, and forgets that in time', () => {
+    const clock = new VirtualClock()
+    const both = staticResolver({ 'example.com': ['192.0.2.1', '192.0.2.2'] }, { clock })
+    const [first] = both.resolve(hopOf(parseUri('sip:example.com')), all) as Target[]
+    both.avoid(first as Target)
+    expect(resolve(both, 'sip:example.com')).toEqual(['udp 192.0.2.2 5060', 'udp 192.0.2.1 5060'])
+    clock.advance(30_000)
+    expect(resolve(both, 'sip:example.com')).toEqual(['udp 192.0.2.1 5060', 'udp 192.0.2.2 5060'])
+  })
+
+  test('a table that leads nowhere is refused as it is made', () => {
+    for (const server of [
+      'sip.example.net',
+      '192.0.2.1:5070',
+      { host: '192.0.2.1' },
+      { addr: '192.0.2.1', port: 7e4 },
+    ]) {
+      expect(() => staticResolver({ 'example.com': server as string })).toThrow(/^staticResolver: example\.com/)
+    }
   })
 
   test('T110 says which name it does not know', () => {

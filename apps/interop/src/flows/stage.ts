@@ -58,7 +58,7 @@ export class Stage {
   dispatcher(name: Name, options: Partial<DispatcherOptions> = {}): Dispatcher {
     const { clock, random } = this
     const legs = [this.network.listen({ host: HOSTS[name] })]
-    const dispatcher = new Dispatcher({ legs, clock, random, resolver: staticResolver(NAMES), ...options })
+    const dispatcher = new Dispatcher({ legs, clock, random, resolver: staticResolver(NAMES, { clock }), ...options })
     this.#dispatchers.push(dispatcher)
     return dispatcher
   }
