@@ -74,6 +74,15 @@ describe('VirtualClock', () => {
     expect(() => clock.runUntilIdle(5000)).toThrow('1 timers still wait after 5000 ms, the next at 7234 ms')
   })
 
+  test('goes on by spans of time alone, and stands where it was when told anything else', async () => {
+    const clock = new VirtualClock()
+    for (const ms of [-1, Number.NaN, Infinity]) {
+      expect(() => clock.advance(ms)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+      await expect(clock.advanceAsync(ms)).rejects.toThrow('from 0 up')
+    }
+    expect(clock.monotonic()).toBe(0)
+  })
+
   test('may not be advanced by its own timers', () => {
     const clock = new VirtualClock()
     clock.setTimer(1, () => clock.advance(1))

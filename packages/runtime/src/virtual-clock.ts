@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts'
+import { SipError } from './sip-error.ts'
 import { TimerHeap, type HeapEntry } from './timer-heap.ts'
 
 interface VirtualTimer extends HeapEntry {
@@ -54,9 +55,12 @@ export class VirtualClock implements Clock {
     return this.#heap.size
   }
 
-  /** Goes on by `ms` milliseconds and runs every timer that falls due on the way, each at its own moment. */
+  /**
+   * Goes on by `ms` milliseconds and runs every timer that falls due on the way, each at its own moment.
+   * @throws SipError `ERR_SIP_ARGUMENT` for what is no span of time: less than 0, no number, or endless
+   */
   advance(ms: number): void {
-    const until = this.#now + ms
+    const until = this.#after(ms)
     this.#exclusive(() => {
       while (this.#runNext(until)) continue
     })
@@ -65,7 +69,7 @@ export class VirtualClock implements Clock {
 
   /** The same, but after each timer every promise that can settle does, so that `async` code keeps up. */
   async advanceAsync(ms: number): Promise<void> {
-    const until = this.#now + ms
+    const until = this.#after(ms)
     await settle()
     while (this.#exclusive(() => this.#runNext(until))) await settle()
     this.#now = Math.max(this.#now, until)
@@ -89,6 +93,11 @@ export class VirtualClock implements Clock {
     await settle()
     while (this.#exclusive(() => this.#runNext(start + limitMs))) await settle()
     return this.#idleSince(start, limitMs)
+  }
+
+  #after(ms: number): number {
+    if (ms >= 0 && Number.isFinite(ms)) return this.#now + ms
+    throw new SipError('ERR_SIP_ARGUMENT', `a VirtualClock goes on by milliseconds from 0 up, not by ${ms}`)
   }
 
   #idleSince(start: number, limitMs: number): number {

@@ -1,4 +1,4 @@
-import type { Clock, Random, RulesOf } from '@netsip/runtime'
+import { checkOptions, SipError, type Clock, type OptionRules, type Random, type RulesOf } from '@netsip/runtime'
 
 /** How a simulated link treats what is sent over it. Times in ms, chances from 0 to 1. */
 export interface LinkOptions {
@@ -17,6 +17,18 @@ export interface LinkOptions {
 }
 
 export const linkRules: RulesOf<LinkOptions> = { delay: 0, jitter: 0, loss: 0, duplicate: 0, reorder: 0, mtu: 1 }
+
+/**
+ * Refuses what no link can be like; `rules` are those of whose options they are.
+ * @throws SipError `ERR_SIP_ARGUMENT`
+ */
+export function checkLink(of: string, options: LinkOptions, rules: OptionRules): void {
+  checkOptions(of, options, rules)
+  for (const name of ['loss', 'duplicate', 'reorder'] as const) {
+    const chance = options[name] ?? 0
+    if (chance > 1) throw new SipError('ERR_SIP_ARGUMENT', `${of}: '${name}' is a chance from 0 to 1, not ${chance}`)
+  }
+}
 
 /** What became of a datagram. */
 export type Fate = { lost: string } | { arrivals: readonly number[] }

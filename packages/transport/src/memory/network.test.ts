@@ -192,6 +192,10 @@ test('a network refuses numbers that mean nothing', () => {
   expect(() => new MemoryNetwork({ clock, loss: Number.NaN })).toThrow(refused)
   const network = new MemoryNetwork({ clock })
   expect(() => network.link('10.0.0.1', '10.0.0.2', { delay: -1 })).toThrow(refused)
+  for (const percent of [{ loss: 20 }, { duplicate: 5 }, { reorder: 1.1 }]) {
+    expect(() => new MemoryNetwork({ clock, ...percent })).toThrow('is a chance from 0 to 1, not')
+    expect(() => network.link('10.0.0.1', '10.0.0.2', percent)).toThrow(refused)
+  }
   expect(() => network.listen({ host: '10.0.0.1', prot: 5 } as never)).toThrow(refused)
   expect(() => network.link('10.0.0.1', '10.0.0.2', { lost: 1 } as object)).toThrow(refused)
   expect(() => network.listen({ host: '10.0.0.1', maxQueuedBytes: Number.NaN })).toThrow(refused)

@@ -1,5 +1,4 @@
 import {
-  checkOptions,
   systemRandom,
   SipError,
   type Clock,
@@ -17,7 +16,7 @@ import { defaultPort, type Protocol } from '../protocol.ts'
 import type { Resolver } from '../resolver.ts'
 import { staticResolver } from '../static-resolver.ts'
 import { Ladder } from './ladder.ts'
-import { Link, type LinkOptions, linkRules } from './link.ts'
+import { checkLink, Link, type LinkOptions, linkRules } from './link.ts'
 import { MemoryDatagramLeg } from './datagram-leg.ts'
 import { MemoryStreamLeg } from './stream-leg.ts'
 import type { Wire } from './wire.ts'
@@ -74,12 +73,12 @@ export class MemoryNetwork {
 
   /** @throws SipError `ERR_SIP_ARGUMENT` for a number that cannot be */
   constructor(options: MemoryNetworkOptions) {
-    checkOptions('new MemoryNetwork', options, rules)
+    checkLink('new MemoryNetwork', options, rules)
     this.#options = options
     const hosts = options.hosts ?? {}
     const names = Object.fromEntries(Object.entries(hosts).map(([name, host]) => [canonicalHost(host), name]))
     this.ladder = new Ladder(names, options.ladderLimit ?? 10_000)
-    this.resolver = staticResolver(hosts)
+    this.resolver = staticResolver(hosts, { clock: options.clock })
     this.#wire = this.#makeWire()
   }
 
@@ -104,7 +103,7 @@ export class MemoryNetwork {
    * @throws SipError `ERR_SIP_ARGUMENT` for a host that is neither, or a number that cannot be
    */
   link(a: string, b: string, options: LinkOptions): void {
-    checkOptions('link', options, linkRules)
+    checkLink('link', options, linkRules)
     for (const way of this.#bothWays(a, b)) {
       this.#linkOptions.set(way, { ...this.#linkOptions.get(way), ...options })
       const cut = this.#links.get(way)?.cut ?? false
