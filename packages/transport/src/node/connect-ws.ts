@@ -20,7 +20,7 @@ export interface NodeConnectWsOptions extends ConnectWsOptions, TlsCredentials {
 }
 
 /**
- * {@link connectWith} by the `ws` package: works in every Node, and takes certificates.
+ * `connectWs` of the main entry by the `ws` package: works in every Node, and takes certificates.
  * @throws SipError as `connectWs` of the main entry
  */
 export function connectWs(url: string, options: NodeConnectWsOptions = {}): Promise<WsClientLeg> {

@@ -283,6 +283,7 @@ test('a resolver whose bounds are none is refused', () => {
     { timeout: Number.NaN },
     { queryTimeout: -1 },
     { servers: '192.0.2.53' },
+    { servers: ['dns.example.com'] },
   ]) {
     expect(() => dnsResolver(wrong as object)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
   }

@@ -1,6 +1,6 @@
 import { Resolver as NodeResolver, lookup } from 'node:dns/promises'
 import { networkInterfaces } from 'node:os'
-import { checkOptions, type RulesOf, systemClock } from '@netsip/runtime'
+import { checkOptions, type RulesOf, SipError, systemClock } from '@netsip/runtime'
 import { isLoopback } from '../ip.ts'
 import type { Resolver } from '../resolver.ts'
 import type { AddressRecord, DnsClient } from '../rfc3263/dns-client.ts'
@@ -37,7 +37,7 @@ export function dnsResolver(options: DnsResolverOptions = {}): Required<Resolver
 
 function nodeDns(options: DnsResolverOptions): DnsClient {
   const resolver = new NodeResolver({ timeout: options.queryTimeout ?? 2000, tries: 2 })
-  if (options.servers) resolver.setServers(options.servers)
+  if (options.servers) useServers(resolver, options.servers)
   const system = options.servers === undefined
   const path = options.hostsFile === undefined ? systemHostsFile() : options.hostsFile
   const hosts = path === null ? () => undefined : hostsFile(path, options.clock ?? systemClock)
@@ -51,6 +51,21 @@ function nodeDns(options: DnsResolverOptions): DnsClient {
     ipv6: (name) => orOfSystem(resolver.resolve6(name, { ttl: true }), name, 6, system),
     local: (name) => hosts(name) ?? (isLoopback(name) ? ['127.0.0.1', '::1'] : undefined),
     prefersIpv6: hasGlobalIpv6,
+  }
+}
+
+function useServers(resolver: NodeResolver, servers: readonly string[]): void {
+  try {
+    resolver.setServers(servers)
+  } catch (cause) {
+    const given = servers.join(', ')
+    throw new SipError(
+      'ERR_SIP_ARGUMENT',
+      `dnsResolver: 'servers' are addresses, with or without a port, not ${given}`,
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -9,12 +9,12 @@ import { SilentPeers } from '../stream/silent-peers.ts'
  */
 export class HandshakeGate {
   readonly #limits: FullLegLimits
-  readonly #refused: (reason: string) => void
+  readonly #refused: (reason: string, address: string, port: number) => void
   readonly #pending = new Map<string, Socket>()
   readonly #perSource = new Map<string, number>()
   readonly #waiting: SilentPeers<Socket>
 
-  constructor(limits: FullLegLimits, refused: (reason: string) => void) {
+  constructor(limits: FullLegLimits, refused: (reason: string, address: string, port: number) => void) {
     this.#limits = limits
     this.#refused = refused
     this.#waiting = new SilentPeers(limits.clock)
@@ -29,7 +29,7 @@ export class HandshakeGate {
     const refusal = this.#refusal(network)
     if (refusal !== undefined) {
       socket.destroy()
-      return this.#refused(refusal)
+      return this.#refused(refusal, address, remotePort)
     }
     this.#pending.set(hostPort(address, remotePort), socket)
     this.#perSource.set(network, (this.#perSource.get(network) ?? 0) + 1)

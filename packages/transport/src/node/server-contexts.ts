@@ -49,7 +49,7 @@ export class ServerContexts {
     const made = Object.entries(hosts).map(([name, credentials]): [string, SecureContext] => {
       const trusted = credentials.ca ?? ca
       const own = trusted === undefined ? credentials : { ...credentials, ca: trusted }
-      return [plainName(name), secureContext(credentialsOf(own), name)]
+      return [plainName(name), secureContext(credentialsOf(own, name), name)]
     })
     this.#contexts = new Map(made)
   }
@@ -61,13 +61,23 @@ export const minVersion = 'TLSv1.2'
 /** Credentials as Node takes them. */
 export type NodeCredentials = Pick<SecureContextOptions, keyof TlsCredentials>
 
-/** Nothing but what a secure context takes. */
-export function credentialsOf({ cert, key, passphrase, ca }: TlsCredentials): NodeCredentials {
+/**
+ * Nothing but what a secure context takes; `name` is the domain they are of, where there are several.
+ * @throws SipError `ERR_SIP_ARGUMENT` for a certificate without its key, and for what is no PEM: Node takes either in silence,
+ *   and then no handshake succeeds
+ */
+export function credentialsOf({ cert, key, passphrase, ca }: TlsCredentials, name?: string): NodeCredentials {
+  if (cert !== undefined && key === undefined) throw unusableCredentials('there is a cert, and no key', name)
+  const issuers = ca === undefined ? [] : Array.isArray(ca) ? ca : [ca]
+  for (const text of [cert, key, ...issuers]) {
+    if (typeof text !== 'string' || text.includes('-----BEGIN ')) continue
+    throw unusableCredentials('what a file holds is wanted (PEM, -----BEGIN ...), not its name', name)
+  }
   return {
     ...(cert === undefined ? {} : { cert: pemOf(cert) }),
     ...(key === undefined ? {} : { key: pemOf(key) }),
     ...(passphrase === undefined ? {} : { passphrase }),
-    ...(ca === undefined ? {} : { ca: Array.isArray(ca) ? ca.map(pemOf) : pemOf(ca) }),
+    ...(ca === undefined ? {} : { ca: issuers.map(pemOf) }),
   }
 }
 
@@ -77,8 +87,10 @@ function pemOf(given: string | Uint8Array): string | Buffer {
 }
 
 export function unusableCredentials(cause: unknown, name?: string): SipError {
+  if (cause instanceof SipError) return cause
   const whose = name === undefined ? '' : ` of ${name}`
-  return new SipError('ERR_SIP_ARGUMENT', `the certificate or key${whose} cannot be used: ${String(cause)}`, { cause })
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new SipError('ERR_SIP_ARGUMENT', `the certificate or key${whose} cannot be used: ${why}`, { cause })
 }
 
 function secureContext(credentials: NodeCredentials, name: string): SecureContext {

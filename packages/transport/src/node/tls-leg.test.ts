@@ -36,6 +36,13 @@ function sendOne(near: Leg, far: Leg, serverName?: string, via = 'SIP/2.0/TLS x.
   return Promise.race([arrived, failed])
 }
 
+/** Trusts those that Node trusts. */
+async function listenTlsAlone(): Promise<TlsLeg> {
+  const leg = await listenTls({ host: '127.0.0.1', port: 0 })
+  open.push(leg)
+  return leg
+}
+
 async function flowBetween(near: Leg, far: Leg, serverName: string, via?: string): Promise<Flow> {
   const source = (await sendOne(near, far, serverName, via)) as Source
   return source.flow as Flow
@@ -178,10 +185,13 @@ describe('a TLS leg', () => {
     const far = await listening({ ...certificates.dns, maxConnectionsPerSource: 3, clock })
     const reasons: string[] = []
     far.on('drop', (reason) => reasons.push(reason))
+    const whose: (number | undefined)[] = []
+    far.on('drop', (_reason, source) => whose.push(source?.port))
     const text = await plain(far)
+    const { localPort } = text
     text.write(optionsFrom('SIP/2.0/TCP x').toBytes())
     await once(text.resume(), 'close')
-    expect(reasons).toEqual(['tls-handshake'])
+    expect([reasons, whose]).toEqual([['tls-handshake'], [localPort]])
     for (let k = 0; k < 3; k++) await plain(far)
     const fourth = await plain(far)
     await once(fourth.resume(), 'close')
@@ -248,6 +258,25 @@ describe('a TLS leg', () => {
   test('a certificate that cannot be used is an error at once', async () => {
     await expect(listenTls({ port: 0, cert: 'nonsense', key: 'nonsense' })).rejects.toMatchObject({
       code: 'ERR_SIP_ARGUMENT',
+    })
+    const [cert, key] = ['-----BEGIN CERTIFICATE-----', '-----BEGIN PRIVATE KEY-----']
+    await expect(listenTls({ port: 0, cert, key })).rejects.toMatchObject({ code: 'ERR_SIP_ARGUMENT' })
+  })
+
+  test('a certificate without its key, and names of files, are told at once', async () => {
+    const { cert, key } = certificates.dns
+    await expect(listenTls({ port: 0, cert })).rejects.toThrow('there is a cert, and no key')
+    await expect(listenTls({ port: 0, cert, key: 'key.pem' })).rejects.toThrow('not its name')
+    await expect(listenTls({ port: 0, cert, key, ca: ['ca.pem'] })).rejects.toThrow('not its name')
+    await expect(listenTls({ port: 0, cert, key, hosts: { 'a.example': { cert } } })).rejects.toThrow('of a.example')
+  })
+
+  test('says in words why a handshake failed', async () => {
+    const unknown = await sendOne(await listenTlsAlone(), await listening(certificates.dns), 'example.org')
+    expect(unknown).toMatchObject({ message: expect.stringMatching(/ certificate.*: to trust .* 'ca'$/) })
+    const bare = await sendOne(await listening(), await listening(), 'example.org')
+    expect(bare).toMatchObject({
+      message: expect.stringMatching(/ failed: [\w /]+ handshake failure \(ERR_SSL_\w+\)$/),
     })
   })
 })

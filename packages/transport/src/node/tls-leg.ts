@@ -4,12 +4,13 @@ import type { Via } from '@netsip/message'
 import { type RulesOf, SipError } from '@netsip/runtime'
 import { canonicalHost, isUnspecified } from '../ip.ts'
 import type { Leg, Target } from '../leg.ts'
+import { sourceOf } from '../source.ts'
 import { StreamLeg } from '../stream/stream-leg.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
 import { HandshakeGate } from './handshake-gate.ts'
 import { addressingOf, bindAddress, localAddress, type ListenOptions } from './listen-options.ts'
 import { listenOn, serverAddress, stopServer } from './node-server.ts'
-import { streamSocket } from './node-socket.ts'
+import { peerOf, streamSocket } from './node-socket.ts'
 import { provesToBe, sipDomains } from './peer-identity.ts'
 import {
   credentialRules,
@@ -101,12 +102,14 @@ class TlsLegOfNode extends StreamLeg implements TlsLeg {
     this.#contexts = contexts
     this.#options = options
     this.#credentials = credentialsOf(options)
-    this.#gate = new HandshakeGate(this.limits, (reason) => this.tell('drop', reason))
+    this.#gate = new HandshakeGate(this.limits, (reason, address, port) =>
+      this.tell('drop', reason, sourceOf('tls', address, port)),
+    )
     server.on('connection', (socket) => this.#gate.admit(socket, () => this.#handshakes.emit('connection', socket)))
     server.on('error', (error) => this.tell('error', error))
     handshakes.on('secureConnection', (socket) => this.#secured(socket))
     handshakes.on('tlsClientError', (_error, socket) => {
-      this.tell('drop', 'tls-handshake')
+      this.tell('drop', 'tls-handshake', peerOf('tls', socket))
       socket.destroy()
     })
   }

@@ -84,14 +84,19 @@ describe('a WebSocket leg, server side', () => {
     const clock = new VirtualClock()
     const leg = await listening({ clock, maxConnections: 2 })
     const drops: string[] = []
-    leg.on('drop', (reason) => drops.push(reason))
+    const whose: (number | undefined)[] = []
+    leg.on('drop', (reason, source) => {
+      drops.push(reason)
+      whose.push(source?.port)
+    })
     const garbled = await plain(leg)
+    const { localPort } = garbled
     garbled.write('OPTIONS sip:bob@example.com SIP/2.0\r\n\r\n')
     expect(String((await once(garbled, 'data'))[0])).toContain('400 Bad Request')
     const silent = await plain(leg)
     const left = once(silent.resume(), 'close')
     await plain(leg)
-    expect(drops.splice(0)).toEqual(['ws-handshake'])
+    expect([drops.splice(0), whose]).toEqual([['ws-handshake'], [localPort]])
     clock.advance(1000)
     const socket = await rawClient(leg)
     await left
@@ -114,6 +119,13 @@ describe('a WebSocket leg, server side', () => {
     socket.close()
     await everything
     expect(heard.mostInOne).toBeLessThan((3 * 16_384) / request.length)
+  })
+
+  test('a path that no client could name is refused', async () => {
+    await expect(listenWs({ port: 0, path: 'sip' })).rejects.toMatchObject({
+      code: 'ERR_SIP_ARGUMENT',
+      message: "listenWs: 'path' begins with a slash: '/sip'",
+    })
   })
 
   test('T091 is no web server', async () => {

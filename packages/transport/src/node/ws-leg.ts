@@ -7,6 +7,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { canonicalHost } from '../ip.ts'
 import type { Leg, Target } from '../leg.ts'
 import type { LegLimits } from '../leg-limits.ts'
+import { sourceOf } from '../source.ts'
 import { messageFramer } from '../stream/framer.ts'
 import { StreamLeg } from '../stream/stream-leg.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
@@ -24,6 +25,7 @@ import {
   unusableCredentials,
   type TlsServerCredentials,
 } from './server-contexts.ts'
+import { peerOf } from './node-socket.ts'
 import { provenDomains, reloadServer } from './tls-leg.ts'
 
 /** Options of {@link listenWs}. */
@@ -32,7 +34,7 @@ export interface WsOptions extends ListenOptions {
   tls?: TlsServerCredentials
   /** Web pages whose scripts may connect, such as `https://phone.example.com`; default all. Programs send none. */
   origins?: readonly string[]
-  /** The path to connect to, such as `/ws`; default any. */
+  /** The path to connect to, such as `/ws`, from its slash on; default any. */
   path?: string
 }
 
@@ -40,11 +42,14 @@ export interface WsOptions extends ListenOptions {
  * The server side of SIP over WebSocket (RFC 7118). Clients listen nowhere: they are reached on the connection they
  * opened, or not at all.
  * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound, `ERR_SIP_ARGUMENT` when the certificate
- *   or the key cannot be used, or a port or an `advertise` makes no sense
+ *   or the key cannot be used, or a port, a path or an `advertise` makes no sense
  */
 export async function listenWs(options: WsOptions = {}): Promise<WsServerLeg> {
   const protocol = options.tls ? 'wss' : 'ws'
   const { host, port } = await bindAddress(protocol, options, { tls: 'object', origins: 'array', path: 'string' })
+  if (options.path !== undefined && !options.path.startsWith('/')) {
+    throw new SipError('ERR_SIP_ARGUMENT', `listenWs: 'path' begins with a slash: '/${options.path}'`)
+  }
   checkOptions("'tls' of listenWs", options.tls ?? {}, credentialRules)
   const contexts = new ServerContexts(options.tls ?? {})
   const server = makeServer(options, contexts)
@@ -98,7 +103,9 @@ class WsLeg extends StreamLeg implements WsServerLeg {
     this.#server = server
     this.#contexts = contexts
     this.#options = options
-    this.#gate = new HandshakeGate(this.limits, (reason) => this.tell('drop', reason))
+    this.#gate = new HandshakeGate(this.limits, (reason, address, remotePort) =>
+      this.tell('drop', reason, sourceOf(protocol, address, remotePort)),
+    )
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -138,7 +145,7 @@ class WsLeg extends StreamLeg implements WsServerLeg {
 
   #handshakeFailed(error: Error, socket: Socket): void {
     const inTls = this.secure && !/^(HPE_|ERR_HTTP_)/.test((error as NodeJS.ErrnoException).code ?? '')
-    this.tell('drop', inTls ? 'tls-handshake' : 'ws-handshake')
+    this.tell('drop', inTls ? 'tls-handshake' : 'ws-handshake', peerOf(this.protocol, socket))
     if (!inTls && socket.writable)
       socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     socket.destroy()
@@ -149,7 +156,7 @@ class WsLeg extends StreamLeg implements WsServerLeg {
     if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy()
     const refusal = this.#refusal(request)
     if (refusal) {
-      this.tell('drop', refusal.reason)
+      this.tell('drop', refusal.reason, sourceOf(this.protocol, remoteAddress, remotePort))
       socket.on('error', () => {})
       socket.end(`HTTP/1.1 ${refusal.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return

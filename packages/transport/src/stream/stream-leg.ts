@@ -5,6 +5,7 @@ import { canonicalHost } from '../ip.ts'
 import type { KeepAliveOptions, StopKeepAlive } from '../keep-alive.ts'
 import type { Flow, SendSink, Target } from '../leg.ts'
 import { defaultPort } from '../protocol.ts'
+import { sourceOf } from '../source.ts'
 import { describeTarget, targetOf } from '../target.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { byteFramer, type FramerFactory } from './framer.ts'
@@ -82,7 +83,7 @@ export abstract class StreamLeg extends BaseLeg {
     const refusal = this.closed ? 'closed' : this.#refusal(host)
     if (refusal) {
       wire({ opened() {}, data() {}, ended() {}, closed() {} }).destroy()
-      return this.tell('drop', refusal)
+      return this.tell('drop', refusal, sourceOf(this.protocol, address, port))
     }
     const connection = this.#newConnection(address, port, true, poolKey(host, port))
     this.#pool.add(connection)
