@@ -42,7 +42,7 @@ export interface DispatcherOptions extends RoutingOptions {
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
   readonly timers?: TimerOptions | undefined
-  /** Told of every message in and out, retransmissions too. */
+  /** Told of every message in and out, retransmissions too. What it keeps of the octets it has to copy. */
   readonly tracer?: Tracer | undefined
   readonly limits?: DispatcherLimits | undefined
   /** Host names that stand for us beside those of the legs, for `isOwn`. */
@@ -199,7 +199,7 @@ export class Dispatcher {
    *
    * A request goes to the first Route or its Request-URI, by way of `outboundProxy` and `domainToProxy`; the name is
    * resolved once, and each target that fails or is silent is followed by the next. Our Via is put on top of the
-   * request itself (a copy to be sent again as a new request must have it taken off); a CANCEL or ACK that has the Via of
+   * request itself (a copy to be sent again as a new request must have it taken off), and Max-Forwards 70 where there is none; a CANCEL or ACK that has the Via of
    * an INVITE of ours goes where that went. With a literal next hop the packet has left when this returns.
    *
    * A response goes to the transaction of its request, or by its top Via when there is none.

@@ -16,6 +16,7 @@ export interface Source {
   readonly proto: Protocol
   /** Numeric, no brackets, IPv4-mapped addresses as plain IPv4. */
   readonly addr: string
+  /** The same as `addr`. */
   readonly host: string
   readonly port: number
   readonly family: Family

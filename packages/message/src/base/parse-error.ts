@@ -12,7 +12,7 @@ export interface ParseErrorInit<Request = never> {
 }
 
 /**
- * Something received does not parse. The only error that parsing throws: see sip-parse-error.ts.
+ * Something received does not parse. The only error that parsing throws; users know it as `SipParseError`.
  *
  * @typeParam Request what a request is, which is not known down here; the error of a value holds none
  */
