@@ -28,6 +28,23 @@ const MINIMAL = [
 ]
 
 describe('a request', () => {
+  test('has headers whose names begin like the one before, or repeat it in another case', () => {
+    const rows = ['Via', 'VIA', 'Via', 'Viable', 'To', 'Topic', 'to ', 'To', 'T'].map((name) => `${name}: x`)
+    const request = parseMessage(wire(['OPTIONS sip:h SIP/2.0', ...rows]))
+    expect([...request.headers].map(([name]) => name)).toEqual([
+      'Via',
+      'VIA',
+      'Via',
+      'Viable',
+      'To',
+      'Topic',
+      'to',
+      'To',
+      'T',
+    ])
+    expect(['Via', 'To', 'Topic'].map((name) => request.headers.getAll(name).length)).toEqual([3, 4, 1])
+  })
+
   test('M015 M155 reads start line, headers and body', () => {
     const request = parseMessage(INVITE) as SipRequest
     expect(request).toMatchObject({

@@ -213,6 +213,8 @@ function scanRow(
   if (lf < 0) return -1
   let id = follower[previous]!
   let colon = endOfName(id, octets, start)
+  // or the same again, as Vias come
+  if (colon === start) colon = endOfName((id = previous), octets, start)
   if (colon === start || octets[colon] !== COLON) {
     colon = start
     while (octets[colon] !== COLON) if (colon++ === lf) failLine(octets, start, lf)
