@@ -145,6 +145,20 @@ test('createCancel is the CANCEL of the INVITE transaction', () => {
   )
 })
 
+const ack = (request: SipRequest): SipRequest => createAck(request, request.createResponse(486))
+
+test('ACK, CANCEL and a clone have the Request-URI, whether it was read of the request or not', () => {
+  const text = `\r\n${INVITE.replace('sip:bob@', 'sip:bj\u00f6rn@')}`
+  const uriOf = (make: (request: SipRequest) => SipRequest): string =>
+    String(make(parseMessage(text) as SipRequest).uri)
+  const uri = 'sip:bj\u00f6rn@biloxi.example.com'
+  expect(
+    [(request: SipRequest) => request, ack, createCancel, (request: SipRequest) => request.clone()].map(uriOf),
+  ).toEqual([uri, uri, uri, uri])
+  expect(uriOf((request) => (void request.uri, ack(request)))).toBe(uri)
+  expect(createCancel(parseMessage(text) as SipRequest).body).toHaveLength(0)
+})
+
 describe('messages that are built', () => {
   test('M168 M170 M177 M177b are written as SIP wants it', () => {
     const request = new SipRequest({

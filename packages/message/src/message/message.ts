@@ -85,7 +85,10 @@ export abstract class SipMessageBase {
 
   /** The body: exactly these octets are sent, with a Content-Length that fits. */
   get body(): Uint8Array {
-    return (this.#ownBody ??= this.received())
+    const start = this.#bodyStart
+    const end = this.#bodyEnd
+    // a view costs more than all else that a message without a body is asked for
+    return (this.#ownBody ??= start === end ? NO_OCTETS : this.rows.octets.subarray(start, end))
   }
 
   /** Text is sent as UTF-8. */
@@ -350,13 +353,6 @@ export abstract class SipMessageBase {
 
   /** @internal The start line with its CRLF, as an octet string. */
   abstract startLine(): string
-
-  // A view costs more than all else that a message without a body is asked for.
-  private received(): Uint8Array {
-    const start = this.#bodyStart
-    const end = this.#bodyEnd
-    return start === end ? NO_OCTETS : this.rows.octets.subarray(start, end)
-  }
 }
 
 showAs(SipMessageBase.prototype, '', (message) => message.inspect())

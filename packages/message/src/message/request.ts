@@ -1,5 +1,5 @@
 import { argumentError, assertNoInjection } from '../base/injection.ts'
-import { flat, fromOctetString, NO_OCTETS, toOctetString } from '../base/octets.ts'
+import { NO_OCTETS, toOctetString, utf8Text } from '../base/octets.ts'
 import { SipParseError } from '../base/parse-error.ts'
 import { isToken } from '../grammar/token.ts'
 import { HeaderRows } from '../rows/header-rows.ts'
@@ -25,8 +25,9 @@ export interface RequestInit {
 /** A request (RFC 3261 7.1). */
 export class SipRequest extends SipMessageBase {
   #verb: string
-  // The Request-URI as an octet string; its value once it was read.
+  // The Request-URI as an octet string, and where it stands in what was received; its value once it was read or written.
   #target: string
+  #targetStart: number
   #uriValue: Uri | undefined
 
   /**
@@ -39,6 +40,7 @@ export class SipRequest extends SipMessageBase {
     super(rows ?? new HeaderRows(NO_OCTETS, '', []), rows === undefined ? bodyOctets(init.body) : undefined)
     this.#verb = init.method
     this.#target = ''
+    this.#targetStart = 0
     this.#uriValue = undefined
     if (rows === undefined) {
       this.method = init.method
@@ -47,11 +49,11 @@ export class SipRequest extends SipMessageBase {
     }
   }
 
-  /** @internal A request of parts that were read: nothing is checked. `target` is an octet string. */
-  static ofParts(method: string, target: string, rows: HeaderRows, body: Uint8Array | undefined): SipRequest {
+  /** @internal A request of parts that were read: nothing is checked. `target` is what the octets of `rows` hold at `start`. */
+  static ofParts(method: string, target: string, start: number, rows: HeaderRows): SipRequest {
     const request = new SipRequest({ method, uri: '' }, rows)
-    if (body !== undefined) request.body = body
     request.#target = target
+    request.#targetStart = start
     return request
   }
 
@@ -73,7 +75,7 @@ export class SipRequest extends SipMessageBase {
 
   /** The Request-URI. Takes text as well. @throws SipParseError when it is malformed */
   get uri(): Uri {
-    return (this.#uriValue ??= this.readUri())
+    return (this.#uriValue ??= readTarget(this.rows.octets, this.#targetStart, this.#target.length))
   }
 
   set uri(value: Uri | string) {
@@ -87,8 +89,8 @@ export class SipRequest extends SipMessageBase {
 
   /** A request of its own with the same content; the body is shared. */
   override clone(): this {
-    const copy = SipRequest.ofParts(this.#verb, this.#target, this.rows.clone(), this.body)
-    copy.#uriValue = this.#uriValue
+    const copy = this.withRows(this.#verb, this.rows.clone())
+    copy.body = this.body
     return copy as this
   }
 
@@ -106,16 +108,12 @@ export class SipRequest extends SipMessageBase {
 
   /** The ACK for a final response that is not a 2xx (RFC 3261 17.1.1.3). An ACK for a 2xx is a request of its dialog. */
   createAck(response: SipResponse): SipRequest {
-    const ack = SipRequest.ofParts('ACK', this.#target, ackRows(this, response), NO_OCTETS)
-    ack.#uriValue = this.#uriValue
-    return ack
+    return this.withRows('ACK', ackRows(this, response))
   }
 
   /** The CANCEL for this request (RFC 3261 9.1). */
   createCancel(): SipRequest {
-    const cancel = SipRequest.ofParts('CANCEL', this.#target, cancelRows(this), NO_OCTETS)
-    cancel.#uriValue = this.#uriValue
-    return cancel
+    return this.withRows('CANCEL', cancelRows(this))
   }
 
   /** @internal */
@@ -123,13 +121,19 @@ export class SipRequest extends SipMessageBase {
     return `${this.#verb} ${this.#target} SIP/2.0\r\n`
   }
 
-  private readUri(): Uri {
-    try {
-      return parseUri(flat(fromOctetString(this.#target)))
-    } catch (error) {
-      if (!(error instanceof SipParseError)) throw error
-      throw error.within({ header: 'Request-URI', offset: this.#verb.length + 1 })
-    }
+  // One with the same Request-URI, of rows that are cut from the same octets.
+  private withRows(method: string, rows: HeaderRows): SipRequest {
+    const request = SipRequest.ofParts(method, this.#target, this.#targetStart, rows)
+    request.#uriValue = this.#uriValue
+    return request
+  }
+}
+
+function readTarget(octets: Uint8Array, start: number, length: number): Uri {
+  try {
+    return parseUri(utf8Text(octets, start, start + length))
+  } catch (error) {
+    throw error instanceof SipParseError ? error.within({ header: 'Request-URI', offset: start }) : error
   }
 }
 

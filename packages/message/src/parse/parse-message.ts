@@ -100,7 +100,7 @@ export function makeMessage({ octets, text, head }: ReadHead, bodyEnd: number): 
   const tail = text.substring(head.tailStart, head.tailEnd)
   const message =
     head.status === 0
-      ? SipRequest.ofParts(head.method, tail, rows, undefined)
+      ? SipRequest.ofParts(head.method, tail, head.tailStart, rows)
       : SipResponse.ofParts(head.status, tail, rows, undefined)
   message.placeBody(head.bodyStart, bodyEnd)
   return message
