@@ -68,6 +68,19 @@ describe('validate', () => {
     expect(findings(INVITE.replace('314159 INVITE', 'x INVITE'))).toEqual(['CSeq 400 20.16'])
   })
 
+  test.each([
+    ['application/sdp', true],
+    ['application / sdp;charset=utf-8', true],
+    ['x-a.b+c/*', true],
+    ['application', false],
+    ['application/', false],
+    ['/sdp', false],
+    ['application/sdp/x', false],
+    ['appli cation/sdp', false],
+  ])('a Content-Type of %s', (type, good) => {
+    expect(findings(INVITE.replace('application/sdp', type))).toEqual(good ? [] : ['Content-Type 400 20.15'])
+  })
+
   test('M164 a body needs a Content-Type', () => {
     expect(findings(INVITE.replace('Content-Type: application/sdp\r\n', ''))).toEqual(['Content-Type 400 20.15'])
   })

@@ -1,7 +1,7 @@
 import { type ParseErrorInit, SipParseError } from '../base/parse-error.ts'
 import { checkCallId } from '../grammar/call-id.ts'
 import { parseDate } from '../grammar/date.ts'
-import { isToken, parseDigits } from '../grammar/token.ts'
+import { isToken, parseDigits, TOKEN_CHAR } from '../grammar/token.ts'
 import type { Params } from '../params/params.ts'
 import { parseHeaderParams } from '../params/scan-params.ts'
 import {
@@ -123,7 +123,7 @@ export function validate(message: SipMessage): Finding[] {
     if (Object.hasOwn(checksOf, message.method)) checkAll(findings, message, checksOf[message.method]!)
   }
   checkRepeated(findings, message)
-  if (message.body.length > 0 && message.rows.find(CONTENT_TYPE) < 0) {
+  if (message.rows.find(CONTENT_TYPE) < 0 && message.body.length > 0) {
     report(findings, CONTENT_TYPE, '20.15', 'a body without Content-Type')
   }
   return findings
@@ -170,7 +170,7 @@ function report(findings: Finding[], id: number, section: string, message: strin
 const seen = new Uint8Array(256)
 
 function checkRepeated(findings: Finding[], { rows }: SipMessage): void {
-  seen.fill(0)
+  for (let row = 0; row < rows.count; row++) seen[rows.idAt(row)] = 0
   for (let row = 0; row < rows.count; row++) {
     const id = rows.idAt(row)
     if (isSingle(id) && seen[id]!++ === 1) {
@@ -212,9 +212,10 @@ function checkToken(text: string): void {
   demand(isToken(text), 'not a token')
 }
 
+const MEDIA_TYPE = new RegExp(`^${TOKEN_CHAR}+\\s*/\\s*${TOKEN_CHAR}+$`)
+
 function checkMediaType(text: string): void {
-  const [type = '', subtype = '', ...more] = text.split('/')
-  demand(isToken(type.trimEnd()) && isToken(subtype.trimStart()) && more.length === 0, 'not a media type')
+  demand(MEDIA_TYPE.test(text), 'not a media type')
 }
 
 /** A value and parameters behind it, where no `;` can stand in the value. */

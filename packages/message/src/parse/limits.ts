@@ -39,7 +39,8 @@ const defaults: Required<ParseOptions> = {
 export function resolveOptions(options?: ParseOptions): Required<ParseOptions> {
   if (options === undefined) return defaults
   const settings: Record<string, unknown> = { ...defaults }
-  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+  for (const name of Object.keys(options)) {
+    const value: unknown = options[name as keyof ParseOptions]
     if (value === undefined || value === null) continue
     const wanted = typeof settings[name]
     if (wanted === 'undefined') throw argumentError(`there is no option '${name}'`)
