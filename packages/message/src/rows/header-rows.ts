@@ -175,11 +175,15 @@ export class HeaderRows {
 
   /** `rewrite` with an octet string. Nothing is checked. */
   put(row: number, octets: string): void {
+    const marks = this.#marks
     const at = row * WIDTH
-    const flags = this.#marks[at]!
-    if ((flags & OWN) !== 0 && !this.#shares) this.#own[this.#marks[at + VALUE]! + 1] = octets
-    else this.setOwn(at, flags & ID_MASK, this.store(this.nameAt(row), octets))
-    this.forget(flags & ID_MASK)
+    const id = marks[at]! & ID_MASK
+    if ((marks[at]! & OWN) !== 0 && !this.#shares) this.#own[marks[at + VALUE]! + 1] = octets
+    else {
+      marks[at + VALUE] = this.store(this.nameAt(row), octets)
+      marks[at] = id | OWN
+    }
+    this.forget(id)
   }
 
   /** Puts an octet string behind the value of a row. Nothing is checked. */
@@ -285,14 +289,6 @@ export class HeaderRows {
     if (at === this.#marks.length) this.#marks.push(id | OWN, -1, index, -1, -1)
     else this.#marks.splice(at, 0, id | OWN, -1, index, -1, -1)
     this.forget(id)
-  }
-
-  private setOwn(at: number, id: number, index: number): void {
-    this.#marks[at] = id | OWN
-    this.#marks[at + START] = -1
-    this.#marks[at + VALUE] = index
-    this.#marks[at + VALUE_END] = -1
-    this.#marks[at + END] = -1
   }
 
   private store(name: string, value: string): number {
