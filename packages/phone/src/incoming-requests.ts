@@ -35,14 +35,11 @@ interface Held {
   invite: IncomingInvite | undefined
   /** Our offer in the 200 to a re-INVITE is not answered yet. */
   offered: boolean
-  /** What its peer has asked for last, and until when it is told how that goes. */
-  transfer?: { readonly request: TransferRequest; readonly until: number }
+  /** What its peer has asked for last. */
+  transfer?: TransferRequest
 }
 
 type Headers = Record<string, string>
-
-/** How long a transfer is reported, ms: what the endpoint grants. */
-const reported = 180_000
 
 /** Answers what peers ask of the phone: new calls, and requests in calls that are up. */
 export class IncomingRequests {
@@ -174,15 +171,13 @@ export class IncomingRequests {
     const held = this.#held.get(ctx)
     if (!held || held.call.listenerCount('transfer') === 0) return respond(603)
     const { call, transfer } = held
-    const now = this.#init.clock.monotonic()
     // Or one REFER after the other would make as many calls.
-    if (transfer && !transfer.request.over && now < transfer.until) return respond(491)
+    if (transfer && !transfer.over) return respond(491)
     try {
       const asked = this.#init.endpoint.acceptRefer(ctx, request)
       if (asked.method !== 'INVITE') return asked.report(501)
-      const wanted = new TransferRequest(asked, this.#init.place)
-      held.transfer = { request: wanted, until: now + reported }
-      call.askedToTransfer(wanted)
+      held.transfer = new TransferRequest(asked, this.#init.place, call, this.#init.clock)
+      call.askedToTransfer(held.transfer)
     } catch (error) {
       if (!(error instanceof SipParseError) && !isSipError(error)) throw error
       respond(400)

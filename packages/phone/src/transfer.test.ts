@@ -154,6 +154,38 @@ describe('a transfer', () => {
     expect(await lab.until(again)).toMatchObject({ status: 603 })
   })
 
+  test('to one that rings for longer than its peer waits is given up at both ends: nobody is left in two calls', async () => {
+    bobs.on('transfer', (request) => request.accept())
+    const offered = new Promise<Call>((resolve) => carol.on('call', resolve))
+    const transferred = outcome(call.transfer('sip:carol@10.0.0.3'))
+    const incoming = await lab.until(offered)
+    incoming.ring()
+    expect(await lab.until(transferred, 250_000)).toMatchObject({ name: 'CallError', status: 408 })
+    expect(await lab.until(incoming.ended)).toMatchObject({ by: 'remote', status: 487 })
+    expect([alice.calls, bob.calls, call.state]).toEqual([[call], [bobs], 'answered'])
+  })
+
+  test('is too late to be decided when its peer waits no longer', async () => {
+    let request: TransferRequest | undefined
+    bobs.on('transfer', (one) => void (request = one))
+    expect(await lab.until(outcome(call.transfer('carol')), 250_000)).toMatchObject({ status: 408 })
+    await expect(request?.accept()).rejects.toMatchObject({ code: 'ERR_SIP_STATE' })
+    expect(bob.calls).toEqual([bobs])
+  })
+
+  test('goes on ringing for as long as it likes when the transferor has hung up', async () => {
+    bobs.on('transfer', (request) => request.accept())
+    const offered = new Promise<Call>((resolve) => carol.on('call', resolve))
+    const transferred = outcome(call.transfer('sip:carol@10.0.0.3'))
+    const incoming = await lab.until(offered)
+    incoming.ring()
+    await lab.until(call.hangup())
+    await lab.clock.advanceAsync(200_000)
+    await lab.until(incoming.answer())
+    expect([bob.calls.length, carol.calls]).toEqual([1, [incoming]])
+    await transferred
+  })
+
   test.each(['transferor', 'transferee'])('goes on when the %s hangs up in between', async (who) => {
     bobs.on('transfer', (request) => request.accept())
     const offered = new Promise<Call>((resolve) => carol.on('call', resolve))
