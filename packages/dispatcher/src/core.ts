@@ -48,7 +48,7 @@ export class Core implements AnswerLogLayer {
   readonly queue: TimerQueue
   readonly stats: Stats = new Stats()
   readonly legs: LegTable = new LegTable()
-  readonly clients: ClientTable = new ClientTable()
+  readonly clients: ClientTable
   readonly servers: ServerTable
   readonly flows: FlowIndex = new FlowIndex()
   readonly deliveries: DeliveryTable = new DeliveryTable()
@@ -60,6 +60,7 @@ export class Core implements AnswerLogLayer {
   constructor(init: CoreInit) {
     this.clock = init.clock
     this.random = init.random
+    this.clients = new ClientTable(init.random, this)
     this.servers = new ServerTable(init.random, this)
     this.resolver = init.resolver
     this.timers = init.timers
@@ -106,10 +107,10 @@ export class Core implements AnswerLogLayer {
     return this.servers.keeps(transaction)
   }
 
-  expired({ origin }: AnswerPath, kind: AnswerKind): void {
+  expired({ origin }: Partial<AnswerPath>, kind: AnswerKind): void {
     this.stats.total--
     kind.leave(this.stats)
-    this.admission.release(origin)
+    if (origin) this.admission.release(origin)
   }
 
   /** The INVITE of ours that a CANCEL, or an ACK with the same branch, belongs to. */

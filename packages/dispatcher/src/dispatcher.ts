@@ -1,11 +1,4 @@
-import {
-  parseMessage,
-  type SipMessage,
-  type SipParseError,
-  type SipRequest,
-  type SipResponse,
-  type Uri,
-} from '@netsip/message'
+import type { SipMessage, SipParseError, SipRequest, SipResponse, Uri } from '@netsip/message'
 import {
   checkOptions,
   type Clock,
@@ -24,7 +17,7 @@ import { ClientDelivery } from './client/client-delivery.ts'
 import { ClientSide } from './client/client-side.ts'
 import { Core } from './core.ts'
 import type { DeliverOptions, Delivery } from './delivery.ts'
-import type { ResponseHeir } from './client/late-user.ts'
+import type { ResponseHeir, SentAck } from './client/kept-ack.ts'
 import { LegWatch } from './leg-watch.ts'
 import { hopUri, type RoutingOptions } from './next-hop.ts'
 import type { Receiver } from './receiver.ts'
@@ -223,14 +216,6 @@ export class Dispatcher {
   }
 
   /**
-   * Sends a message of ours that was kept as octets or as text, as `deliver` would.
-   * @throws SipParseError for what is no message, and what `deliver` throws
-   */
-  deliverOctets(octets: Uint8Array | string, options?: DeliverOptions): Delivery {
-    return this.deliver(parseMessage(octets), options)
-  }
-
-  /**
    * Stops a delivery: nothing more is resolved or sent, and none of its callbacks is called. True when there was something to
    * stop. A transaction with a final response stays to absorb what comes again.
    */
@@ -250,11 +235,12 @@ export class Dispatcher {
   }
 
   /**
-   * Lets go of a request that has its final response, while others may come for as long as its transaction lives: they go to
-   * `heir`, and no callback of the delivery is called any more. True when there was a transaction to listen to.
+   * Lets go of an INVITE whose 2xx have been acknowledged, while more of them may come for as long as its transaction lives:
+   * they go to `heir`, together with the ACKs, and no callback of the delivery is called any more. False when there is no
+   * such transaction, or no ACK.
    */
-  passOn(delivery: Delivery, heir: ResponseHeir): boolean {
-    return delivery instanceof ClientDelivery && delivery.passOn(heir)
+  passOn(delivery: Delivery, heir: ResponseHeir, acks: readonly SentAck[]): boolean {
+    return delivery instanceof ClientDelivery && delivery.passOn(heir, acks)
   }
 
   /**
@@ -313,6 +299,7 @@ export class Dispatcher {
       transaction.terminate()
     }
     this.#core.servers.clear()
+    this.#core.clients.clear()
     for (const leg of legs) this.removeLeg(leg)
     this.#core.receiver = undefined
     if (options.closeLegs) await Promise.all(legs.map((leg) => leg.close()))

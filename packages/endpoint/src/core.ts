@@ -1,5 +1,5 @@
 import type { Credentials } from '@netsip/auth'
-import type { Dispatcher, Receiver } from '@netsip/dispatcher'
+import type { Dispatcher, Receiver, ResponseHeir } from '@netsip/dispatcher'
 import type { SipRequest, SipResponse } from '@netsip/message'
 import { type Clock, type Random, type SipError, type Timer, TimerQueue } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
@@ -70,6 +70,8 @@ export class Core {
   readonly queue: TimerQueue
   readonly messages: MessageQueue = new MessageQueue()
   application: ApplicationHook | undefined
+  /** Answers the 2xx to INVITEs that were sent with no more than is to be seen in them. */
+  lateAnswers!: ResponseHeir
   /** Sends the refresh of a session timer. */
   refreshSession: ((ctx: Context, dialog: Dialog) => void) | undefined
   /** Registrations and publications that go on by themselves. */

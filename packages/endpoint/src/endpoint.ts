@@ -11,6 +11,7 @@ import { Core } from './core.ts'
 import { argumentError } from './errors.ts'
 import { closeAll, hangUp } from './context/hang-up.ts'
 import { type Callback, invokeCallback } from './invoke-callback.ts'
+import { LateAnswers } from './invite/late-answers.ts'
 import { newRequest } from './request/new-request.ts'
 import type { Notifier } from './subscription/notifier.ts'
 import type { KeepOptions } from './registration/outbound.ts'
@@ -77,6 +78,7 @@ export class Endpoint implements Receiver, UserAgent {
       settings: readSettings(options),
       onError: (error, ctx) => this.#report(error, ctx),
     })
+    this.#core.lateAnswers = new LateAnswers(this.#core)
     this.#core.refreshSession = (ctx, dialog) => refreshSession(this.#core, ctx, dialog)
     dispatcher.setReceiver(this)
   }

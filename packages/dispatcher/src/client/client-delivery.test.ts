@@ -1,4 +1,4 @@
-import { parseMessage, SipParseError, type SipRequest } from '@netsip/message'
+import { parseMessage, type SipRequest } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import type { Target } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
@@ -48,17 +48,6 @@ describe('a message sent again', () => {
     rig.dispatcher.deliver(ack, { keepVia: true })
     const [first, second] = rig.leg.sent
     expect(second?.text).toBe(first?.text)
-  })
-
-  test('is the same when it was kept as octets', () => {
-    const rig = new Rig()
-    const ack = request('ACK')
-    rig.dispatcher.deliver(ack)
-    rig.dispatcher.deliverOctets(ack.toBytes(), { keepVia: true, target: target('192.0.2.7') })
-    const [first, second] = rig.leg.sent
-    expect(second?.text).toBe(first?.text)
-    expect(second?.target.addr).toBe('192.0.2.7')
-    expect(() => rig.dispatcher.deliverOctets(new Uint8Array([1]))).toThrow(SipParseError)
   })
 
   test('that never had a Via of ours gets one all the same', () => {

@@ -6,7 +6,7 @@ import type { Core } from '../core.ts'
 import type { DeliverOptions, Delivery } from '../delivery.ts'
 import { deliveryId, type DeliveryKey } from '../delivery-id.ts'
 import { InviteClient } from './invite-client.ts'
-import { LateUser, type ResponseHeir } from './late-user.ts'
+import type { ResponseHeir, SentAck } from './kept-ack.ts'
 import { NonInviteClient } from './non-invite-client.ts'
 import { byPath, pathOnly } from '../path.ts'
 
@@ -124,9 +124,11 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
   }
 
   /** What still comes is for somebody who keeps less than this. */
-  passOn(heir: ResponseHeir): boolean {
-    if (!this.#transaction || this.#state === 'Terminated') return false
-    this.#transaction.user = new LateUser(this.#core, heir)
+  passOn(heir: ResponseHeir, acks: readonly SentAck[]): boolean {
+    const transaction = this.#transaction
+    if (transaction?.state !== 'Accepted' || acks.length === 0) return false
+    transaction.user = undefined
+    this.#core.clients.file(transaction, heir, acks)
     this.#over()
     return true
   }

@@ -2,6 +2,7 @@ import type { SipResponse } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
 import type { ClientTransaction } from './client-transaction.ts'
 import type { Core } from '../core.ts'
+import type { KeepAck } from './kept-ack.ts'
 
 /** Takes in responses: each goes to the client transaction of its top Via, or nowhere (RFC 3261 17.1.3, 18.1.2). */
 export class ClientSide {
@@ -19,12 +20,15 @@ export class ClientSide {
     core.stats.countResponse(core.stats.responsesIn, response.status)
     try {
       const transaction = this.#find(response)
-      if (!transaction) this.#stray(response, leg, source)
-      else if (isForged(response, transaction)) core.drop('forged-response', source)
+      if (!transaction) {
+        if (!this.#isLate(response, leg, source)) this.#stray(response, leg, source)
+      } else if (isForged(response, transaction)) core.drop('forged-response', source)
       else {
         // Anybody can send a response: only one that was asked for says where we are.
         if (response.via) transaction.leg.learn(response.via)
         transaction.receive(response, leg, source)
+        // What comes to it again is dropped as stray, where nobody takes what is.
+        if (transaction.isDeaf && !this.#passStray) transaction.terminate()
       }
     } catch {
       // Something a response must have could not be read (RFC 3261 8.1.3.3 would have it dropped).
@@ -35,6 +39,23 @@ export class ClientSide {
   #find(response: SipResponse): ClientTransaction | undefined {
     const branch = response.via?.branch
     return branch === undefined ? undefined : this.#core.clients.get(branch, response.cseq.method)
+  }
+
+  /** What comes to an INVITE of which octets are left; false when there is none. */
+  #isLate(response: SipResponse, leg: Leg, source: Source): boolean {
+    const core = this.#core
+    const branch = response.via?.branch ?? ''
+    const acks = response.cseq.method === 'INVITE' ? core.clients.acksOf(branch) : []
+    const [first] = acks
+    if (!first) return false
+    const { heir, request } = first
+    if (!core.isOwnVia(response) || response.callId !== request.callId || response.from.tag !== request.from.tag) {
+      core.drop('forged-response', source)
+    } else if (response.status >= 200 && response.status < 300) {
+      const keep: KeepAck = (ack) => core.clients.keep(branch, heir, ack)
+      core.handResponse(response, leg, source, (...arrival) => heir.receive(...arrival, acks, keep))
+    }
+    return true
   }
 
   #stray(response: SipResponse, leg: Leg, source: Source): void {

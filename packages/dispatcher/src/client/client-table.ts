@@ -1,13 +1,30 @@
+import type { Random } from '@netsip/runtime'
 import type { ClientTransaction } from './client-transaction.ts'
+import { KeptAck, type ResponseHeir, type SentAck } from './kept-ack.ts'
+import { AnswerLog, type AnswerLogLayer } from '../server/answer-log.ts'
+import { BranchHash } from '../server/branch-hash.ts'
+import type { Stats } from '../stats.ts'
 
 /** RFC 3261 17.1.3: the branch alone would let the response to a CANCEL hit its INVITE, which has the same. */
 function clientKey(branch: string, method: string): string {
   return method === 'CANCEL' ? `${branch} CANCEL` : branch
 }
 
-/** The client transactions, found by the branch and the CSeq method of a response. */
+/**
+ * The client transactions, found by the branch and the CSeq method of a response. Accepted INVITEs that nobody holds any
+ * more are octets until timer M: objects that live so long cost the collector of garbage more than the request did.
+ */
 export class ClientTable {
   readonly #byKey = new Map<string, ClientTransaction>()
+  readonly #hash: BranchHash
+  readonly #stats: Stats
+  readonly #acks: AnswerLog<KeptAck, ResponseHeir>
+
+  constructor(random: Random, layer: AnswerLogLayer) {
+    this.#hash = new BranchHash(random)
+    this.#stats = layer.stats
+    this.#acks = new AnswerLog(layer, KeptAck)
+  }
 
   get(branch: string, method: string): ClientTransaction | undefined {
     const found = this.#byKey.get(clientKey(branch, method))
@@ -25,5 +42,35 @@ export class ClientTable {
 
   values(): IterableIterator<ClientTransaction> {
     return this.#byKey.values()
+  }
+
+  /** Keeps of an accepted INVITE its ACKs, until its timer M. */
+  file(transaction: ClientTransaction, heir: ResponseHeir, acks: readonly SentAck[]): void {
+    const { due, key } = transaction
+    transaction.terminate()
+    for (const ack of acks) this.keep(key, heir, ack, due)
+  }
+
+  /** Keeps the ACK of a 2xx to the INVITE with this branch. */
+  keep(branch: string, heir: ResponseHeir, { request }: SentAck, due?: number): void {
+    this.#stats.total++
+    this.#stats.inviteClient['Accepted']!++
+    this.#acks.add(this.#hash.of(branch), request.toBytes(), heir, due)
+  }
+
+  /** The ACKs that are kept for the INVITE with this branch. */
+  acksOf(branch: string): KeptAck[] {
+    const hash = this.#hash.of(branch)
+    const acks: KeptAck[] = []
+    for (let slot = this.#acks.slotOf(hash); slot >= 0; slot = this.#acks.slotOf(hash, slot)) {
+      const ack = this.#acks.answerAt(slot)
+      if (ack) acks.push(ack)
+    }
+    return acks
+  }
+
+  /** Forgets what is left of transactions. */
+  clear(): void {
+    this.#acks.clear()
   }
 }

@@ -49,6 +49,11 @@ export abstract class ClientTransaction<Input extends string = string> extends T
     this.request = undefined
   }
 
+  /** Its user is through with it, and all that comes again falls on deaf ears: timer K has nothing to wait for. */
+  get isDeaf(): boolean {
+    return this.state === 'Completed' && !this.user && !this.bytes
+  }
+
   receive(response: SipResponse, leg: Leg, source: Source): void {
     if (this.input(this.inputOf(response.status), response)) this.user?.onResponse(response, leg, source)
     // Timers D and K are zero where nothing can be lost; the user has its response first (RFC 3261 17.1).

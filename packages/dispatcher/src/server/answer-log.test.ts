@@ -61,7 +61,7 @@ describe('the answers that are kept', () => {
     answered(rig, 3000, 300, 30)
     const pages = reuse.mock.contexts.length
     expect(pages).toBeGreaterThan(5)
-    expect(reuse.mock.contexts.every((page) => (page as AnswerPage).isUsual)).toBe(true)
+    expect(reuse.mock.contexts.every((page) => (page as AnswerPage<unknown>).isUsual)).toBe(true)
     rig.clock.runUntilIdle()
     expect(clear).toHaveBeenCalled()
     // As many as live at once: none is written over another.

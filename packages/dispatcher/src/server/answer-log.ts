@@ -1,15 +1,15 @@
 import type { Clock, Timer } from '@netsip/runtime'
 import type { AnswerPath } from '../admission.ts'
 import { AnswerPage, PAGE_BITS } from './answer-page.ts'
-import type { AnsweredRequest, AnswerKind } from './answered-request.ts'
+import type { AnswerKind } from './answered-request.ts'
 import { HashIndex } from './hash-index.ts'
 import type { ServerLayer } from './server-transaction.ts'
 
 /** What an {@link AnswerLog} needs of the layer it lives in. */
 export interface AnswerLogLayer extends ServerLayer {
   readonly clock: Clock
-  /** The time of an answered request has run out. */
-  expired(path: AnswerPath, kind: AnswerKind): void
+  /** The time of something filed has run out. */
+  expired(path: Partial<AnswerPath>, kind: AnswerKind): void
 }
 
 // How much longer than timers J and L an answer may lie there, in parts of it, before it is thrown away.
@@ -24,30 +24,30 @@ const NUMBER_MASK = -1 >>> PAGE_BITS
  * octets of the response. Objects that live as long as timers J and L cost the collector of garbage several times what
  * answering the request does; here they are octets, oldest first, and one timer is enough for all.
  */
-export class AnswerLog {
+export class AnswerLog<Answer, Path extends object> {
   readonly #layer: AnswerLogLayer
-  readonly #kind: AnswerKind
+  readonly #kind: AnswerKind<Answer, Path>
   readonly #index = new HashIndex()
-  #pages: AnswerPage[] = []
+  #pages: AnswerPage<Path>[] = []
   // Pages that are written anew, so that a busy server asks for no more memory than the 32 s before have taken.
-  #spare: AnswerPage[] = []
+  #spare: AnswerPage<Path>[] = []
   /** The number of the first page. */
   #number = 0
   #timer: Timer | undefined
 
-  constructor(layer: AnswerLogLayer, kind: AnswerKind) {
+  constructor(layer: AnswerLogLayer, kind: AnswerKind<Answer, Path>) {
     this.#layer = layer
     this.#kind = kind
   }
 
-  /** Takes in an answer, and says its place. */
-  add(hash: number, octets: Uint8Array, path: AnswerPath): number {
+  /** Takes in an answer until then, by default for timer J or L, and says its place. It is counted until those before it go, too. */
+  add(hash: number, octets: Uint8Array, path: Path, until?: number): number {
     const { clock, timers } = this.#layer
-    const due = clock.monotonic() + timers.timeout
+    const due = until ?? clock.monotonic() + timers.timeout
     const record = this.#pageFor(octets, due).write(hash, due, octets, path)
     const place = ((this.#number + this.#pages.length - 1) << PAGE_BITS) | record
     this.#index.add(hash, place)
-    this.#timer ??= clock.setTimer(timers.timeout, () => this.#sweep())
+    this.#timer ??= clock.setTimer(due - clock.monotonic(), () => this.#sweep())
     return place
   }
 
@@ -64,7 +64,7 @@ export class AnswerLog {
   }
 
   /** The answer there; undefined when its time has come. */
-  answerAt(slot: number): AnsweredRequest | undefined {
+  answerAt(slot: number): Answer | undefined {
     const place = this.#index.placeAt(slot)
     const page = this.#pageOf(place)!
     const record = place & PAGE_MASK
@@ -79,15 +79,15 @@ export class AnswerLog {
     this.#timer = undefined
   }
 
-  #pageOf(place: number): AnswerPage | undefined {
+  #pageOf(place: number): AnswerPage<Path> | undefined {
     return this.#pages[((place >>> PAGE_BITS) - this.#number) & NUMBER_MASK]
   }
 
-  #isOver(page: AnswerPage, record: number): boolean {
+  #isOver(page: AnswerPage<Path>, record: number): boolean {
     return page.dueAt(record) <= this.#layer.clock.monotonic()
   }
 
-  #pageFor(octets: Uint8Array, due: number): AnswerPage {
+  #pageFor(octets: Uint8Array, due: number): AnswerPage<Path> {
     const last = this.#pages.at(-1)
     if (last?.fits(octets)) return last
     const page = this.#emptyPage(octets, due)
@@ -95,7 +95,7 @@ export class AnswerLog {
     return page
   }
 
-  #emptyPage(octets: Uint8Array, due: number): AnswerPage {
+  #emptyPage(octets: Uint8Array, due: number): AnswerPage<Path> {
     const spare = this.#spare.pop()
     spare?.reuse(due)
     return spare?.fits(octets) ? spare : new AnswerPage(octets, due, this.#pages.length)
@@ -132,7 +132,7 @@ export class AnswerLog {
     this.#spare.length = Math.min(this.#spare.length, this.#pages.length)
   }
 
-  #forgetOldest(page: AnswerPage): void {
+  #forgetOldest(page: AnswerPage<Path>): void {
     const record = page.begin
     this.#index.delete(page.hashAt(record), (this.#number << PAGE_BITS) | record)
     page.drop()

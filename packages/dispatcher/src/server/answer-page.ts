@@ -1,4 +1,3 @@
-import type { AnswerPath } from '../admission.ts'
 import { octetsOutside } from './octets-outside.ts'
 
 /** Words of 32 bits in a page, as a power of two; a response that is longer, and cannot be sent over UDP, gets a page of its own. */
@@ -16,15 +15,15 @@ const PATH = 3
 const HEADER = 4
 
 /** Answers one after another in octets of their own, where the collector of garbage does not look. A record is named by its first word. */
-export class AnswerPage {
+export class AnswerPage<Path> {
   /** Where the oldest record begins that is still wanted. */
   begin = 0
   /** Where the next record will begin. */
   end = 0
   readonly #words: Int32Array
   readonly #octets: Uint8Array
-  #paths: AnswerPath[] = []
-  #path: AnswerPath | undefined
+  #paths: Path[] = []
+  #path: Path | undefined
   // Times are kept as whole milliseconds since then: it is when the first answer is due, so that none is as far off as timer J.
   #since: number
 
@@ -53,7 +52,7 @@ export class AnswerPage {
     return this.end + wordsOf(octets.length) <= this.#words.length
   }
 
-  write(hash: number, due: number, octets: Uint8Array, path: AnswerPath): number {
+  write(hash: number, due: number, octets: Uint8Array, path: Path): number {
     const at = this.end
     const words = this.#words
     words[at + HASH] = hash
@@ -80,7 +79,7 @@ export class AnswerPage {
     return this.#words[record + DUE]! + this.#since
   }
 
-  pathAt(record: number): AnswerPath {
+  pathAt(record: number): Path {
     return this.#paths[this.#words[record + PATH]!]!
   }
 

@@ -13,8 +13,8 @@ export interface AnswerStore {
 }
 
 /** What the answers of a log are read as, and counted as. */
-export interface AnswerKind {
-  new (store: AnswerStore, layer: ServerLayer, place: number, octets: Uint8Array, path: AnswerPath): AnsweredRequest
+export interface AnswerKind<Answer = unknown, Path = never> {
+  new (store: AnswerStore, layer: ServerLayer, place: number, octets: Uint8Array, path: Path): Answer
   /** Counts one out, whose time is over. */
   leave(stats: Stats): void
 }
@@ -50,7 +50,7 @@ export class AnsweredRequest implements SendSink {
 
   /** Whether a request belongs to it (RFC 3261 17.2.3): the response repeats all that is compared. */
   matches(via: Via, method: string): boolean {
-    const response = parseOwn(this.#octets)
+    const response = parseOwn(this.#octets) as SipResponse
     const own = response.via as Via
     return own.branch === via.branch && response.cseq.method === method && sentByOf(own) === sentByOf(via)
   }

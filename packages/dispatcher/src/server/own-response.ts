@@ -1,4 +1,4 @@
-import { parseMessage, type ParseOptions, type SipResponse } from '@netsip/message'
+import { parseMessage, type ParseOptions, type SipMessage } from '@netsip/message'
 
 // Whatever the application wrote was ours to send.
 const unbounded: ParseOptions = {
@@ -10,7 +10,7 @@ const unbounded: ParseOptions = {
   maxBody: Infinity,
 }
 
-/** A response of ours from the octets that were kept of it. */
-export function parseOwn(octets: Uint8Array): SipResponse {
-  return parseMessage(octets, unbounded) as SipResponse
+/** A message of ours from the octets that were kept of it. */
+export function parseOwn(octets: Uint8Array): SipMessage {
+  return parseMessage(octets, unbounded)
 }

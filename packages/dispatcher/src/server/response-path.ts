@@ -38,7 +38,7 @@ interface Ways {
 
 /** From the bytes, as no transaction keeps its response: this is needed once in a long while. */
 function ways(bytes: Uint8Array, leg: Leg): Ways {
-  const response = parseOwn(bytes)
+  const response = parseOwn(bytes) as SipResponse
   const top = response.via
   if (!top) return {}
   const port = top.port === undefined ? {} : { port: top.port }

@@ -1,6 +1,7 @@
 import type { SipRequest, SipResponse, Via } from '@netsip/message'
 import type { Random } from '@netsip/runtime'
 import type { Target } from '@netsip/transport'
+import type { AnswerPath } from '../admission.ts'
 import { AcceptedInvite } from './accepted-invite.ts'
 import { AnswerLog, type AnswerLogLayer } from './answer-log.ts'
 import { AnsweredRequest } from './answered-request.ts'
@@ -22,8 +23,8 @@ export class ServerTable {
   readonly #hash: BranchHash
   readonly #byBranch = new BranchIndex<ServerTransaction>()
   // Apart, so that what a busy server asks for, which is nearly always new, is looked for among few.
-  readonly #answers: AnswerLog
-  readonly #accepted: AnswerLog
+  readonly #answers: AnswerLog<AnsweredRequest, AnswerPath>
+  readonly #accepted: AnswerLog<AnsweredRequest, AnswerPath>
   readonly #legacy = new LegacyTable()
   // Most responses are given while their request is being received, and share its Via: no need to look for them.
   #lastVia: Via | undefined
@@ -102,7 +103,7 @@ export class ServerTable {
     this.#accepted.clear()
   }
 
-  #logOf(method: string): AnswerLog {
+  #logOf(method: string): AnswerLog<AnsweredRequest, AnswerPath> {
     return method === 'INVITE' ? this.#accepted : this.#answers
   }
 

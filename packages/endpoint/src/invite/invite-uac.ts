@@ -1,8 +1,8 @@
-import type { DeliverOptions, ResponseHeir } from '@netsip/dispatcher'
+import type { Delivery, DeliverOptions } from '@netsip/dispatcher'
 import { CSeq, MinSE, type SipRequest, type SipResponse, type Uri } from '@netsip/message'
 import { SipError, type Timer } from '@netsip/runtime'
 import type { Leg, Target } from '@netsip/transport'
-import { AckSender, type RepeatableAck } from './ack.ts'
+import { AckSender } from './ack.ts'
 import { sendBye } from './bye.ts'
 import { cancelInvite } from './cancel.ts'
 import { type Arrival, ClientRequest, type ResponseHandler } from '../request/client-request.ts'
@@ -133,9 +133,8 @@ class InviteUac implements ResponseHandler {
   /** A dialog whose route set is garbage can send nothing: it is over before it began. */
   #ackIn(dialog: Dialog): AckSender {
     const { core, ctx } = this.#pending
-    const { leg, target } = this.#options
     try {
-      return new AckSender(core, ctx, dialog, this.#client.request, leg, target)
+      return new AckSender(core, ctx, dialog, this.#client.request, this.#options)
     } catch (error) {
       if (this.#dialog === undefined) core.endDialog(ctx, dialog, { by: 'error' })
       throw error
@@ -192,12 +191,14 @@ class InviteUac implements ResponseHandler {
     return fork
   }
 
-  release(): ResponseHeir {
+  release(invite: Delivery): void {
     const { core, ctx } = this.#pending
     const { leg, target } = this.#options
-    const acks: RepeatableAck[] = []
-    for (const { ack } of this.#forks) if (ack !== undefined) acks.push(ack.whenOver())
-    return new LateAnswers(core, this.#client.request, acks, { account: inside(ctx).account, leg, target })
+    const { account } = inside(ctx)
+    const acks = this.#forks.flatMap(({ ack }) => ack ?? [])
+    if (!acks.every((ack) => ack.isWhole)) return
+    const heir = account || leg || target ? new LateAnswers(core, account, { leg, target }) : core.lateAnswers
+    core.dispatcher.passOn(invite, heir, acks)
   }
 
   /** RFC 3261 12.1: any response with a To tag above 100 makes an early dialog; a re-INVITE stays in its own. */

@@ -2,17 +2,20 @@ import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { Party, RawPeer, World } from '../testing/pair.ts'
 
-function accept(invite: SipRequest, tag: string): SipResponse {
-  return invite.createResponse(200, { toTag: tag, headers: { Contact: `<sip:${tag}@10.0.0.2>` } })
+function accept(invite: SipRequest, tag: string, recordRoute?: string): SipResponse {
+  const headers = { Contact: `<sip:${tag}@10.0.0.2>`, 'Record-Route': recordRoute }
+  return invite.createResponse(200, { toTag: tag, headers })
 }
 
 /** A call of alice that she has ended, and the peer that can still answer its INVITE. */
-async function afterCall(): Promise<{ world: World; alice: Party; peer: RawPeer; answer: (tag: string) => void }> {
+async function afterCall(
+  recordRoute?: string,
+): Promise<{ world: World; alice: Party; peer: RawPeer; answer: (tag: string) => void }> {
   const world = new World()
   const alice = new Party(world, 'alice')
   const peer = new RawPeer(world, 'bob', (message: SipMessage, self) => {
     if (message.type !== 'request') return
-    if (message.method === 'INVITE') self.send(accept(message, 'one'), 'alice')
+    if (message.method === 'INVITE') self.send(accept(message, 'one', recordRoute), 'alice')
     if (message.method === 'BYE') self.send(message.createResponse(200), 'alice')
   })
   const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri })
@@ -21,7 +24,7 @@ async function afterCall(): Promise<{ world: World; alice: Party; peer: RawPeer;
   await world.pass(100)
   expect(ctx.state).toBe('closed')
   const invite = peer.requests('INVITE')[0] as SipRequest
-  return { world, alice, peer, answer: (tag) => peer.send(accept(invite, tag), 'alice') }
+  return { world, alice, peer, answer: (tag) => peer.send(accept(invite, tag, recordRoute), 'alice') }
 }
 
 describe('an INVITE whose call is over', () => {
@@ -33,6 +36,16 @@ describe('an INVITE whose call is over', () => {
     expect(acks).toHaveLength(2)
     expect(acks[1]?.toString()).toBe(acks[0]?.toString())
     expect(peer.requests('BYE')).toHaveLength(1)
+  })
+
+  test('D120 by way of a strict router, too', async () => {
+    // The first Route left names a host that nobody has.
+    const { world, peer, answer } = await afterCall('<sip:10.0.0.99;lr>, <sip:10.0.0.2>')
+    answer('one')
+    await world.pass(100)
+    const acks = peer.requests('ACK')
+    expect(acks.map((ack) => ack.toString())).toEqual([acks[0]?.toString(), acks[0]?.toString()])
+    expect(acks[0]?.uri.toString()).toBe('sip:10.0.0.2')
   })
 
   test('D099 D124 a fork that answers only now gets ACK and BYE, once, and nothing is left of it', async () => {

@@ -1,12 +1,12 @@
-import type { ResponseHeir } from '@netsip/dispatcher'
-import { SipRequest, type SipResponse } from '@netsip/message'
-import type { Leg, Source, Target } from '@netsip/transport'
+import type { KeepAck, Path, ResponseHeir, SentAck } from '@netsip/dispatcher'
+import type { SipRequest, SipResponse } from '@netsip/message'
+import type { Leg, Source } from '@netsip/transport'
 import type { Account } from '../request/account.ts'
-import { AckSender, type RepeatableAck } from './ack.ts'
+import { AckSender, type AckWay } from './ack.ts'
 import { sendBye } from './bye.ts'
 import { Context, inside } from '../context/context.ts'
 import type { Core } from '../core.ts'
-import { credentialsOf, Dialog } from '../dialog/dialog.ts'
+import { Dialog } from '../dialog/dialog.ts'
 import { hasMoreVias } from '../request/more-vias.ts'
 
 /**
@@ -15,76 +15,47 @@ import { hasMoreVias } from '../request/more-vias.ts'
  */
 export const MAX_FORKS = 100
 
-/** How the INVITE was sent. */
-export interface InviteWay {
-  readonly account: Account | undefined
-  readonly leg: Leg | undefined
-  readonly target: Target | undefined
-}
-
 /**
- * What is left of an INVITE whose call is over, while its transaction waits for repeated 2xx and for those of other forks:
- * the former get their ACK again, the latter ACK and BYE (RFC 3261 13.2.2.4, 15). Without it each call would keep its
- * context, its dialogs and all of their messages for 32 s.
+ * Answers the 2xx that come when their call is over: a repeated one gets its ACK again, that of another fork ACK and BYE
+ * (RFC 3261 13.2.2.4, 15). What they need of the INVITE stands in the ACKs: else each call would keep its context, its
+ * dialogs and all of their messages for 32 s.
  */
 export class LateAnswers implements ResponseHeir {
   readonly #core: Core
-  readonly #acks: RepeatableAck[]
   readonly #account: Account | undefined
-  readonly #leg: Leg | undefined
-  readonly #target: Target | undefined
-  // What of the INVITE stands in the ACK and BYE of a late answer, as text: its values are many objects.
-  readonly #uri: string
-  readonly #from: string
-  readonly #callId: string
-  readonly #seq: number
-  readonly #credentials: readonly (readonly [name: string, value: string])[]
+  readonly #way: AckWay
 
-  constructor(core: Core, invite: SipRequest, acks: RepeatableAck[], { account, leg, target }: InviteWay) {
+  constructor(core: Core, account?: Account, way: AckWay = {}) {
     this.#core = core
-    this.#acks = acks
     this.#account = account
-    this.#leg = leg
-    this.#target = target
-    this.#uri = invite.uri.toString()
-    this.#from = invite.from.toString()
-    this.#callId = invite.callId
-    this.#seq = invite.cseq.seq
-    this.#credentials = credentialsOf(invite)
+    this.#way = way
   }
 
-  receive(response: SipResponse, leg: Leg, from: Source): void {
-    if (response.status < 200 || response.status > 299 || hasMoreVias(response)) return
-    const tag = response.to.tag ?? ''
-    const known = this.#acks.find((ack) => ack.tag === tag)
-    if (known !== undefined) return known.repeat()
-    if (this.#acks.length >= 2 * MAX_FORKS) return
-    this.#core.guard(() => this.#hangUp(response, leg, from))
+  receive(response: SipResponse, leg: Leg, from: Source, acks: readonly SentAck[], keep: KeepAck): void {
+    this.#core.guard(() => this.#answer(response, { leg, from }, acks, keep))
   }
 
-  #hangUp(response: SipResponse, leg: Leg, from: Source): void {
+  #answer(response: SipResponse, path: Path, acks: readonly SentAck[], keep: KeepAck): void {
+    if (hasMoreVias(response)) return
+    const { tag } = response.to
+    const known = acks.find(({ request }) => request.to.tag === tag)
+    if (known !== undefined) this.#core.dispatcher.deliver(known.request, { keepVia: true, path, ...this.#way })
+    else if (acks.length < MAX_FORKS) this.#hangUp(acks[0]!.request, response, path, keep)
+  }
+
+  /** The ACK of another fork has all of their INVITE that is needed here. */
+  #hangUp(invite: SipRequest, response: SipResponse, path: Path, keep: KeepAck): void {
     const core = this.#core
-    const invite = this.#invite()
     const ctx = new Context(core.endpoint, { from: invite.from, to: response.to, callid: invite.callId }, core.random)
     const own = inside(ctx)
     own.closed = own.muted = true
     own.account = this.#account
     const dialog = Dialog.fromResponse(invite, response)
-    dialog.path = { leg, from }
+    dialog.path = path
     core.addDialog(ctx, dialog)
-    const ack = new AckSender(core, ctx, dialog, invite, this.#leg, this.#target)
-    this.#acks.push(ack)
+    const ack = new AckSender(core, ctx, dialog, invite, this.#way)
     ack.send()
+    keep(ack)
     sendBye(core, ctx, dialog)
-  }
-
-  #invite(): SipRequest {
-    const headers = [
-      ['From', this.#from],
-      ['Call-ID', this.#callId],
-      ['CSeq', `${this.#seq} INVITE`],
-      ...this.#credentials,
-    ] as const
-    return new SipRequest({ method: 'INVITE', uri: this.#uri, headers })
   }
 }

@@ -1,4 +1,4 @@
-import type { Delivery, DeliverOptions, ResponseHeir } from '@netsip/dispatcher'
+import type { Delivery, DeliverOptions } from '@netsip/dispatcher'
 import { CSeq, type SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import type { Leg, Source, Target } from '@netsip/transport'
@@ -34,8 +34,8 @@ export interface ResponseHandler {
   restart?(): void
   /** The transaction is over and no response can come any more. */
   terminated?(): void
-  /** The context is closed: who takes what may still come, if anybody has to. */
-  release?(): ResponseHeir | undefined
+  /** The context is closed: it lets go of what was sent, if it can. */
+  release?(invite: Delivery): void
 }
 
 /** Where and how a request is sent, and sent again. */
@@ -239,8 +239,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
 
   /** The context is closed: what its last transaction still hears is for somebody who keeps less. */
   release(): void {
-    const heir = this.#done ? this.#handler.release?.() : undefined
-    if (heir !== undefined && this.#delivery !== undefined) this.core.dispatcher.passOn(this.#delivery, heir)
+    if (this.#done && this.#delivery !== undefined) this.#handler.release?.(this.#delivery)
   }
 
   /** Ends the request as failed, whatever may still come. */
