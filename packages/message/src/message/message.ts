@@ -364,7 +364,7 @@ export function bodyOctets(body: Uint8Array | string | undefined): Uint8Array {
 
 // What is plain was checked part by part when the Via was made.
 function viaOctets(via: Via): string {
-  return Via.plainText(via) ?? octetsOf(String(via), VIA, true)
+  return Via.plainText(via) || octetsOf(String(via), VIA, true)
 }
 
 // Lenient but for what would be refused when it is written into the next request of the dialog.

@@ -137,6 +137,15 @@ describe('withSource', () => {
     (params) => expect(marked(`SIP/2.0/UDP h${params}`)).toBeUndefined(),
   )
 
+  test.each(['192.0.2.9\r\nX: y', '192.0.2.9;x', '192.0.2.9 ', 'a,b', 'fe80::1%eth0', 'a\u010d\u010ab', ''])(
+    'M181 writes no address that is none: %j',
+    (address) => expect(Via.parse('SIP/2.0/UDP h;rport').withSource(address, 5060)).toBeUndefined(),
+  )
+
+  test.each([0, -1, 1.5, 65_536, Number.NaN])('M181 refuses what is no port: %d', (port) =>
+    expect(() => Via.parse('SIP/2.0/UDP h;rport').withSource('192.0.2.9', port)).toThrow('not a port'),
+  )
+
   test('changes what `with` would, and no more', () => {
     const param = fc.constantFrom(';rport', ';RPort', ';branch=z9hG4bK1', ';x="a;rport"', ';y', ';ttl=3', ';received=h')
     const texts = fc.uniqueArray(param, { selector: (text) => text.slice(0, 3).toLowerCase() })
@@ -171,7 +180,7 @@ test('M181 M182 a Via that cannot be written is refused', () => {
     expect(() => new Via({ ...init, ...bad })).toThrow(wrong)
     expect(() => new Via(init).with(bad)).toThrow(wrong)
   }
-  expect(() => new Via(init).with({ branch: 'x\r\ny' })).toThrow(wrong)
+  for (const branch of ['x\r\ny', 'a b', '']) expect(() => new Via(init).with({ branch })).toThrow(wrong)
 })
 
 test('M190 any text is a Via or a SipParseError', () => {

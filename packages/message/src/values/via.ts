@@ -78,9 +78,9 @@ export class Via {
     return isUsual(text, USUAL_VIA) ? parseUsual(text) : parseSlowly(text)
   }
 
-  /** @internal The text of a Via that is known to be printable ASCII; undefined for any other, and for what is no Via. */
-  static plainText(via: Via): string | undefined {
-    return #text in via && via.#isPlain ? via.#text : undefined
+  /** @internal The text of a Via that is known to be printable ASCII; false for any other, and for what is no Via. */
+  static plainText(via: Via): string | false {
+    return #text in via && via.#isPlain && via.#text
   }
 
   /** The `branch` parameter: with the magic cookie in front, the name of the transaction (RFC 3261 17.2.3). */
@@ -91,7 +91,7 @@ export class Via {
   /** The address that the message came from, without brackets (RFC 3261 18.2.1). */
   get received(): string | undefined {
     const received = this.params.get('received')
-    return received === undefined ? undefined : bareHost(received)
+    return received && bareHost(received)
   }
 
   /** The port that the message came from; `true` when it is only asked for (RFC 3581). */
@@ -119,6 +119,7 @@ export class Via {
 
   /** This Via with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
   with(change: ViaChange): Via {
+    if (change.branch === '') throw argumentError('a branch must be a token')
     let params = 'params' in change ? Params.of(change.params) : this.params
     if ('branch' in change) params = params.with('branch', change.branch)
     if ('rport' in change) params = params.with('rport', change.rport === true ? null : change.rport?.toString())
@@ -136,12 +137,15 @@ export class Via {
 
   /**
    * This Via as whoever received it marks it when asked to by a bare `rport` (RFC 3581 4): with that port, and `received`.
-   * Undefined when there is no bare `rport`, or a `received` already: then `with` sets what is due. Nothing is checked.
+   * Undefined when there is no bare `rport`, or a `received` already: then `with` sets what is due. Undefined
+   * as well for what is no address.
    *
    * @param address the IPv4 or IPv6 address of the socket, without brackets
+   * @throws TypeError with code `ERR_SIP_ARGUMENT` for what is no port
    */
   withSource(address: string, port: number): Via | undefined {
-    const params = this.params.withSource(address, port)
+    if (!isHost(address) && !parseIPv6(address)) return undefined
+    const params = this.params.withSource(address, checkPort(port)!)
     const marked = params && this.#behind(params)
     if (marked) marked.#named = this.#named
     return marked
