@@ -66,6 +66,16 @@ test('a call can be held and handed over, and says when it is on hold', () => {
   expect(held).toMatch(/on hold.*they put you on hold.*>Take back</s)
 })
 
+test('a call can be handed over to each other one that is answered, but not to one that rings or to itself', () => {
+  const others = ['bob', 'carol'].map((remote) => ({ ...call, id: remote, remote, focus: false }))
+  const ringing = { ...call, id: 'dave', remote: 'dave', state: 'ringing' } as const
+  const html = rendered({ calls: [call, ...others, ringing] })
+  expect(html.match(/>Hand over to [^<]*</g)).toEqual(
+    ['bob', 'carol', 'echo@127.0.0.1', 'carol', 'echo@127.0.0.1', 'bob'].map((remote) => `>Hand over to ${remote}<`),
+  )
+  expect(rendered({ calls: [call, ringing] })).not.toContain('>Hand over to')
+})
+
 test('a call that comes in is answered or declined', () => {
   const html = rendered({ calls: [{ ...call, direction: 'in', state: 'ringing', focus: false }] })
   expect(html).toMatch(/is calling.*Answer.*Decline/s)

@@ -52,6 +52,7 @@ export function App({ socket, audio }: AppProps): ReactNode {
               <CallCard
                 key={call.id}
                 call={call}
+                others={calls.filter((other) => other !== call && other.state === 'answered')}
                 heard={heard[call.id] ?? ''}
                 audio={audio}
                 soundElsewhere={snapshot?.audio === false}

@@ -7,6 +7,8 @@ import { clock, useNow } from './time.ts'
 
 export interface CallCardProps {
   call: CallView
+  /** The other calls that are answered. */
+  others: readonly CallView[]
   /** The digits the other side sent. */
   heard: string
   audio: AudioEngine
@@ -20,7 +22,7 @@ export interface CallCardProps {
 const stateText = { calling: 'Calling', ringing: 'Ringing', answered: 'In call' } as const
 
 /** One call: who, how long, and what can be done with it. */
-export function CallCard({ call, heard, audio, soundElsewhere, send, withSound }: CallCardProps): ReactNode {
+export function CallCard({ call, others, heard, audio, soundElsewhere, send, withSound }: CallCardProps): ReactNode {
   const incoming = call.direction === 'in' && call.state === 'ringing'
   return (
     <article className={`card call ${incoming ? 'incoming' : call.state}`} aria-label={`Call with ${call.remote}`}>
@@ -47,7 +49,21 @@ export function CallCard({ call, heard, audio, soundElsewhere, send, withSound }
           <Keypad press={(digit) => send({ type: 'dtmf', call: call.id, digits: digit })} />
         </>
       )}
-      {call.state === 'answered' && <HandOver give={(target) => send({ type: 'transfer', call: call.id, target })} />}
+      {call.state === 'answered' && (
+        <>
+          <HandOver give={(target) => send({ type: 'transfer', call: call.id, target })} />
+          {others.map(({ id, remote }) => (
+            <button
+              key={id}
+              className="connect"
+              type="button"
+              onClick={() => send({ type: 'connect', call: call.id, other: id })}
+            >
+              Hand over to {remote}
+            </button>
+          ))}
+        </>
+      )}
       <div className="row actions">
         {call.state === 'answered' && (
           <button type="button" onClick={() => send({ type: call.held ? 'resume' : 'hold', call: call.id })}>
@@ -123,6 +139,9 @@ function Sound({ audio, elsewhere, claim }: { audio: AudioEngine; elsewhere: boo
   }
   return (
     <div className="sound row spread">
+      <span className="quiet" aria-hidden="true">
+        Microphone
+      </span>
       <Level audio={audio} />
       <button type="button" aria-pressed={state.muted} onClick={() => audio.mute(!state.muted)}>
         {state.muted ? 'Unmute' : 'Mute'}

@@ -193,6 +193,39 @@ describe('a phone with a page', () => {
     await page.until(() => page.state.log.length === 1)
   })
 
+  test('hands a call over to another one: the two talk, and the page is out of it', async () => {
+    const carol = await createPhone({ aor: 'sip:carol@127.0.0.1', listen })
+    friend.on('call', (call) => {
+      call.on('transfer', (request) => request.accept())
+      return call.answer()
+    })
+    carol.on('call', (call) => call.answer())
+    const page = await Page.open(server)
+    page.send({ type: 'dial', target: friendUri })
+    await page.until(() => page.state.calls[0]?.state === 'answered')
+    page.send({ type: 'hold', call: page.state.calls[0]!.id })
+    page.send({ type: 'dial', target: `sip:carol@127.0.0.1:${carol.local.port}` })
+    await page.until(() => page.state.calls[1]?.state === 'answered')
+    const [first, second] = page.state.calls.map(({ id }) => id)
+    page.send({ type: 'connect', call: first!, other: second! })
+    await page.until(() => page.state.calls.length === 0 && page.state.log.length === 2)
+    expect(page.messages.some(({ type }) => type === 'notice')).toBe(false)
+    expect(friend.calls).toMatchObject([{ direction: 'out', state: 'answered' }])
+    expect(carol.calls.at(-1)?.remote.uri.toString()).toBe('sip:friend@127.0.0.1')
+    await carol.close()
+  })
+
+  test('a call that is handed over to one that is gone goes on', async () => {
+    friend.on('call', (call) => call.answer())
+    const page = await Page.open(server)
+    page.send({ type: 'dial', target: friendUri })
+    await page.until(() => page.state.calls[0]?.state === 'answered')
+    page.send({ type: 'connect', call: page.state.calls[0]!.id, other: 'gone' })
+    await page.until(() => page.messages.some(({ type }) => type === 'notice'))
+    expect(page.messages.find(({ type }) => type === 'notice')).toMatchObject({ text: 'that call is over' })
+    expect(page.state.calls).toHaveLength(1)
+  })
+
   test('takes the texts that come, shows them on every page, and to one that is opened later', async () => {
     const page = await Page.open(server)
     const me = `sip:me@127.0.0.1:${phone.local.port}`

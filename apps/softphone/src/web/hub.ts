@@ -42,6 +42,7 @@ const names: Record<Command['type'], string> = {
   hold: 'holding the call',
   resume: 'taking the call back',
   transfer: 'handing over',
+  connect: 'handing over',
   dtmf: 'sending digits',
 }
 
@@ -138,7 +139,14 @@ export class Hub {
     else if (command.type === 'hold') await call.hold()
     else if (command.type === 'resume') await this.#takeBack(call)
     else if (command.type === 'transfer') await call.transfer(command.target)
+    else if (command.type === 'connect') await call.transfer(this.#other(command.other))
     else await call.hangup()
+  }
+
+  #other(id: string): Call {
+    const held = this.#calls.get(id)
+    if (!held) throw new Error('that call is over')
+    return held.call
   }
 
   /** With the call comes the sound, which another call may have had meanwhile. */

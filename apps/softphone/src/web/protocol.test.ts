@@ -6,6 +6,7 @@ test.each([
   { type: 'answer', call: 'a' },
   { type: 'reject', call: 'a' },
   { type: 'hangup', call: 'a' },
+  { type: 'connect', call: 'a', other: 'b' },
   { type: 'dtmf', call: 'a', digits: '1*#D' },
   { type: 'audio' },
 ])('reads $type', (command) => {
@@ -21,6 +22,7 @@ test.each([
   '{"type":"dial"}',
   '{"type":"dial","target":7}',
   '{"type":"hangup"}',
+  '{"type":"connect","call":"a"}',
   '{"type":"dtmf","call":"a","digits":"x"}',
   '{"type":"shutdown"}',
   JSON.stringify({ type: 'dial', target: 'a'.repeat(513) }),

@@ -71,6 +71,8 @@ export type Command =
   | { type: 'dial'; target: string }
   | { type: 'answer' | 'reject' | 'hangup' | 'hold' | 'resume'; call: string }
   | { type: 'transfer'; call: string; target: string }
+  /** Hands the peer of a call over to that of another one (attended). */
+  | { type: 'connect'; call: string; other: string }
   | { type: 'dtmf'; call: string; digits: string }
   | { type: 'audio' }
 
@@ -90,6 +92,7 @@ export function parseCommand(json: string): Command | undefined {
   }
   const target = text(value.target)
   const call = text(value.call)
+  const other = text(value.other)
   const digits = text(value.digits)
   switch (value.type) {
     case 'audio':
@@ -104,6 +107,8 @@ export function parseCommand(json: string): Command | undefined {
       return call === undefined ? undefined : { type: value.type, call }
     case 'transfer':
       return call === undefined || target === undefined ? undefined : { type: 'transfer', call, target }
+    case 'connect':
+      return call === undefined || other === undefined ? undefined : { type: 'connect', call, other }
     case 'dtmf':
       return call !== undefined && digits !== undefined && /^[0-9A-D*#]{1,32}$/.test(digits)
         ? { type: 'dtmf', call, digits }
