@@ -196,7 +196,33 @@ export const unused: Readonly<Record<string, readonly string[]>> = {
   options: [...ofCalls, 'duration', 'expires'],
   message: [...ofCalls, 'duration', 'expires'],
   serve: [...ofCalls, ...ofAccounts],
-  'the page': ['dtmf', 'duration', 'play', 'record', 'maxCalls', 'commands', 'acceptTransfers'],
+  softphone: ['dtmf', 'duration', 'play', 'record', 'maxCalls', 'commands', 'acceptTransfers'],
+}
+
+const registersFirst = 'register there first'
+const accountThere = { registrar: 'the server of our account (default: the domain of --aor)' }
+
+/** What an option does where it does something of its own, by command. */
+const meanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  call: {
+    registrar: registersFirst,
+    duration: 'hang up this long after the answer',
+    maxCalls: 'make so many calls, one after the other (default: 1)',
+  },
+  answer: {
+    registrar: registersFirst,
+    listen: 'where to listen (default: 5060 or the next free port; with --registrar any)',
+    duration: 'hang up this long after the answer',
+    maxCalls: 'end after so many calls (default: take all)',
+  },
+  options: accountThere,
+  message: accountThere,
+  register: { duration: 'end this long after the registration' },
+  serve: {
+    listen: 'where to listen (default: 5060 or the next free port)',
+    transport: 'udp, tcp, tls, ws or wss (default: udp and tcp)',
+    duration: 'end after this long',
+  },
 }
 
 /** Adds the options that every command takes; the help names those that it makes use of. */
@@ -205,36 +231,20 @@ export function withSharedOptions(command: Command): Command {
     .addOption(new Option('--aor <uri>', 'who we are, for example sip:alice@example.com').argParser(addressOfRecord))
     .option('--user <name>', 'the user name for digest (default: the user of --aor)')
     .addOption(new Option('--password <password>', 'the password for digest').env('NETSIP_PASSWORD'))
-    .addOption(new Option('--registrar <uri>', 'where to register').argParser(sipUri))
+    .addOption(new Option('--registrar <uri>', 'where to register (default: the domain of --aor)').argParser(sipUri))
     .addOption(new Option('--proxy <uri>', 'send every request through this proxy').argParser(sipUri))
     .addOption(
-      new Option(
-        '--transport <name>',
-        'udp, tcp, tls, ws or wss (default: what the addresses ask for; serve: udp and tcp)',
-      ).argParser(transport),
+      new Option('--transport <name>', 'udp, tcp, tls, ws or wss (default: what the addresses ask for)').argParser(
+        transport,
+      ),
     )
-    .addOption(
-      new Option(
-        '--listen <host:port>',
-        'where to listen (default: any free port; answer and serve: 5060 or the next free one)',
-      ).argParser(listenAddress),
-    )
+    .addOption(new Option('--listen <host:port>', 'where to listen (default: any free port)').argParser(listenAddress))
     .addOption(new Option('--codec <list>', 'codecs in order (default: PCMU,PCMA)').argParser(codecs))
     .addOption(new Option('--dtmf <digits>', 'digits to send once the call is answered').argParser(digits))
-    .addOption(
-      new Option(
-        '--duration <seconds>',
-        'end this long after the answer, the registration or the start of serve',
-      ).argParser(seconds),
-    )
+    .addOption(new Option('--duration <seconds>', 'end after this long').argParser(seconds))
     .addOption(new Option('--play <what>', 'FILE.wav, tone:HZ, echo or silence (default: silence)').argParser(play))
     .addOption(new Option('--record <file.wav>', 'record what the other side says').argParser(writable('.wav')))
-    .addOption(
-      new Option(
-        '--max-calls <count>',
-        'end after this many calls (default: call makes one, answer takes all)',
-      ).argParser(count),
-    )
+    .addOption(new Option('--max-calls <count>', 'end after so many calls').argParser(count))
     .addOption(new Option('--ca <file.pem>', 'tls: whom to trust').argParser(pem))
     .addOption(new Option('--cert <file.pem>', 'tls: our certificate').argParser(pem))
     .addOption(new Option('--key <file.pem>', 'tls: its key').argParser(pem))
@@ -245,14 +255,17 @@ export function withSharedOptions(command: Command): Command {
     .addOption(
       new Option('--expires <seconds>', 'how long a registration is asked for (default: 300)').argParser(expirySeconds),
     )
-    .option('--commands', `call, answer: obey lines on standard input: ${commandList}`)
-    .option('--accept-transfers', 'call, answer: call whom the other side hands us over to (default: refuse)')
+    .option('--commands', `obey lines on standard input: ${commandList}`)
+    .option('--accept-transfers', 'call whom the other side hands us over to (default: refuse)')
     .option('--json', 'print every event as one JSON object a line')
     .option('--trace', 'print every SIP message to standard error, without secrets')
     .addOption(
       new Option('--pcap <file>', 'write every SIP message to a capture file, without secrets').argParser(writable('')),
     )
   const hidden = unused[command.name()] ?? []
-  for (const option of command.options) option.hideHelp(hidden.includes(option.attributeName()))
+  for (const option of command.options) {
+    option.hideHelp(hidden.includes(option.attributeName()))
+    option.description = meanings[command.name()]?.[option.attributeName()] ?? option.description
+  }
   return command
 }

@@ -11,6 +11,12 @@ async function wrong(...argv: string[]): Promise<string> {
   return io.stderr[0]!
 }
 
+async function help(...argv: string[]): Promise<string> {
+  const io = testIo()
+  expect(await run(argv, io)).toBe(0)
+  return io.stdout.join('\n').replace(/\s+/g, ' ')
+}
+
 test('wrong usage is one line that says what is right, and exit code 2', async () => {
   expect(await wrong('call')).toBe("softphone: missing required argument 'uri'; usage: softphone call [options] <uri>")
   expect(await wrong('cal', 'sip:bob@example.com')).toBe(
@@ -37,13 +43,21 @@ test('wrong usage is one line that says what is right, and exit code 2', async (
 })
 
 test('the help of a command names the options that it makes use of, and says what the others do', async () => {
-  const help = testIo()
-  expect(await run(['serve', '--help'], help)).toBe(0)
-  expect(help.stdout.join('\n')).toContain('--account')
-  expect(help.stdout.join('\n')).not.toContain('--record')
+  const text = testIo()
+  expect(await run(['serve', '--help'], text)).toBe(0)
+  expect(text.stdout.join('\n')).toContain('--account')
+  expect(text.stdout.join('\n')).not.toContain('--record')
   const serve = testIo()
   expect(await run(['serve', '--listen', '127.0.0.1:0', '--max-calls', '1', '--duration', '0'], serve)).toBe(0)
   expect(serve.stderr).toEqual(['softphone: serve makes no use of --max-calls'])
+})
+
+test('the help begins with the commands, and says of each what its options mean to it', async () => {
+  expect(await help('--help')).toMatch(/Commands: call .* Options: .* Examples: .* Exit codes: /)
+  expect(await help('--help')).not.toContain('--dtmf')
+  expect(await help('help', 'call')).toMatch(/Options: --timeout .* --max-calls <count> make so many calls/)
+  expect(await help('answer', '--help')).toMatch(/Options: --ring .* --listen <host:port> .*5060 .*take all/)
+  expect(await help('serve', '--help')).toMatch(/default: udp and tcp/)
 })
 
 test('options may stand before the command; those behind it count for more', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, Help, Option } from 'commander'
 import { answerCommand } from './commands/answer.ts'
 import { messageCommand, optionsCommand } from './commands/ask.ts'
 import { callCommand, type CallCommandOptions } from './commands/call.ts'
@@ -56,16 +56,19 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
         writeErr: (text) => io.err(text.trimEnd()),
         outputError: (text) => io.err(usageLine(text, command)),
       })
-  const verb = (name: string, description: string): Command =>
-    read.withSharedOptions(strict(program.command(name)).description(description)).hook('preAction', (_, command) => {
+  const verb = (name: string, description: string, ...own: Option[]): Command => {
+    const verb = strict(program.command(name)).description(description)
+    for (const option of own) verb.addOption(option)
+    return read.withSharedOptions(verb).hook('preAction', (_, command) => {
       takeOver(program, command)
       const problem = read.tlsProblem(name, command.opts())
       if (problem !== undefined) command.error(`error: ${problem}`)
       tellUnused(command, name)
     })
+  }
   const tellUnused = (command: Command, name: string): void => {
     for (const option of command.options)
-      if (read.unused[name]?.includes(option.attributeName()) && isGiven(command, option))
+      if (read.unused[command.name()]?.includes(option.attributeName()) && isGiven(command, option))
         io.err(`softphone: ${name} makes no use of ${option.long}`)
   }
 
@@ -74,8 +77,9 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     name: string,
     description: string,
     act: (uri: string, options: CallCommandOptions, text: string) => Promise<number>,
+    ...own: Option[]
   ): Command => {
-    const command = verb(name, description).argument(
+    const command = verb(name, description, ...own).argument(
       '<uri>',
       'sip:bob@example.com, or bob in the domain of --aor',
       read.target,
@@ -90,6 +94,8 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
   strict(read.withSharedOptions(program))
     .description('A SIP softphone. Without a command: a web page on 127.0.0.1 and a server to try it with.')
     .version(version())
+    .configureHelp({ formatHelp: commandsFirst })
+    .helpCommand('help [command]', 'what a command takes')
     .addHelpText('after', examples)
     .enablePositionalOptions()
     .allowExcessArguments(true)
@@ -100,15 +106,18 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
       return finish(webCommand(options, io))
     })
 
-  asking('call', 'call somebody', (uri, options) => callCommand(uri, options, io)).addOption(
+  asking(
+    'call',
+    'call somebody',
+    (uri, options) => callCommand(uri, options, io),
     new Option('--timeout <seconds>', 'give up when nobody answers for so long').argParser(read.seconds).default(120),
   )
-  verb('answer', 'answer, or refuse, every call that comes')
-    .addOption(new Option('--ring <seconds>', 'ring for so long before the answer').argParser(read.seconds))
-    .addOption(
-      new Option('--code <status>', 'refuse every call with this status, for example 486').argParser(read.refusal),
-    )
-    .action((options) => finish(answerCommand(options, io)))
+  verb(
+    'answer',
+    'answer, or refuse, every call that comes',
+    new Option('--ring <seconds>', 'ring for so long before the answer').argParser(read.seconds),
+    new Option('--code <status>', 'refuse every call with this status, for example 486').argParser(read.refusal),
+  ).action((options) => finish(answerCommand(options, io)))
   const register = verb('register', 'register and stay registered until Ctrl+C')
   register.action((options: read.SharedOptions) => {
     const { aor } = options
@@ -120,13 +129,21 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     '<text>',
     'in quotes when it has spaces',
   )
-  verb('serve', 'a registrar and proxy with an echo and a tone line')
-    .addOption(new Option('--account <user:password>', 'who may register; repeat for more').argParser(read.account))
-    .addOption(
-      new Option('--domain <name>', 'the domain to serve (default: the host it listens on)').argParser(read.domain),
-    )
-    .action((options) => finish(serveCommand(options, io)))
+  verb(
+    'serve',
+    'a registrar and proxy with an echo and a tone line',
+    new Option('--account <user:password>', 'who may register; repeat for more').argParser(read.account),
+    new Option('--domain <name>', 'the domain to serve (default: the host it listens on)').argParser(read.domain),
+  ).action((options) => finish(serveCommand(options, io)))
   return program
+}
+
+/** What can be done stands before how: the options of the page are many. */
+function commandsFirst(command: Command, help: Help): string {
+  const text = new Help().formatHelp.call(help, command, help)
+  const [options, commands] = ['Options:', 'Commands:'].map((title) => text.indexOf(`\n${title}`))
+  if (options === undefined || commands === undefined || commands < 0) return text
+  return `${text.slice(0, options)}${text.slice(commands)}${text.slice(options, commands)}`
 }
 
 function isGiven(command: Command, option: Option): boolean {

@@ -30,7 +30,7 @@ export function Dialer({ disabled, compact, lines, dial }: DialerProps): ReactNo
           id="target"
           value={target}
           onChange={(event) => setTarget(event.target.value)}
-          placeholder="bob, or bob@example.com"
+          placeholder="bob, bob@example.com"
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
