@@ -8,7 +8,7 @@ export interface Advertise {
   /** An address, or a name that resolves to it. */
   host: string
   /** The local port when left out. */
-  port?: number
+  port?: number | undefined
 }
 
 /** Knows what a leg calls itself: to each target an address that it can answer to. */

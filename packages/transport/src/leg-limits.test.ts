@@ -18,7 +18,7 @@ test('T004 T045 T046 the bounds of a leg are those that are written beside them'
   const said = documented()
   expect(Object.keys(said)).toHaveLength(9)
   expect(withDefaults({})).toMatchObject(said)
-  expect(withDefaults({ idleTimeout: undefined, maxConnections: 3 } as object)).toMatchObject({
+  expect(withDefaults({ idleTimeout: undefined, stallTimeout: null, maxConnections: 3 } as object)).toMatchObject({
     ...said,
     maxConnections: 3,
   })

@@ -12,33 +12,36 @@ import {
 
 /** What bounds a leg, so that no peer can make it grow or wait without end. Times are milliseconds. */
 export interface LegLimits {
-  clock?: Clock
+  clock?: Clock | undefined
   /** Spreads keep-alives. */
-  random?: Random
+  random?: Random | undefined
   /** Limits of a single message, and strictness. */
-  parse?: ParseOptions
+  parse?: ParseOptions | undefined
   /** Connections in all, both directions; default 10,000. */
-  maxConnections?: number
+  maxConnections?: number | undefined
   /** Connections from and to one address (one /64 of IPv6); default 1,000. */
-  maxConnectionsPerSource?: number
+  maxConnectionsPerSource?: number | undefined
   /** Bytes that may wait for one connection, or UDP socket, to take them; default 2 MiB. Beyond, sends fail with `ERR_SIP_OVERLOAD`. */
-  maxQueuedBytes?: number
+  maxQueuedBytes?: number | undefined
   /** How long a connection may take to be set up, TLS included; default 8,000 (RFC 3263 4.3 then tries elsewhere). */
-  connectTimeout?: number
+  connectTimeout?: number | undefined
   /** How long a new peer may stay silent; default 30,000. */
-  firstByteTimeout?: number
+  firstByteTimeout?: number | undefined
   /** How long one message may take from its first byte to its last; default 30,000. */
-  messageTimeout?: number
+  messageTimeout?: number | undefined
   /** How long a peer may refuse to take what waits for it; default 30,000. */
-  stallTimeout?: number
+  stallTimeout?: number | undefined
   /** How long after its last request a peer that has said all (TCP FIN) may still be answered; default 2,000. */
-  halfOpenTimeout?: number
+  halfOpenTimeout?: number | undefined
   /** How long an unused connection is kept; default 600,000, far above any transaction (RFC 3261 18). */
-  idleTimeout?: number
+  idleTimeout?: number | undefined
 }
 
+/** Options with nothing left open. */
+export type Filled<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> }
+
 /** {@link LegLimits} with nothing left open. */
-export type FullLegLimits = Required<Omit<LegLimits, 'parse'>> & { readonly parse: ParseOptions | undefined }
+export type FullLegLimits = Filled<Omit<LegLimits, 'parse'>> & { readonly parse: ParseOptions | undefined }
 
 const defaults: FullLegLimits = {
   clock: systemClock,
@@ -82,8 +85,8 @@ export function checkLimits(limits: LegLimits, more: OptionRules = {}): void {
   }
 }
 
-/** Fills in what is left out, also where a value is explicitly `undefined`. */
+/** Fills in what is left out, also where a value is explicitly `undefined` or `null`. */
 export function withDefaults(limits: LegLimits): FullLegLimits {
-  const given = Object.entries(limits).filter(([, value]) => value !== undefined)
-  return { ...defaults, ...(Object.fromEntries(given) as LegLimits) }
+  const given = Object.entries(limits).filter(([, value]) => (value ?? undefined) !== undefined)
+  return { ...defaults, ...(Object.fromEntries(given) as Partial<FullLegLimits>) }
 }

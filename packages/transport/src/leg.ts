@@ -79,10 +79,10 @@ export interface LegEvents {
 
 /** Selects legs: every field that is given must fit. */
 export interface LegCriteria {
-  protocol?: Protocol
-  host?: string
-  port?: number
-  family?: Family
+  protocol?: Protocol | undefined
+  host?: string | undefined
+  port?: number | undefined
+  family?: Family | undefined
 }
 
 /**

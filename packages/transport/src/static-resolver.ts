@@ -12,8 +12,8 @@ import { withServerName } from './server-name.ts'
 export interface StaticServer {
   /** A literal address. */
   addr: string
-  port?: number
-  protocol?: Protocol
+  port?: number | undefined
+  protocol?: Protocol | undefined
 }
 
 /** Names and their servers, best first. A plain string is an address. Names compare without regard to case. */
@@ -22,7 +22,7 @@ export type StaticTable = Readonly<Record<string, string | StaticServer | readon
 /** Options of {@link staticResolver}. */
 export interface StaticResolverOptions {
   /** Tells how long a server that failed is tried last; default that of the system. */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /**

@@ -18,11 +18,11 @@ export class BodyPart {
   readonly #limits: MultipartLimits
 
   /** @throws TypeError with code `ERR_SIP_INJECTION` or `ERR_SIP_ARGUMENT` */
-  constructor(init: { contentType?: string; headers?: HeaderInit; body: Uint8Array | string })
+  constructor(init: { contentType?: string | undefined; headers?: HeaderInit | undefined; body: Uint8Array | string })
   /** @internal */
   constructor(init: { body: Uint8Array | string }, rows: HeaderRows, limits: MultipartLimits)
   constructor(
-    init: { contentType?: string; headers?: HeaderInit; body: Uint8Array | string },
+    init: { contentType?: string | undefined; headers?: HeaderInit | undefined; body: Uint8Array | string },
     rows = new HeaderRows(NO_OCTETS, '', []),
     limits: MultipartLimits = {},
   ) {

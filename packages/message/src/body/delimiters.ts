@@ -5,9 +5,9 @@ import { ContentType } from '../headers/media-type.ts'
 /** Bounds on a multipart body. */
 export interface MultipartLimits {
   /** Multiparts within multiparts. 8 by default. */
-  maxDepth?: number
+  maxDepth?: number | undefined
   /** Parts in one multipart. 64 by default. */
-  maxParts?: number
+  maxParts?: number | undefined
 }
 
 /** What stands between the delimiters of a multipart body. Throws SipParseError. */

@@ -18,7 +18,7 @@ export function parseMultipart(body: Uint8Array, contentType: string, limits: Mu
 /** A multipart body of these parts, with the Content-Type to send it under. */
 export function writeMultipart(
   parts: readonly BodyPart[],
-  options: { subtype?: string; boundary?: string } = {},
+  options: { subtype?: string | undefined; boundary?: string | undefined } = {},
 ): { contentType: string; body: Uint8Array } {
   if (parts.length === 0) throw argumentError('a multipart body needs a part')
   const texts = parts.map(octetText)

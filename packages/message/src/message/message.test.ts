@@ -229,3 +229,13 @@ test('who adds to a list that is not there adds to no other', () => {
   }
   expect([bare().read(HistoryInfo), bare().routes, bare().allow, bare().vias]).toEqual([[], [], [], []])
 })
+
+test('what is undefined is left out', () => {
+  const none = { headers: undefined, body: undefined }
+  const request = new SipRequest({ method: 'OPTIONS', uri: 'sip:h', ...none })
+  expect(String(request)).toBe('OPTIONS sip:h SIP/2.0\r\nContent-Length: 0\r\n\r\n')
+  const response = 'SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n'
+  expect(String(new SipResponse({ status: 200, reason: undefined, ...none }))).toBe(response)
+  expect(String(request.createResponse(200, { reason: undefined, toTag: undefined, ...none }))).toBe(response)
+  expect(String(parseMessage(response, { maxBody: undefined, strict: undefined }))).toBe(response)
+})

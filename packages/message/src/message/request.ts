@@ -17,9 +17,9 @@ export interface RequestInit {
   method: string
   /** The Request-URI. */
   uri: Uri | string
-  headers?: HeaderInit
+  headers?: HeaderInit | undefined
   /** Text is sent as UTF-8. */
-  body?: Uint8Array | string
+  body?: Uint8Array | string | undefined
 }
 
 /** A request (RFC 3261 7.1). */

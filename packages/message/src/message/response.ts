@@ -8,13 +8,19 @@ import { reasonPhrase } from './reason-phrases.ts'
 /** What goes into a response beside what is copied from its request. */
 export interface ResponseInit {
   /** The reason phrase; the registered one by default. */
-  reason?: string
+  reason?: string | undefined
   /** Headers behind the copied ones. */
-  headers?: HeaderInit
+  headers?: HeaderInit | undefined
   /** Text is sent as UTF-8. */
-  body?: Uint8Array | string
+  body?: Uint8Array | string | undefined
   /** The tag for To, when the request has none there and the status is over 100 (RFC 3261 8.2.6.2). */
-  toTag?: string
+  toTag?: string | undefined
+}
+
+/** What a response is made from that answers no request at hand. */
+interface ResponseParts extends Omit<ResponseInit, 'toTag'> {
+  /** 100 to 699. */
+  status: number
 }
 
 /** A response (RFC 3261 7.2). */
@@ -24,16 +30,10 @@ export class SipResponse extends SipMessageBase {
   #phrase: string
 
   /** @throws TypeError with code `ERR_SIP_INJECTION` or `ERR_SIP_ARGUMENT` */
-  constructor(init: { status: number; reason?: string; headers?: HeaderInit; body?: Uint8Array | string })
+  constructor(init: ResponseParts)
   /** @internal */
-  constructor(
-    init: { status: number; reason?: string; headers?: HeaderInit; body?: Uint8Array | string },
-    rows: HeaderRows | undefined,
-  )
-  constructor(
-    init: { status: number; reason?: string; headers?: HeaderInit; body?: Uint8Array | string },
-    rows?: HeaderRows,
-  ) {
+  constructor(init: ResponseParts, rows: HeaderRows | undefined)
+  constructor(init: ResponseParts, rows?: HeaderRows) {
     super(rows ?? new HeaderRows(NO_OCTETS, '', []), rows === undefined ? bodyOctets(init.body) : undefined)
     this.#code = init.status
     this.#phrase = ''

@@ -5,7 +5,7 @@ import { SipResponse } from '../message/response.ts'
 import type { SipMessage } from '../message/sip-message.ts'
 import { VIA } from '../rows/header-names.ts'
 import { HeaderRows } from '../rows/header-rows.ts'
-import { type ParseOptions, resolveOptions } from './limits.ts'
+import { type Filled, type ParseOptions, resolveOptions } from './limits.ts'
 import { salvageHead } from './salvage.ts'
 import { type Head, scanHead } from './scan.ts'
 import { refuseInvalid } from './strict.ts'
@@ -71,13 +71,13 @@ function noEnd(tooLong: boolean): SipParseError {
 }
 
 /** Reads start line and header section; undefined when their end is not in `octets`, or beyond the limit. */
-export function readHead(octets: Uint8Array, settings: Required<ParseOptions>): ReadHead | undefined {
+export function readHead(octets: Uint8Array, settings: Filled<ParseOptions>): ReadHead | undefined {
   const most = Math.min(octets.length, settings.maxHeaderSection)
   const first = Math.min(most, FIRST_CUT)
   return tryHead(octets, first, settings) ?? (first < most ? tryHead(octets, most, settings) : undefined)
 }
 
-function tryHead(octets: Uint8Array, end: number, settings: Required<ParseOptions>): ReadHead | undefined {
+function tryHead(octets: Uint8Array, end: number, settings: Filled<ParseOptions>): ReadHead | undefined {
   const text = latin1Text(octets, 0, end)
   const head = scanHead(octets, text, settings)
   return head && { octets, text, head }
@@ -113,7 +113,7 @@ export function makeMessage({ octets, text, head }: ReadHead, bodyEnd: number): 
 export function answerable(
   error: SipParseError<SipRequest>,
   octets: Uint8Array,
-  settings: Required<ParseOptions>,
+  settings: Filled<ParseOptions>,
 ): SipParseError<SipRequest> {
   if (error.status === 0 || error.request !== undefined) return error
   const text = latin1Text(octets, 0, Math.min(octets.length, settings.maxHeaderSection))

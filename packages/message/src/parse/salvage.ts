@@ -2,7 +2,7 @@ import { flat } from '../base/octets.ts'
 import { isLineSpace, TOKEN_CHAR } from '../grammar/token.ts'
 import { headerId, UNKNOWN } from '../rows/header-names.ts'
 import { FOLDED, REWRITE, WIDTH } from '../rows/header-rows.ts'
-import type { ParseLimits } from './limits.ts'
+import type { Filled, ParseLimits } from './limits.ts'
 import type { Head } from './scan.ts'
 
 // A line that is not empty, with those that continue it: the name and the value of a header where it has them.
@@ -17,7 +17,7 @@ const VERSION = /^SIP\/\d/i
  *
  * @returns undefined when the first line is no request line, however bad
  */
-export function salvageHead(text: string, limits: Required<ParseLimits>): Head | undefined {
+export function salvageHead(text: string, limits: Filled<ParseLimits>): Head | undefined {
   const lf = text.indexOf('\n')
   const line = lf < 0 ? '' : text.substring(0, Math.min(lf, 2 * limits.maxLine)).trimEnd()
   const space = line.indexOf(' ')

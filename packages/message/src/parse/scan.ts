@@ -3,7 +3,7 @@ import { methodIn } from '../grammar/method.ts'
 import { isBlank, isLineSpace, isTokenChar } from '../grammar/token.ts'
 import { CONTENT_LENGTH, endOfName, findHeaderId, UNKNOWN, VIA } from '../rows/header-names.ts'
 import { FOLDED, ID_MASK, REWRITE, WIDTH } from '../rows/header-rows.ts'
-import type { ParseLimits } from './limits.ts'
+import type { Filled, ParseLimits } from './limits.ts'
 
 const LF = 10
 const CR = 13
@@ -53,7 +53,7 @@ let filled = 0
  * @returns undefined when `text` ends before the empty line
  * @throws SipParseError
  */
-export function scanHead(octets: Uint8Array, text: string, limits: Required<ParseLimits>): Head | undefined {
+export function scanHead(octets: Uint8Array, text: string, limits: Filled<ParseLimits>): Head | undefined {
   const lf = text.indexOf('\n')
   if (lf < 0) return undefined
   const head = scanStartLine(octets, text, endOfLine(octets, text, 0, lf), limits)
@@ -80,7 +80,7 @@ function endOfBareLine(octets: Uint8Array, start: number, lf: number): number {
 }
 
 /** RFC 3261 7.1 and 7.2: the line is `text[0, end)`. */
-function scanStartLine(octets: Uint8Array, text: string, end: number, limits: Required<ParseLimits>): Head {
+function scanStartLine(octets: Uint8Array, text: string, end: number, limits: Filled<ParseLimits>): Head {
   const space = text.indexOf(' ')
   if (space < 0 || space >= end) fail('neither a request line nor a status line', 0, 0)
   if (octets[3] === SLASH && isSip(octets)) return scanStatusLine(octets, space, end)
@@ -152,7 +152,7 @@ export function scanFields(
   octets: Uint8Array,
   text: string,
   from: number,
-  limits: Required<ParseLimits>,
+  limits: Filled<ParseLimits>,
 ): Head | undefined {
   const head = newHead('', 0, 0, 0)
   head.bodyStart = scanRows(octets, text, from, head, limits)
@@ -164,7 +164,7 @@ export function scanFields(
  *
  * @returns where the body begins, -1 when `text` ends before the empty line
  */
-function scanRows(octets: Uint8Array, text: string, from: number, head: Head, limits: Required<ParseLimits>): number {
+function scanRows(octets: Uint8Array, text: string, from: number, head: Head, limits: Filled<ParseLimits>): number {
   filled = 0
   let at = from
   let vias = 0
@@ -207,7 +207,7 @@ function scanRow(
   text: string,
   start: number,
   previous: number,
-  limits: Required<ParseLimits>,
+  limits: Filled<ParseLimits>,
 ): number {
   let lf = text.indexOf('\n', start)
   if (lf < 0) return -1

@@ -2,7 +2,7 @@ import { latin1Text, NO_OCTETS } from '../base/octets.ts'
 import { SipParseError } from '../base/parse-error.ts'
 import type { SipMessage } from '../message/sip-message.ts'
 import type { SipParseError as AnswerableError } from '../message/sip-parse-error.ts'
-import { type ParseOptions, resolveOptions } from './limits.ts'
+import { type Filled, type ParseOptions, resolveOptions } from './limits.ts'
 import { answerable, makeMessage, type ReadHead, readHead } from './parse-message.ts'
 import { refuseInvalid } from './strict.ts'
 import { undoubtedLength } from './undoubted-length.ts'
@@ -31,7 +31,7 @@ const LF = 10
  * sends pings calls `expectPong` with each, and is told at once.
  */
 export class StreamParser {
-  readonly #settings: Required<ParseOptions>
+  readonly #settings: Filled<ParseOptions>
   // Octets that came in earlier chunks and are not used up: held[0, length). A chunk of whole messages never gets here.
   #held: Uint8Array = NO_OCTETS
   #length = 0

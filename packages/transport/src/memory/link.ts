@@ -1,19 +1,20 @@
 import { checkOptions, SipError, type Clock, type OptionRules, type Random, type RulesOf } from '@netsip/runtime'
+import type { Filled } from '../leg-limits.ts'
 
 /** How a simulated link treats what is sent over it. Times in ms, chances from 0 to 1. */
 export interface LinkOptions {
   /** One way; default 0. */
-  delay?: number
+  delay?: number | undefined
   /** Up to this much more, evenly spread; order is kept. Default 0. */
-  jitter?: number
+  jitter?: number | undefined
   /** How often a datagram is lost, or a segment of a stream sent again. Default 0. */
-  loss?: number
+  loss?: number | undefined
   /** How often a datagram arrives twice. Default 0. */
-  duplicate?: number
+  duplicate?: number | undefined
   /** How often a datagram is held up so that later ones overtake it. Default 0. */
-  reorder?: number
+  reorder?: number | undefined
   /** The longest datagram that passes, in bytes; default 65,507. */
-  mtu?: number
+  mtu?: number | undefined
 }
 
 export const linkRules: RulesOf<LinkOptions> = { delay: 0, jitter: 0, loss: 0, duplicate: 0, reorder: 0, mtu: 1 }
@@ -37,14 +38,22 @@ export type Fate = { lost: string } | { arrivals: readonly number[] }
 export class Link {
   readonly #clock: Clock
   readonly #random: Random
-  readonly #options: Required<LinkOptions>
+  readonly #options: Filled<LinkOptions>
   #lastArrival = 0
   cut = false
 
   constructor(clock: Clock, random: Random, options: LinkOptions) {
     this.#clock = clock
     this.#random = random
-    this.#options = { delay: 0, jitter: 0, loss: 0, duplicate: 0, reorder: 0, mtu: 65_507, ...options }
+    const { delay, jitter, loss, duplicate, reorder, mtu } = options
+    this.#options = {
+      delay: delay ?? 0,
+      jitter: jitter ?? 0,
+      loss: loss ?? 0,
+      duplicate: duplicate ?? 0,
+      reorder: reorder ?? 0,
+      mtu: mtu ?? 65_507,
+    }
   }
 
   /** Whether and when, in ms from now, a datagram arrives. */

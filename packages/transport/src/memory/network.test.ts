@@ -186,6 +186,27 @@ describe('MemoryNetwork', () => {
   })
 })
 
+test('an option that is undefined is one that is left out', () => {
+  const clock = new VirtualClock()
+  const random = new SeededRandom(1)
+  const network = new MemoryNetwork({
+    clock,
+    random,
+    delay: undefined,
+    jitter: undefined,
+    mtu: undefined,
+    loss: undefined,
+  })
+  const near = network.listen({ host: '10.0.0.1', port: undefined, maxQueuedBytes: undefined })
+  const far = network.listen({ host: '10.0.0.2', advertise: undefined, idleTimeout: undefined })
+  network.link('10.0.0.1', '10.0.0.2', { delay: 20, loss: undefined })
+  let arrived = Number.NaN
+  far.on('message', () => (arrived = clock.monotonic()))
+  near.send(optionsFrom(via).toBytes(), targetAt('udp', '10.0.0.2'))
+  clock.runUntilIdle()
+  expect([arrived, near.local.port]).toEqual([20, 5060])
+})
+
 test('a network refuses numbers that mean nothing', () => {
   const clock = new VirtualClock()
   const refused = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }) as Error

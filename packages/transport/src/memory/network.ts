@@ -25,13 +25,13 @@ import type { Wire } from './wire.ts'
 export interface MemoryNetworkOptions extends LinkOptions {
   clock: Clock
   /** Decides every loss and delay: the same seed, the same run. */
-  random?: Random
+  random?: Random | undefined
   /** Is told of every message, both when it leaves and when it arrives. */
-  tracer?: Tracer
+  tracer?: Tracer | undefined
   /** Names of hosts, such as `{ alice: '10.0.0.1' }`: for {@link MemoryNetwork.resolver}, the ladder, and `link` and `partition`. */
-  hosts?: Readonly<Record<string, string>>
+  hosts?: Readonly<Record<string, string>> | undefined
   /** How many messages the ladder remembers; default 10,000. */
-  ladderLimit?: number
+  ladderLimit?: number | undefined
 }
 
 const rules: RulesOf<MemoryNetworkOptions> = {
@@ -46,12 +46,12 @@ const rules: RulesOf<MemoryNetworkOptions> = {
 /** Options of a simulated leg. */
 export interface MemoryListenOptions extends LegLimits {
   /** `udp` (default) sends datagrams, `tcp` streams that are cut anywhere. */
-  protocol?: 'udp' | 'tcp'
+  protocol?: 'udp' | 'tcp' | undefined
   /** A literal address, IPv4 or IPv6. */
   host: string
   /** Default 5060; 0 takes the next free one. */
-  port?: number
-  advertise?: Advertise
+  port?: number | undefined
+  advertise?: Advertise | undefined
 }
 
 /**

@@ -14,9 +14,9 @@ type WsIdentityCheck = NonNullable<ClientOptions['checkServerIdentity']>
 /** Options of `connectWs` in Node: for `wss:` also whom to trust and what to prove oneself with. */
 export interface NodeConnectWsOptions extends ConnectWsOptions, TlsCredentials {
   /** Sent as `Origin`, as a browser would. */
-  origin?: string
+  origin?: string | undefined
   /** `false` connects to servers that prove nothing. Only for tests. */
-  rejectUnauthorized?: boolean
+  rejectUnauthorized?: boolean | undefined
 }
 
 /**

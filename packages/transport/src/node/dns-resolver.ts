@@ -10,11 +10,11 @@ import { hostsFile, systemHostsFile } from './hosts-file.ts'
 /** Options of {@link dnsResolver}. */
 export interface DnsResolverOptions extends Rfc3263Options {
   /** Name servers to ask, `192.0.2.53` or `192.0.2.53:53`; default those of the system. */
-  servers?: readonly string[]
+  servers?: readonly string[] | undefined
   /** How long a name server may take for one query, in ms; default 2,000. It is asked twice. */
-  queryTimeout?: number
+  queryTimeout?: number | undefined
   /** Names that the DNS is not asked for; default the hosts file of the system. `null`: none. */
-  hostsFile?: string | null
+  hostsFile?: string | null | undefined
 }
 
 const rules: RulesOf<DnsResolverOptions> = {

@@ -11,16 +11,16 @@ import { wildcardAddressing } from './local-host.ts'
 /** Where a leg listens and what it says of itself. */
 export interface ListenOptions extends LegLimits {
   /** An address of this machine, or a name of one; default `0.0.0.0`, every IPv4 address. `::` is every one of both. */
-  host?: string
+  host?: string | undefined
   /** Default the port of the transport (5060, 5061 for TLS, 80 and 443 for WS and WSS); 0 takes any free one. */
-  port?: number
+  port?: number | undefined
   /**
    * Lets several processes listen on one UDP or TCP port, each with its share of the peers, the same peer always at the
    * same process. Linux and BSD, from Node 22.12 on; older ones pass it over. Default false.
    */
-  reusePort?: boolean
+  reusePort?: boolean | undefined
   /** What to write into Via and Contact instead of the local address, as behind a NAT. */
-  advertise?: Advertise
+  advertise?: Advertise | undefined
 }
 
 /**

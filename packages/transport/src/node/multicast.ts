@@ -5,9 +5,9 @@ import { isMulticast, isUnspecified } from '../ip.ts'
 /** What a UDP leg hears and says beside its own address. */
 export interface MulticastOptions {
   /** Groups to listen to, such as `224.0.1.75` (sip.mcast.net); the leg must be bound to `0.0.0.0` or `::`. Default none. */
-  groups?: readonly string[]
+  groups?: readonly string[] | undefined
   /** Our address on the network to use; for IPv6 `::%eth0`. Default what the system chooses. */
-  interface?: string
+  interface?: string | undefined
 }
 
 const rules: RulesOf<MulticastOptions> = { groups: 'array', interface: 'string' }

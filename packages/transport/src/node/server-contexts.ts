@@ -4,11 +4,11 @@ import { type RulesOf, SipError } from '@netsip/runtime'
 /** What a TLS leg proves itself with, and whom it trusts. PEM as text, or as the octets of its file. */
 export interface TlsCredentials {
   /** Our certificate, with those of the issuers between it and the root. Without one nobody can connect to us. */
-  cert?: string | Uint8Array
-  key?: string | Uint8Array
-  passphrase?: string
+  cert?: string | Uint8Array | undefined
+  key?: string | Uint8Array | undefined
+  passphrase?: string | undefined
   /** Issuers that we trust; default those of Node. */
-  ca?: string | Uint8Array | (string | Uint8Array)[]
+  ca?: string | Uint8Array | (string | Uint8Array)[] | undefined
 }
 
 /** Credentials of a leg that serves several domains. */
@@ -17,7 +17,7 @@ export interface TlsServerCredentials extends TlsCredentials {
    * Those of further domains, by the name that a client asks for (SNI, RFC 6066 3). Who asks for none of them is shown the
    * certificate beside this. `ca` is taken from there when it is left out.
    */
-  hosts?: Readonly<Record<string, TlsCredentials>>
+  hosts?: Readonly<Record<string, TlsCredentials>> | undefined
 }
 
 export const credentialRules: RulesOf<TlsServerCredentials> = {

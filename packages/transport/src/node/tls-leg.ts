@@ -28,14 +28,14 @@ export interface TlsOptions extends ListenOptions, TlsServerCredentials {
    * What to ask of peers that connect: nothing (default), a certificate if they have one (`request`: one without is
    * not authenticated, and served), or one that we trust (`require`).
    */
-  clientCertificate?: 'request' | 'require'
+  clientCertificate?: 'request' | 'require' | undefined
   /**
    * Asks servers with `alias` in each Via to send us requests on the connection we opened (RFC 5923); needs a
    * certificate that proves our sent-by. Default false.
    */
-  alias?: boolean
+  alias?: boolean | undefined
   /** `false` connects to servers that prove nothing. Only for tests. */
-  rejectUnauthorized?: boolean
+  rejectUnauthorized?: boolean | undefined
 }
 
 const rules: RulesOf<Omit<TlsOptions, keyof ListenOptions>> = {

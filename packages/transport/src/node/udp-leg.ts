@@ -13,9 +13,9 @@ const RECEIVE_BUFFER = 2 ** 20
 /** Options of {@link listenUdp}. */
 export interface UdpOptions extends ListenOptions {
   /** Bytes the system keeps for us while we are busy, at most what it allows; default 1 MiB. */
-  receiveBuffer?: number
+  receiveBuffer?: number | undefined
   /** Groups to hear, and where to send to groups by. */
-  multicast?: MulticastOptions
+  multicast?: MulticastOptions | undefined
 }
 
 /**

@@ -31,11 +31,11 @@ import { provenDomains, reloadServer } from './tls-leg.ts'
 /** Options of {@link listenWs}. */
 export interface WsOptions extends ListenOptions {
   /** With credentials the leg speaks WSS. */
-  tls?: TlsServerCredentials
+  tls?: TlsServerCredentials | undefined
   /** Web pages whose scripts may connect, such as `https://phone.example.com`; default all. Programs send none. */
-  origins?: readonly string[]
+  origins?: readonly string[] | undefined
   /** The path to connect to, such as `/ws`, from its slash on; default any. */
-  path?: string
+  path?: string | undefined
 }
 
 /**

@@ -5,13 +5,13 @@ import { DnsCache } from './dns-cache.ts'
 /** How long and how much is remembered. Times are ms. */
 export interface CacheLimits {
   /** Answers without a TTL, such as Node gives them for SRV and NAPTR; default 30,000. */
-  recordLifetime?: number
+  recordLifetime?: number | undefined
   /** No answer however long its TTL is; default 3,600,000. */
-  longestLifetime?: number
+  longestLifetime?: number | undefined
   /** That there is nothing, or that the DNS failed (RFC 2308 5); default 10,000. */
-  negativeLifetime?: number
+  negativeLifetime?: number | undefined
   /** Answers kept of each kind; default 1,000. */
-  cacheSize?: number
+  cacheSize?: number | undefined
 }
 
 /** A {@link DnsClient} that remembers. */

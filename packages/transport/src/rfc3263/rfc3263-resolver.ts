@@ -21,11 +21,11 @@ const maxTargets = 32
 
 /** Options of {@link rfc3263Resolver}. */
 export interface Rfc3263Options extends CacheLimits {
-  clock?: Clock
+  clock?: Clock | undefined
   /** Draws among SRV records by weight. `null`: always the same order, as a stateless proxy needs (RFC 3263 4.4). */
-  random?: Random | null
+  random?: Random | null | undefined
   /** How long one resolution may take in all, in ms; default 10,000. */
-  timeout?: number
+  timeout?: number | undefined
 }
 
 export const resolverRules: RulesOf<Rfc3263Options> = {

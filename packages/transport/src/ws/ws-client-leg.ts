@@ -14,10 +14,10 @@ import { subprotocol, webStreamSocket, type WebSocketConstructor, type WebSocket
 /** Options of {@link connectWs}. */
 export interface ConnectWsOptions extends LegLimits {
   /** Default `globalThis.WebSocket`. */
-  WebSocket?: WebSocketConstructor
+  WebSocket?: WebSocketConstructor | undefined
   /** What to write into Via and Contact instead of a random name in `.invalid` (RFC 7118 5). */
-  advertise?: Advertise
-  random?: Random
+  advertise?: Advertise | undefined
+  random?: Random | undefined
 }
 
 /** The client side of a WebSocket: everything goes to one server, on one connection that is opened again when lost. */
