@@ -76,7 +76,7 @@ describe('staticResolver', () => {
       { host: '192.0.2.1' },
       { addr: '192.0.2.1', port: 7e4 },
     ]) {
-      expect(() => staticResolver({ 'example.com': server as string })).toThrow(/^staticResolver: example\.com/)
+      expect(() => staticResolver({ 'example.com': server as string })).toThrow(/^a table of names: example\.com/)
     }
   })
 

@@ -58,12 +58,12 @@ function listOf(name: string, servers: StaticTable[string]): StaticServer[] {
 }
 
 function checked(name: string, server: StaticServer): StaticServer {
-  checkOptions(`staticResolver: ${name}`, server, { addr: 'string', port: 0, protocol: 'string' })
+  checkOptions(`a table of names: ${name}`, server, { addr: 'string', port: 0, protocol: 'string' })
   const { addr, port = 0 } = server
   if (ipFamily(addr ?? '') && port <= 65_535) return server
   throw new SipError(
     'ERR_SIP_ARGUMENT',
-    `staticResolver: ${name} cannot be at ${addr}${port > 65_535 ? ` port ${port}` : ''}: write '192.0.2.1', or { addr: '192.0.2.1', port: 5070 }`,
+    `a table of names: ${name} cannot be at ${addr}${port > 65_535 ? ` port ${port}` : ''}: write '192.0.2.1', or { addr: '192.0.2.1', port: 5070 }`,
   )
 }
 
