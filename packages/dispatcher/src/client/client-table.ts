@@ -3,19 +3,15 @@ import type { ClientTransaction } from './client-transaction.ts'
 import { KeptAck, type ResponseHeir, type SentAck } from './kept-ack.ts'
 import { AnswerLog, type AnswerLogLayer } from '../server/answer-log.ts'
 import { BranchHash } from '../server/branch-hash.ts'
+import { BranchIndex } from '../server/branch-index.ts'
 import type { Stats } from '../stats.ts'
-
-/** RFC 3261 17.1.3: the branch alone would let the response to a CANCEL hit its INVITE, which has the same. */
-function clientKey(branch: string, method: string): string {
-  return method === 'CANCEL' ? `${branch} CANCEL` : branch
-}
 
 /**
  * The client transactions, found by the branch and the CSeq method of a response. Accepted INVITEs that nobody holds any
  * more are octets until timer M: objects that live so long cost the collector of garbage more than the request did.
  */
 export class ClientTable {
-  readonly #byKey = new Map<string, ClientTransaction>()
+  readonly #byBranch = new BranchIndex<ClientTransaction>()
   readonly #hash: BranchHash
   readonly #stats: Stats
   readonly #acks: AnswerLog<KeptAck, ResponseHeir>
@@ -26,22 +22,29 @@ export class ClientTable {
     this.#acks = new AnswerLog(layer, KeptAck)
   }
 
+  /** RFC 3261 17.1.3: by the branch alone the response to a CANCEL would hit its INVITE, which has the same. */
   get(branch: string, method: string): ClientTransaction | undefined {
-    const found = this.#byKey.get(clientKey(branch, method))
-    return found?.method === method ? found : undefined
+    const index = this.#byBranch
+    const hash = this.#hash.of(branch)
+    for (let slot = index.slotOf(hash); slot >= 0; slot = index.slotOf(hash, slot)) {
+      const one = index.entryAt(slot)
+      if (one.key === branch && one.method === method) return one
+    }
+    return undefined
   }
 
   add(transaction: ClientTransaction, branch: string): void {
-    transaction.key = clientKey(branch, transaction.method)
-    this.#byKey.set(transaction.key, transaction)
+    transaction.key = branch
+    transaction.hash = this.#hash.of(branch)
+    this.#byBranch.add(transaction)
   }
 
   delete(transaction: ClientTransaction): void {
-    if (this.#byKey.get(transaction.key) === transaction) this.#byKey.delete(transaction.key)
+    this.#byBranch.delete(transaction)
   }
 
   values(): IterableIterator<ClientTransaction> {
-    return this.#byKey.values()
+    return this.#byBranch.values()
   }
 
   /** Keeps of an accepted INVITE its ACKs, until its timer M. */

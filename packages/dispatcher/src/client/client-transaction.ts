@@ -18,6 +18,8 @@ export abstract class ClientTransaction<Input extends string = string> extends T
   /** The request while anything of it may still be needed. */
   request: SipRequest | undefined
   user: ClientUser | undefined
+  /** Of the branch, as its table finds it. */
+  hash = 0
   // What a response is told by once the request is gone.
   #callId: string | undefined
   #fromTag: string | undefined
