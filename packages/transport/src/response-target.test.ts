@@ -49,6 +49,20 @@ describe('responseTarget', () => {
     expect(targetFor('SIP/2.0/UDP [2001:db8::1]')).toEqual(expected)
   })
 
+  test.each(['h:5062;rport', 'h:7', '[fe80::1]:7'])(
+    'T032 back over the link that a request from a link-local address came by, whatever else came meanwhile: %s',
+    (sentBy) => {
+      const expected = { protocol: 'udp', addr: 'fe80::1%eth0', port: 7, family: 'IPv6' }
+      const source = sourceOf('udp', 'fe80::1%eth0', 7)
+      const asked = marked(`SIP/2.0/UDP ${sentBy}`, source)
+      expect(responseTarget(asked, source)).toEqual(expected)
+      marked('SIP/2.0/UDP h;rport', sourceOf('udp', '192.0.2.1', 5060))
+      expect(responseTarget(asked, source)).toEqual(expected)
+      const tcp = marked('SIP/2.0/TCP h:7', sourceOf('tcp', 'fe80::1%eth0', 40_000))
+      expect(responseTarget(tcp, sourceOf('tcp', 'fe80::1%eth0', 40_000))).toEqual({ ...expected, protocol: 'tcp' })
+    },
+  )
+
   test('T032 UDP: of a Via that was just marked, too, and for another source by what it says', () => {
     const source = sourceOf('udp', '192.0.2.1', 40_000)
     const asked = marked('SIP/2.0/UDP h:5062;rport', source)

@@ -1,7 +1,7 @@
 import type { SipResponse, Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import type { Hop } from './hop.ts'
-import { canonicalHost, ipFamily, stripBrackets } from './ip.ts'
+import { canonicalHost, ipFamily, stripBrackets, stripZone } from './ip.ts'
 import type { Source, Target } from './leg.ts'
 import { wasMarkedWith } from './received.ts'
 import { targetAt, targetOf } from './target.ts'
@@ -22,7 +22,13 @@ export function responseTarget(response: SipResponse, source?: Source): Target |
   const protocol = parseProtocol(via.protocol)
   if (!protocol) throw new SipError('ERR_SIP_UNRESOLVED', `transport ${via.protocol} is not known here`)
   if (source?.flow && (source.flow.open || cannotBeDialled(protocol))) return targetOf(source)
-  return isReliable(protocol) ? connectBack(via, protocol) : datagramBack(via, source)
+  return isReliable(protocol) ? onLinkOf(source, connectBack(via, protocol)) : datagramBack(via, source)
+}
+
+/** A link-local address over the link that the request came by: no Via says which, as the zone is of this host only. */
+function onLinkOf(source: Source | undefined, way: Target | Hop): Target | Hop {
+  const isSame = source !== undefined && 'addr' in way && way.addr === stripZone(source.addr)
+  return isSame ? { ...way, addr: source.addr } : way
 }
 
 /** A WebSocket client listens nowhere (RFC 7118 5.3): its connection is the only way, open or not. */
@@ -47,9 +53,9 @@ function datagramBack(via: Via, source: Source | undefined): Target | Hop {
       return { protocol: 'udp', addr, port: via.port ?? defaultPort('udp'), family }
   }
   const received = numeric(via.received)
-  if (!received) return sentBy(via, 'udp')
+  if (!received) return onLinkOf(source, sentBy(via, 'udp'))
   const rport = typeof via.rport === 'number' ? via.rport : undefined
-  return targetAt('udp', received, rport ?? via.port ?? defaultPort('udp'))
+  return onLinkOf(source, targetAt('udp', received, rport ?? via.port ?? defaultPort('udp')))
 }
 
 function sentBy(via: Via, protocol: Protocol): Target | Hop {
