@@ -48,6 +48,10 @@ describe('createResponse', () => {
     const request = invite()
     expect(request.createResponse(180, { toTag: 'a6c85cf' }).to.tag).toBe('a6c85cf')
     expect(request.createResponse(100, { toTag: 'a6c85cf' }).to.tag).toBeUndefined()
+    // the same when To was read before, as what was read is kept for the response
+    expect(request.to.tag).toBeUndefined()
+    expect(request.createResponse(180, { toTag: 'a6c85cf' }).to.tag).toBe('a6c85cf')
+    expect(request.createResponse(100, { toTag: 'a6c85cf' }).to.tag).toBeUndefined()
     request.to = request.to.with({ tag: 'own' })
     expect(request.createResponse(200, { toTag: 'a6c85cf' }).to.tag).toBe('own')
   })

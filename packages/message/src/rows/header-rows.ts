@@ -303,7 +303,7 @@ export class HeaderRows {
   private withMarks(marks: number[]): HeaderRows {
     const copy = new HeaderRows(this.octets, this.#text, marks)
     copy.#own = this.#own
-    copy.#shares = this.#shares = true
+    this.#shares = true
     return copy
   }
 
