@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Random } from './random.ts'
+import { toHex, type Random } from './random.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { systemRandom } from './system-random.ts'
 
@@ -48,4 +48,11 @@ test('SeededRandom repeats itself for the same seed only', () => {
   expect(draw(42)).toEqual(draw(42))
   expect(draw(42)).not.toEqual(draw(43))
   expect(draw(0).every((word) => word === 0)).toBe(false)
+})
+
+test.each([0, 1, 63, 64, 65, 128, 10_000])('writes %d octets as hexadecimal, of any view', (count) => {
+  const around = new Uint8Array(new SharedArrayBuffer(count + 7)).fill(0xff)
+  const octets = around.subarray(3, count + 3)
+  octets.forEach((_, at) => (octets[at] = (at * 37) & 0xff))
+  expect(toHex(octets)).toBe(Buffer.from(octets).toString('hex'))
 })
