@@ -41,3 +41,13 @@ describe('systemClock', () => {
     timer.cancel()
   })
 })
+
+test('goes by the fake timers of a test, time and timers alike', () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'Date'] })
+  const start = systemClock.monotonic()
+  const fired: number[] = []
+  systemClock.setTimer(5000, () => fired.push(systemClock.monotonic() - start))
+  vi.advanceTimersByTime(6000)
+  expect([...fired, systemClock.monotonic() - start]).toEqual([5000, 6000])
+  vi.useRealTimers()
+})

@@ -3,9 +3,6 @@ import type { Clock, Timer } from './clock.ts'
 // setTimeout takes 31 bits; anything longer would fire at once.
 const longestTimeout = 0x7fffffff
 
-// A lazy getter in Node, which costs more than to read the time.
-const { performance } = globalThis
-
 class SystemTimer implements Timer {
   readonly #run: () => void
   #handle: ReturnType<typeof setTimeout> | undefined
