@@ -1,4 +1,4 @@
-import { parseUri, SipUri, type SipRequest, type Uri } from '@netsip/message'
+import { parseUri, type SipRequest, type Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { hopOf, type Hop } from '@netsip/transport'
 
@@ -76,13 +76,9 @@ function proxyHop(proxy: string | Uri): Hop {
 
 /** RFC 3261 8.1.2: a request to a `sips` URI goes by TLS, whatever it is that names its next hop. */
 function asSecureAs(uri: Uri, hop: Hop): Hop {
-  if (hop.secure || !isSips(uri)) return hop
+  if (hop.secure || uri.scheme !== 'sips') return hop
   const { transport } = hop
   return { ...hop, secure: true, ...(transport && { transport: transport.startsWith('ws') ? 'wss' : 'tls' }) }
-}
-
-export function isSips(uri: Uri): boolean {
-  return uri instanceof SipUri && uri.isSecure
 }
 
 function hopOfUri(uri: Uri): Hop {

@@ -1,12 +1,12 @@
 import { SipUri, type SipRequest, type Uri } from '@netsip/message'
 import { type Leg, type Target, targetOf } from '@netsip/transport'
 import type { DeliverOptions, Path } from './delivery.ts'
-import { hopUri, isSips } from './next-hop.ts'
+import { hopUri } from './next-hop.ts'
 
 /** The way to a next hop that only this way leads to, as long as it is open; `undefined` when the hop is to be resolved. */
 export function pathOnly(request: SipRequest, options: DeliverOptions): { leg: Leg; target: Target } | undefined {
   const { path, hop, leg } = options
-  if (!path || (leg && leg !== path.leg) || (isSips(request.uri) && !path.leg.secure)) return undefined
+  if (!path || (leg && leg !== path.leg) || (request.uri.scheme === 'sips' && !path.leg.secure)) return undefined
   const target = targetOf(path.from)
   if (!hasOneWay(nextUri(request, hop)) || !path.leg.canDeliverTo(target)) return undefined
   return { leg: path.leg, target }

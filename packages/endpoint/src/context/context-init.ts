@@ -1,7 +1,7 @@
 import type { Credentials } from '@netsip/auth'
 import { NameAddr, type SipRequest, type Uri } from '@netsip/message'
 import { argumentError } from '../errors.ts'
-import { isSips, toRoute } from '../dialog/route-set.ts'
+import { toRoute } from '../dialog/route-set.ts'
 import { toSipUri } from '../sip-uri2parts.ts'
 
 /** An address as text (`sip:a@b`, `"A" <sip:a@b>`), URI or name-addr. */
@@ -109,5 +109,5 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
 /** Is this URI, or the first hop towards it, a sips URI? Then our Contact has to be one too (RFC 3261 8.1.1.8). */
 export function needsSips(uri: Uri, routes: readonly NameAddr[]): boolean {
   const hop = routes[0]?.uri ?? uri
-  return isSips(uri) || isSips(hop)
+  return uri.scheme === 'sips' || hop.scheme === 'sips'
 }

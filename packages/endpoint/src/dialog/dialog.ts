@@ -14,7 +14,7 @@ import type { Timer } from '@netsip/runtime'
 import { stateError } from '../errors.ts'
 import { ifReadable } from '../if-readable.ts'
 import { OfferAnswer } from './offer-answer.ts'
-import { applyRouteSet, isSips } from './route-set.ts'
+import { applyRouteSet } from './route-set.ts'
 
 /** `early` after a provisional response with a tag, `confirmed` after a 2xx, `terminated` when it is over. */
 export type DialogState = 'early' | 'confirmed' | 'terminated'
@@ -110,7 +110,7 @@ export class Dialog {
       routeSet: response.recordRoutes.toReversed(),
       localSeq: request.cseq.seq,
       remoteSeq: undefined,
-      secure: isSips(request.uri),
+      secure: request.uri.scheme === 'sips',
       state: response.status < 200 ? 'early' : 'confirmed',
     })
   }
@@ -131,7 +131,7 @@ export class Dialog {
       localSeq,
       remoteSeq: request.cseq.seq,
       // a sips URI that came in the clear secures nothing
-      secure: path?.leg.secure === true && isSips(request.uri),
+      secure: path?.leg.secure === true && request.uri.scheme === 'sips',
       state,
     })
     dialog.path = path

@@ -25,10 +25,6 @@ export function requestUri(uri: Uri): Uri {
   return uri.with({ params: uri.params.with('method', undefined), headers: {} })
 }
 
-export function isSips(uri: Uri | undefined): boolean {
-  return uri instanceof SipUri && uri.isSecure
-}
-
 const NOT_IN_AN_ADDRESS = ['maddr', 'ttl', 'transport', 'lr', 'method']
 
 /** A URI without what table 1 does not allow in From and To: port, routing parameters, headers. */

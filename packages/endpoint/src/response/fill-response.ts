@@ -2,7 +2,6 @@ import type { NameAddr, SipRequest, SipResponse } from '@netsip/message'
 import { completeContentType } from '../request/body.ts'
 import { backTo, contactOf } from '../request/contact.ts'
 import { needsSips } from '../context/context-init.ts'
-import { isSips } from '../dialog/route-set.ts'
 import { stateError } from '../errors.ts'
 import { grantSession } from '../dialog/session-timer.ts'
 import type { Abilities } from '../settings.ts'
@@ -73,7 +72,7 @@ function addContact(server: ServerRequest, response: SipResponse): void {
 }
 
 function contactFor({ ctx, request, leg, from }: ServerRequest): NameAddr | undefined {
-  const secure = needsSips(request.uri, request.recordRoutes) || isSips(request.contact?.uri)
+  const secure = needsSips(request.uri, request.recordRoutes) || request.contact?.uri.scheme === 'sips'
   return contactOf(ctx, leg, secure, backTo(from))
 }
 
