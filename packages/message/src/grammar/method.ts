@@ -5,6 +5,6 @@ methods.push('INFO', 'REFER', 'MESSAGE', 'UPDATE')
 
 /** `text[start, end)`. The known methods are handed out as the same few strings, so that messages do not each keep one. */
 export function methodIn(text: string, start: number, end: number): string {
-  for (const method of methods) if (method.length === end - start && text.startsWith(method, start)) return method
-  return flat(text.substring(start, end))
+  const method = text.substring(start, end)
+  return methods[methods.indexOf(method)] ?? flat(method)
 }
