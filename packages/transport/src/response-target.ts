@@ -1,7 +1,7 @@
 import type { SipResponse, Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import type { Hop } from './hop.ts'
-import { canonicalHost, ipFamily, stripBrackets, stripZone } from './ip.ts'
+import { canonicalHost, ipFamily, stripZone } from './ip.ts'
 import type { Source, Target } from './leg.ts'
 import { wasMarkedWith } from './received.ts'
 import { targetAt, targetOf } from './target.ts'
@@ -22,13 +22,7 @@ export function responseTarget(response: SipResponse, source?: Source): Target |
   const protocol = parseProtocol(via.protocol)
   if (!protocol) throw new SipError('ERR_SIP_UNRESOLVED', `transport ${via.protocol} is not known here`)
   if (source?.flow && (source.flow.open || cannotBeDialled(protocol))) return targetOf(source)
-  return isReliable(protocol) ? onLinkOf(source, connectBack(via, protocol)) : datagramBack(via, source)
-}
-
-/** A link-local address over the link that the request came by: no Via says which, as the zone is of this host only. */
-function onLinkOf(source: Source | undefined, way: Target | Hop): Target | Hop {
-  const isSame = source !== undefined && 'addr' in way && way.addr === stripZone(source.addr)
-  return isSame ? { ...way, addr: source.addr } : way
+  return directly(via, protocol, source) ?? back(via, protocol, source)
 }
 
 /** A WebSocket client listens nowhere (RFC 7118 5.3): its connection is the only way, open or not. */
@@ -36,36 +30,28 @@ function cannotBeDialled(protocol: Protocol): boolean {
   return protocol === 'ws' || protocol === 'wss'
 }
 
-function connectBack(via: Via, protocol: Protocol): Target | Hop {
-  const port = via.port ?? defaultPort(protocol)
-  const received = numeric(via.received)
-  if (received) return targetAt(protocol, received, port)
-  return sentBy(via, protocol)
+/** Nearly every response over UDP: back to where the request was seen to come from. */
+function directly(via: Via, protocol: Protocol, source: Source | undefined): Target | undefined {
+  if (source?.proto !== 'udp' || isReliable(protocol)) return undefined
+  const { addr, family } = source
+  if (wasMarkedWith(via, source) || (via.received === addr && via.rport === source.port)) return targetOf(source)
+  // Or from where it says that it is, without being asked for the port.
+  if (via.received !== undefined || via.host !== addr) return undefined
+  return { protocol: 'udp', addr, port: via.port ?? defaultPort('udp'), family }
 }
 
-function datagramBack(via: Via, source: Source | undefined): Target | Hop {
-  // Nearly every response over UDP: back to where the request was seen to come from.
-  if (source?.proto === 'udp') {
-    const { addr, family } = source
-    if (wasMarkedWith(via, source) || (via.received === addr && via.rport === source.port)) return targetOf(source)
-    // Or from where it says that it is, without being asked for the port.
-    if (via.received === undefined && via.host === addr)
-      return { protocol: 'udp', addr, port: via.port ?? defaultPort('udp'), family }
-  }
+function back(via: Via, protocol: Protocol, source: Source | undefined): Target | Hop {
+  const { host, port, rport } = via
   const received = numeric(via.received)
-  if (!received) return onLinkOf(source, sentBy(via, 'udp'))
-  const rport = typeof via.rport === 'number' ? via.rport : undefined
-  return onLinkOf(source, targetAt('udp', received, rport ?? via.port ?? defaultPort('udp')))
-}
-
-function sentBy(via: Via, protocol: Protocol): Target | Hop {
-  if (numeric(via.host)) return targetAt(protocol, via.host, via.port ?? defaultPort(protocol))
-  return {
-    host: stripBrackets(via.host),
-    ...(via.port === undefined ? {} : { port: via.port }),
-    transport: protocol,
-    secure: isSecure(protocol),
+  const addr = received ?? numeric(host)
+  if (addr === undefined) {
+    const way = { host, transport: protocol, secure: isSecure(protocol) }
+    return port === undefined ? way : { ...way, port }
   }
+  const seen = received !== undefined && rport !== true && !isReliable(protocol) ? rport : undefined
+  // A link-local address over the link that the request came by: no Via says which, as a zone is of this host only.
+  const onLink = source && addr === stripZone(source.addr) ? source.addr : addr
+  return targetAt(protocol, onLink, seen ?? port ?? defaultPort(protocol))
 }
 
 function numeric(host: string | undefined): string | undefined {
