@@ -299,7 +299,8 @@ describe('the rest of the face', () => {
       { limits: { transaction: 5 } },
     ])
       expect(() => new Dispatcher(misspelt as object)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
-    expect(() => new Rig('udp', { timers: { t1: 0 } })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+    for (const t1 of [0, -1, Number.NaN, '500'] as number[])
+      expect(() => new Rig('udp', { timers: { t1 } })).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
   })
 
   test('what is no leg is refused, such as one that was not awaited', () => {

@@ -1,4 +1,4 @@
-import { SipError } from '@netsip/runtime'
+import { checkOptions, type RulesOf } from '@netsip/runtime'
 
 /** What of RFC 3261 17 may be set, all in milliseconds. Everything not named here follows from T1, T2 and T4. */
 export interface TimerOptions {
@@ -27,26 +27,22 @@ export interface Timers {
   readonly lateTryingAfter: number
 }
 
-const defaults: Required<TimerOptions> & Record<string, number | undefined> = {
-  t1: 500,
-  t2: 4000,
-  t4: 5000,
-  timerD: 32_000,
-  tryingAfter: 200,
-}
+const rules: RulesOf<TimerOptions> = { t1: 1, t2: 1, t4: 1, timerD: 1, tryingAfter: 1 }
 
-/** @throws SipError ERR_SIP_ARGUMENT when a timer is not a positive number of milliseconds, or there is none of its name */
+/** @throws SipError ERR_SIP_ARGUMENT when a timer is not a number of milliseconds, one or more, or there is none of its name */
 export function timersOf(options: TimerOptions = {}): Timers {
-  const set = { ...defaults } as { -readonly [Name in keyof TimerOptions]-?: number } & Record<string, number>
-  for (const [name, ms] of Object.entries(options) as [string, number | undefined][]) {
-    if (defaults[name] === undefined) throw new SipError('ERR_SIP_ARGUMENT', `timers: there is no option '${name}'`)
-    if (ms === undefined) continue
-    if (!(ms > 0 && ms < Infinity))
-      throw new SipError('ERR_SIP_ARGUMENT', `timers.${name} must be a positive number of milliseconds, not ${ms}`)
-    set[name] = ms
+  checkOptions('timers', options, rules)
+  const t1 = options.t1 ?? 500
+  const t2 = options.t2 ?? 4000
+  return {
+    t1,
+    t2,
+    t4: options.t4 ?? 5000,
+    timerD: options.timerD ?? 32_000,
+    tryingAfter: options.tryingAfter ?? 200,
+    timeout: 64 * t1,
+    lateTryingAfter: timeUntilT2(t1, t2),
   }
-  const { t1, t2 } = set
-  return { ...set, timeout: 64 * t1, lateTryingAfter: timeUntilT2(t1, t2) }
 }
 
 function timeUntilT2(t1: number, t2: number): number {
