@@ -5,6 +5,7 @@ import { Admission, type AnswerPath, type DispatcherLimits } from './admission.t
 import type { AnswerKind } from './server/answered-request.ts'
 import type { AnswerLogLayer } from './server/answer-log.ts'
 import { followsInvite } from './branch.ts'
+import { BranchHash } from './server/branch-hash.ts'
 import { ClientTable } from './client/client-table.ts'
 import { ClientTransaction } from './client/client-transaction.ts'
 import type { DeliverOptions } from './delivery.ts'
@@ -60,8 +61,9 @@ export class Core implements AnswerLogLayer {
   constructor(init: CoreInit) {
     this.clock = init.clock
     this.random = init.random
-    this.clients = new ClientTable(init.random, this)
-    this.servers = new ServerTable(init.random, this)
+    const hash = new BranchHash(init.random)
+    this.clients = new ClientTable(hash, this)
+    this.servers = new ServerTable(hash, this)
     this.resolver = init.resolver
     this.timers = init.timers
     this.routing = new Routing(init)

@@ -2,7 +2,6 @@ import type { SipResponse } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
 import type { ClientTransaction } from './client-transaction.ts'
 import type { Core } from '../core.ts'
-import type { KeepAck } from './kept-ack.ts'
 
 /** Takes in responses: each goes to the client transaction of its top Via, or nowhere (RFC 3261 17.1.3, 18.1.2). */
 export class ClientSide {
@@ -26,9 +25,7 @@ export class ClientSide {
       else {
         // Anybody can send a response: only one that was asked for says where we are.
         if (response.via) transaction.leg.learn(response.via)
-        transaction.receive(response, leg, source)
-        // What comes to it again is dropped as stray, where nobody takes what is.
-        if (transaction.isDeaf && !this.#passStray) transaction.terminate()
+        transaction.receive(response, leg, source, !this.#passStray)
       }
     } catch {
       // Something a response must have could not be read (RFC 3261 8.1.3.3 would have it dropped).
@@ -52,8 +49,9 @@ export class ClientSide {
     if (!core.isOwnVia(response) || response.callId !== request.callId || response.from.tag !== request.from.tag) {
       core.drop('forged-response', source)
     } else if (response.status >= 200 && response.status < 300) {
-      const keep: KeepAck = (ack) => core.clients.keep(branch, heir, ack)
-      core.handResponse(response, leg, source, (...arrival) => heir.receive(...arrival, acks, keep))
+      core.handResponse(response, leg, source, (...arrival) =>
+        heir.receive(...arrival, acks, (ack) => core.clients.keep(branch, heir, ack)),
+      )
     }
     return true
   }

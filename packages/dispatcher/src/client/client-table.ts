@@ -1,8 +1,7 @@
-import type { Random } from '@netsip/runtime'
 import type { ClientTransaction } from './client-transaction.ts'
 import { KeptAck, type ResponseHeir, type SentAck } from './kept-ack.ts'
 import { AnswerLog, type AnswerLogLayer } from '../server/answer-log.ts'
-import { BranchHash } from '../server/branch-hash.ts'
+import type { BranchHash } from '../server/branch-hash.ts'
 import { BranchIndex } from '../server/branch-index.ts'
 import type { Stats } from '../stats.ts'
 
@@ -16,8 +15,8 @@ export class ClientTable {
   readonly #stats: Stats
   readonly #acks: AnswerLog<KeptAck, ResponseHeir>
 
-  constructor(random: Random, layer: AnswerLogLayer) {
-    this.#hash = new BranchHash(random)
+  constructor(hash: BranchHash, layer: AnswerLogLayer) {
+    this.#hash = hash
     this.#stats = layer.stats
     this.#acks = new AnswerLog(layer, KeptAck)
   }

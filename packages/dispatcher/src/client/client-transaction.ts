@@ -51,15 +51,11 @@ export abstract class ClientTransaction<Input extends string = string> extends T
     this.request = undefined
   }
 
-  /** Its user is through with it, and all that comes again falls on deaf ears: timer K has nothing to wait for. */
-  get isDeaf(): boolean {
-    return this.state === 'Completed' && !this.user && !this.bytes
-  }
-
-  receive(response: SipResponse, leg: Leg, source: Source): void {
+  /** `alone`: nobody else takes what comes again, so that timer K has nothing to wait for when the user is through with it. */
+  receive(response: SipResponse, leg: Leg, source: Source, alone: boolean): void {
     if (this.input(this.inputOf(response.status), response)) this.user?.onResponse(response, leg, source)
     // Timers D and K are zero where nothing can be lost; the user has its response first (RFC 3261 17.1).
-    if (this.state === 'Completed' && this.leg.reliable) this.terminate()
+    if (this.state === 'Completed' && (this.leg.reliable || (alone && !this.user && !this.bytes))) this.terminate()
   }
 
   override onTimer(): void {

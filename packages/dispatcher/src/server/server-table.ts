@@ -1,12 +1,11 @@
 import type { SipRequest, SipResponse, Via } from '@netsip/message'
-import type { Random } from '@netsip/runtime'
 import type { Target } from '@netsip/transport'
 import type { AnswerPath } from '../admission.ts'
 import { AcceptedInvite } from './accepted-invite.ts'
 import { AnswerLog, type AnswerLogLayer } from './answer-log.ts'
 import { AnsweredRequest } from './answered-request.ts'
 import { hasCookie } from '../branch.ts'
-import { BranchHash } from './branch-hash.ts'
+import type { BranchHash } from './branch-hash.ts'
 import { BranchIndex } from './branch-index.ts'
 import { LegacyTable } from './legacy-table.ts'
 import { flat, sentByOf } from '../sent-by.ts'
@@ -38,8 +37,8 @@ export class ServerTable {
   /** Whether there are too many like the one that was last looked for, and not found, to take in another. */
   crowded = false
 
-  constructor(random: Random, layer: AnswerLogLayer) {
-    this.#hash = new BranchHash(random)
+  constructor(hash: BranchHash, layer: AnswerLogLayer) {
+    this.#hash = hash
     this.#answers = new AnswerLog(layer, AnsweredRequest)
     this.#accepted = new AnswerLog(layer, AcceptedInvite)
   }

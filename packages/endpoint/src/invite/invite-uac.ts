@@ -195,8 +195,9 @@ class InviteUac implements ResponseHandler {
     const { core, ctx } = this.#pending
     const { leg, target } = this.#options
     const { account } = inside(ctx)
-    const acks = this.#forks.flatMap(({ ack }) => ack ?? [])
-    if (!acks.every((ack) => ack.isWhole)) return
+    const acks: AckSender[] = []
+    for (const { ack } of this.#forks) if (ack !== undefined) acks.push(ack)
+    if (acks.some((ack) => !ack.isWhole)) return
     const heir = account || leg || target ? new LateAnswers(core, account, { leg, target }) : core.lateAnswers
     core.dispatcher.passOn(invite, heir, acks)
   }
