@@ -72,15 +72,12 @@ export abstract class SipMessageBase {
   #face: SipHeaders | undefined
   // The body, or where it lies in what was received.
   #ownBody: Uint8Array | undefined
-  #bodyStart: number
-  #bodyEnd: number
+  #bodyStart = 0
+  #bodyEnd = 0
 
   protected constructor(rows: HeaderRows, body: Uint8Array | undefined) {
     this.rows = rows
-    this.#face = undefined
     this.#ownBody = body
-    this.#bodyStart = 0
-    this.#bodyEnd = 0
   }
 
   /** The body: exactly these octets are sent, with a Content-Length that fits. */

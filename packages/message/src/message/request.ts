@@ -26,8 +26,8 @@ export interface RequestInit {
 export class SipRequest extends SipMessageBase {
   #verb: string
   // The Request-URI as an octet string, and where it stands in what was received; its value once it was read or written.
-  #target: string
-  #targetStart: number
+  #target = ''
+  #targetStart = 0
   #uriValue: Uri | undefined
 
   /**
@@ -39,9 +39,6 @@ export class SipRequest extends SipMessageBase {
   constructor(init: RequestInit, rows?: HeaderRows) {
     super(rows ?? new HeaderRows(NO_OCTETS, '', []), rows === undefined ? bodyOctets(init.body) : undefined)
     this.#verb = init.method
-    this.#target = ''
-    this.#targetStart = 0
-    this.#uriValue = undefined
     if (rows === undefined) {
       this.method = init.method
       this.uri = init.uri

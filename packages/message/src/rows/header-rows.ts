@@ -194,7 +194,7 @@ export class HeaderRows {
   insert(row: number, name: string, value: string, received = false): void {
     const id = headerId(name)
     if (id === UNKNOWN) assertName(name)
-    this.insertOwn(row, id, name, octetsOf(value, id, received))
+    this.insertOctets(row, id, octetsOf(value, id, received), name)
   }
 
   /** `insert` for a name that is known to be good. */
@@ -203,8 +203,12 @@ export class HeaderRows {
   }
 
   /** `insertId` with an octet string. Nothing is checked. */
-  insertOctets(row: number, id: number, octets: string): void {
-    this.insertOwn(row, id, nameOf(id), octets)
+  insertOctets(row: number, id: number, octets: string, name: string = nameOf(id)): void {
+    const at = row * WIDTH
+    const index = this.store(name, octets)
+    if (at === this.#marks.length) this.#marks.push(id | OWN, -1, index, -1, -1)
+    else this.#marks.splice(at, 0, id | OWN, -1, index, -1, -1)
+    this.forget(id)
   }
 
   remove(row: number): void {
@@ -246,7 +250,7 @@ export class HeaderRows {
     for (let at = 0; at < marks.length; at += WIDTH) {
       const flags = marks[at]!
       const isLength = (flags & ID_MASK) === CONTENT_LENGTH
-      const wrongLength: boolean = isLength && (counted || !this.says(at / WIDTH, bodyLength))
+      const wrongLength: boolean = isLength && (counted || !says(this.octetsAt(at / WIDTH), bodyLength))
       const asItCame = !wrongLength && (flags & (OWN | REWRITE)) === 0
       if (!asItCame || marks[at + START] !== runEnd) {
         if (runEnd > runStart) own = addLines(pieces, own, text, runStart, runEnd)
@@ -278,19 +282,6 @@ export class HeaderRows {
     return `${out}${compactOf(CONTENT_LENGTH)}: ${bodyLength}\r\n\r\n`
   }
 
-  private says(row: number, length: number): boolean {
-    const raw = this.octetsAt(row)
-    return parseDigits(raw, 0, raw.length, length) === length
-  }
-
-  private insertOwn(row: number, id: number, name: string, value: string): void {
-    const at = row * WIDTH
-    const index = this.store(name, value)
-    if (at === this.#marks.length) this.#marks.push(id | OWN, -1, index, -1, -1)
-    else this.#marks.splice(at, 0, id | OWN, -1, index, -1, -1)
-    this.forget(id)
-  }
-
   private store(name: string, value: string): number {
     const { length } = this.#own
     if (this.#shares) {
@@ -312,6 +303,10 @@ export class HeaderRows {
     this.#kept = undefined
     for (; kept !== undefined; kept = kept.next) if (kept.id !== id) this.keep(kept.key, kept.id, kept.value)
   }
+}
+
+function says(digits: string, length: number): boolean {
+  return parseDigits(digits, 0, digits.length, length) === length
 }
 
 // To copy octets costs as much as to join text and to write it at about this length.

@@ -105,12 +105,11 @@ export class NameAddr {
 
   /** @throws SipParseError when what stands between `<>` is no URI */
   get uri(): Uri {
-    return (this.#uri ??= this.#readUri())
-  }
-
-  #readUri(): Uri {
-    const text = this.#source.slice(this.#uriStart, this.#uriEnd)
-    return this.#usualUri ? usualSipUri(text) : parseUri(text)
+    if (this.#uri === undefined) {
+      const text = this.#source.slice(this.#uriStart, this.#uriEnd)
+      this.#uri = this.#usualUri ? usualSipUri(text) : parseUri(text)
+    }
+    return this.#uri
   }
 
   /** The `tag` parameter (RFC 3261 19.3). */
