@@ -122,9 +122,13 @@ export class Via {
     if (change.branch === '') throw argumentError('a branch must be a token')
     let params = 'params' in change ? Params.of(change.params) : this.params
     if ('branch' in change) params = params.with('branch', change.branch)
-    if ('rport' in change) params = params.with('rport', change.rport === true ? null : change.rport?.toString())
-    if ('received' in change) params = params.with('received', change.received && bareHost(change.received))
-    checkParams(params)
+    // what each element sets alone is looked at alone: text that was just put together must be joined before it is read
+    if (params !== this.params) refuse(paramsObjection(params))
+    if ('rport' in change)
+      params = params.with('rport', change.rport === true ? null : checkPort(change.rport)?.toString())
+    const received = change.received && bareHost(change.received)
+    refuse(receivedObjection(received))
+    if ('received' in change) params = params.with('received', received)
     const protocol = change.protocol === undefined ? this.protocol : checkProtocol(change.protocol)
     const host = change.host === undefined ? this.host : wireHost(change.host)
     const port = 'port' in change ? checkPort(change.port) : this.port
@@ -144,7 +148,7 @@ export class Via {
    * @throws TypeError with code `ERR_SIP_ARGUMENT` for what is no port
    */
   withSource(address: string, port: number): Via | undefined {
-    if (!isHost(address) && !parseIPv6(address)) return undefined
+    if (receivedObjection(address)) return undefined
     const params = this.params.withSource(address, checkPort(port)!)
     const marked = params && this.#behind(params)
     if (marked) marked.#named = this.#named
@@ -166,7 +170,9 @@ export class Via {
 showAs(Via.prototype, 'Via ', String)
 
 function fromInit({ protocol, host, port, params }: ViaInit): Scanned {
-  return scanned(SIP2, checkProtocol(protocol), wireHost(host), checkPort(port), checkParams(Params.of(params)))
+  const checked = Params.of(params)
+  refuse(paramsObjection(checked))
+  return scanned(SIP2, checkProtocol(protocol), wireHost(host), checkPort(port), checked)
 }
 
 /** The parts of a Via, its text made of them. */
@@ -184,10 +190,8 @@ function checkProtocol(protocol: string): string {
   return protocol.toUpperCase()
 }
 
-function checkParams(params: Params): Params {
-  const objection = paramsObjection(params)
+function refuse(objection: string | undefined): void {
   if (objection !== undefined) throw argumentError(objection)
-  return params
 }
 
 function parseUsual(text: string): Via {
@@ -232,8 +236,10 @@ function paramsObjection(params: Params): string | undefined {
   if (params.raw('branch')?.startsWith('"')) return 'a branch must be a token'
   const rport = params.raw('rport')
   if (rport && !parseDigits(rport, 0, rport.length, 65_535)) return 'rport is not a port'
-  const received = params.raw('received')
-  // names are let through, as some elements write them; IPv6 with brackets or without (RFC 5118 4.5)
-  if (received !== undefined && !isHost(received) && !parseIPv6(received)) return 'received is not an address'
-  return wayObjection(params)
+  return receivedObjection(params.raw('received')) ?? wayObjection(params)
+}
+
+// Names are let through, as some elements write them; IPv6 with brackets or without (RFC 5118 4.5).
+function receivedObjection(received: string | undefined): string | undefined {
+  return received === undefined || isHost(received) || parseIPv6(received) ? undefined : 'received is not an address'
 }
