@@ -80,7 +80,7 @@ class UdpLeg extends DatagramLeg {
     try {
       if (this.#hasJustTaken(target, bytes.length)) this.#socket.send(bytes, target.port, address)
       else if (this.#queued() > this.limits.maxQueuedBytes) return this.#overload(sink)
-      else this.#socket.send(bytes, target.port, address, (error) => this.#answered(error, target, bytes.length, sink))
+      else this.#sendAndAsk(bytes, target, address, sink)
     } catch (cause) {
       this.#refused(cause as Error, target, sink)
       return false
@@ -90,6 +90,11 @@ class UdpLeg extends DatagramLeg {
 
   protected override closeSocket(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(resolve))
+  }
+
+  // Apart, so that what the callback knows of is not set aside for each datagram.
+  #sendAndAsk(bytes: Uint8Array, target: Target, address: string, sink: SendSink | undefined): void {
+    this.#socket.send(bytes, target.port, address, (error) => this.#answered(error, target, bytes.length, sink))
   }
 
   #answered(error: Error | null, target: Target, length: number, sink: SendSink | undefined): void {
