@@ -300,6 +300,7 @@ export class Dispatcher {
     }
     this.#core.servers.clear()
     this.#core.clients.clear()
+    this.#core.queue.rest()
     for (const leg of legs) this.removeLeg(leg)
     this.#core.receiver = undefined
     if (options.closeLegs) await Promise.all(legs.map((leg) => leg.close()))

@@ -113,6 +113,7 @@ export class Core {
   close(): void {
     this.closed = true
     this.merged.close()
+    this.queue.rest()
     for (const pending of this.pendingAcks.values()) pending.stop()
     this.pendingAcks.clear()
     for (const timer of this.#timers) timer.cancel()

@@ -71,9 +71,37 @@ describe('the timer queue', () => {
     queue.disarm(two)
     clock.runUntilIdle()
     expect(fired).toEqual(['one 800'])
+    clock.advance(100)
     queue.arm(one, 500)
     queue.disarm(one)
     expect(clock.pending).toBe(0)
+  })
+
+  test('a queue that is empty again and again sets its timers once, and they run out or are stopped', () => {
+    const { clock, queue, fired, entry } = rig()
+    const one = entry('one')
+    let set = 0
+    const setTimer = clock.setTimer.bind(clock)
+    clock.setTimer = (ms, run) => {
+      set++
+      return setTimer(ms, run)
+    }
+    for (let i = 0; i < 90; i++) {
+      queue.arm(one, 500)
+      queue.disarm(one)
+      clock.advance(1)
+    }
+    expect([set, clock.pending]).toEqual([2, 1])
+    clock.advance(500)
+    expect([set, clock.pending, fired.length]).toEqual([2, 0, 0])
+    queue.arm(one, 500)
+    queue.disarm(one)
+    queue.arm(one, 500)
+    queue.rest()
+    expect(clock.pending).toBe(1)
+    queue.disarm(one)
+    queue.rest()
+    expect([clock.pending, fired.length]).toEqual([0, 0])
   })
 
   test('a timer may arm itself and disarm the next from within', () => {

@@ -14,16 +14,21 @@ export abstract class TimerEntry {
 const LONG = 5000
 const TOLERANCE = 1 / 256
 
+// A queue that is empty again and again, as calls come and go, would set and stop six timers of the clock for each call.
+const OFTEN = 100
+
 /**
  * Timers of equal length share a lane, and a lane needs one timer of the clock however many wait in it. Transactions
  * use a handful of lengths, so arming and disarming cost a few pointers each, and nothing is sorted. The timer of a lane
- * outlasts its last entry as long as anything waits in another: where most timers are disarmed, setting one for each
- * request would cost more than the rest of the queue.
+ * outlasts its last entry as long as anything waits in another, or did so a moment ago: where most timers are disarmed,
+ * setting one for each request would cost more than the rest of the queue.
  */
 export class TimerQueue {
   readonly #clock: Clock
   readonly #lanes = new Map<number, TimerLane>()
   #waiting = 0
+  // When the timers of the clock were stopped last.
+  #rested = -Infinity
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -40,7 +45,14 @@ export class TimerQueue {
   disarm(entry: TimerEntry): void {
     if (!entry.lane) return
     entry.lane.remove(entry)
-    if (--this.#waiting === 0) for (const lane of this.#lanes.values()) lane.rest()
+    if (--this.#waiting === 0 && this.#clock.monotonic() - this.#rested >= OFTEN) this.rest()
+  }
+
+  /** Stops the timers of the clock when nothing waits, which otherwise run out some time after the last entry. */
+  rest(): void {
+    if (this.#waiting > 0) return
+    this.#rested = this.#clock.monotonic()
+    for (const lane of this.#lanes.values()) lane.rest()
   }
 }
 

@@ -211,6 +211,7 @@ describe('the wire of an INVITE client', () => {
     rig.leg.answer(180)
     rig.leg.failLast()
     expect(rig.takeEvents()).toEqual([180, 'ERR_SIP_REFUSED', 'end'])
+    rig.clock.advance(100)
     rig.send('INVITE')
     rig.leg.answer(486)
     rig.leg.failLast()
