@@ -113,12 +113,12 @@ export class Core {
   close(): void {
     this.closed = true
     this.merged.close()
-    this.queue.rest()
     for (const pending of this.pendingAcks.values()) pending.stop()
     this.pendingAcks.clear()
     for (const timer of this.#timers) timer.cancel()
     for (const one of this.kept) one.rest()
     this.latePracks.clear()
+    this.queue.rest()
     // Another endpoint may have taken our place.
     if (this.dispatcher.receiver === this.endpoint) this.dispatcher.setReceiver(undefined)
   }
