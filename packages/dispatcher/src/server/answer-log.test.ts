@@ -60,7 +60,7 @@ describe('the answers that are kept', () => {
     const rig = new Rig()
     answered(rig, 3000, 300, 30)
     const pages = reuse.mock.contexts.length
-    expect(pages).toBeGreaterThan(5)
+    expect(pages).toBeGreaterThan(2)
     expect(reuse.mock.contexts.every((page) => (page as AnswerPage<unknown>).isUsual)).toBe(true)
     rig.clock.runUntilIdle()
     expect(clear).toHaveBeenCalled()
@@ -160,7 +160,7 @@ test('pages are numbered round and round, and answers found across the turn', ()
   }
   expect(log.slotOf(1)).toBe(-1)
   // Each fills a page of its own.
-  const places = [2, 3, 4, 5].map((hash) => log.add(hash, new Uint8Array(200_000).fill(hash), path))
+  const places = [2, 3, 4, 5].map((hash) => log.add(hash, new Uint8Array(1_100_000).fill(hash), path))
   places.push(log.add(6, small.fill(6), path))
   for (const hash of [2, 3, 4, 5, 6]) {
     let sent: Uint8Array | undefined

@@ -5,9 +5,10 @@ import { AnswerPage } from './answer-page.ts'
 test.each([
   [0, 4],
   [1, 8],
-  [5, 128],
-  [6, 128],
-  [1000, 128],
+  [7, 512],
+  [8, 1024],
+  [9, 1024],
+  [1000, 1024],
 ])('beside %i others a page has %i KiB', (others, kibibytes) => {
   const page = new AnswerPage(new Uint8Array(10), 0, others)
   // The header of its record needs 16 octets.

@@ -1,11 +1,11 @@
 import { octetsOutside } from './octets-outside.ts'
 
 /** Words of 32 bits in a page, as a power of two; a response that is longer, and cannot be sent over UDP, gets a page of its own. */
-export const PAGE_BITS = 15
+export const PAGE_BITS = 18
 const PAGE_WORDS = 1 << PAGE_BITS
 // The first page is so much smaller, and each that is added while others are in use twice as long as the one before: a phone
-// that is asked for its OPTIONS now and then needs 4 KiB, not 128.
-const DOUBLINGS = 5
+// that is asked for its OPTIONS now and then needs 4 KiB, not 1 MiB; a busy server spares itself the making of many.
+const DOUBLINGS = 8
 
 // What a record begins with, a word each; the octets of the response follow, up to the next whole word.
 const HASH = 0
@@ -35,9 +35,9 @@ export class AnswerPage<Path> {
     this.#since = Math.floor(due)
   }
 
-  /** Whether it is as long as most are, so that another may be written over it. */
+  /** Whether it is no longer than pages are, so that others may be written over what was on it. */
   get isUsual(): boolean {
-    return this.#words.length === PAGE_WORDS
+    return this.#words.length <= PAGE_WORDS
   }
 
   /** Empties it, for answers of which the first is due then. */
