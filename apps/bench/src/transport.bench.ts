@@ -12,7 +12,7 @@ import { CAPACITY, overload } from './transport/overload.ts'
 import { sharedPort } from './transport/shared-port.ts'
 import { table } from './transport/table.ts'
 
-const ROUNDS = 3
+const ROUNDS = 5
 const SECONDS = 4
 const ECHO = 'bare dgram echo'
 const PEER = 'sip stateful'
