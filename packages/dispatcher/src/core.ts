@@ -2,10 +2,9 @@ import type { SipMessage, SipRequest, SipResponse } from '@netsip/message'
 import { type Clock, type Random, type SipError, TimerQueue } from '@netsip/runtime'
 import type { Flow, Leg, Resolver, Source, Target } from '@netsip/transport'
 import { Admission, type AnswerPath, type DispatcherLimits } from './admission.ts'
-import type { AnswerKind } from './server/answered-request.ts'
-import type { AnswerLogLayer } from './server/answer-log.ts'
+import type { KeptKind } from './kept/octet-log.ts'
 import { followsInvite } from './branch.ts'
-import { BranchHash } from './server/branch-hash.ts'
+import { BranchHash } from './kept/branch-hash.ts'
 import { ClientTable } from './client/client-table.ts'
 import { ClientTransaction } from './client/client-transaction.ts'
 import type { DeliverOptions } from './delivery.ts'
@@ -17,7 +16,7 @@ import { isParseError, reasonOf } from './server/unreadable.ts'
 import { Routing, type RoutingOptions } from './next-hop.ts'
 import type { Receiver } from './receiver.ts'
 import { sendByBackup } from './server/response-path.ts'
-import { ServerTable } from './server/server-table.ts'
+import { ServerTable, type ServerTableLayer } from './server/server-table.ts'
 import { ServerTransaction } from './server/server-transaction.ts'
 import { Stats } from './stats.ts'
 import type { Timers } from './timers.ts'
@@ -39,7 +38,7 @@ export interface CoreInit extends RoutingOptions {
 }
 
 /** What the parts of a dispatcher share: tables, timers, counters and the way to the application. */
-export class Core implements AnswerLogLayer {
+export class Core implements ServerTableLayer {
   readonly clock: Clock
   readonly random: Random
   readonly resolver: Resolver
@@ -109,7 +108,7 @@ export class Core implements AnswerLogLayer {
     return this.servers.keeps(transaction)
   }
 
-  expired({ origin }: Partial<AnswerPath>, kind: AnswerKind): void {
+  expired({ origin }: Partial<AnswerPath>, kind: KeptKind): void {
     this.stats.total--
     kind.leave(this.stats)
     if (origin) this.admission.release(origin)

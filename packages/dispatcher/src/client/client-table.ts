@@ -1,9 +1,10 @@
 import type { ClientTransaction } from './client-transaction.ts'
 import { KeptAck, type ResponseHeir, type SentAck } from './kept-ack.ts'
-import { AnswerLog, type AnswerLogLayer } from '../server/answer-log.ts'
-import type { BranchHash } from '../server/branch-hash.ts'
-import { BranchIndex } from '../server/branch-index.ts'
+import { OctetLog, type OctetLogLayer } from '../kept/octet-log.ts'
+import type { BranchHash } from '../kept/branch-hash.ts'
+import { BranchIndex } from '../kept/branch-index.ts'
 import type { Stats } from '../stats.ts'
+import type { TransactionLayer } from '../transaction.ts'
 
 /**
  * The client transactions, found by the branch and the CSeq method of a response. Accepted INVITEs that nobody holds any
@@ -13,12 +14,12 @@ export class ClientTable {
   readonly #byBranch = new BranchIndex<ClientTransaction>()
   readonly #hash: BranchHash
   readonly #stats: Stats
-  readonly #acks: AnswerLog<KeptAck, ResponseHeir>
+  readonly #acks: OctetLog<KeptAck, ResponseHeir>
 
-  constructor(hash: BranchHash, layer: AnswerLogLayer) {
+  constructor(hash: BranchHash, layer: TransactionLayer & OctetLogLayer) {
     this.#hash = hash
     this.#stats = layer.stats
-    this.#acks = new AnswerLog(layer, KeptAck)
+    this.#acks = new OctetLog<KeptAck, ResponseHeir>(layer, KeptAck)
   }
 
   /** RFC 3261 17.1.3: by the branch alone the response to a CANCEL would hit its INVITE, which has the same. */
@@ -65,7 +66,7 @@ export class ClientTable {
     const hash = this.#hash.of(branch)
     const acks: KeptAck[] = []
     for (let slot = this.#acks.slotOf(hash); slot >= 0; slot = this.#acks.slotOf(hash, slot)) {
-      const ack = this.#acks.answerAt(slot)
+      const ack = this.#acks.entryAt(slot)
       if (ack) acks.push(ack)
     }
     return acks

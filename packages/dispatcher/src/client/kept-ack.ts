@@ -1,6 +1,6 @@
 import type { SipRequest, SipResponse } from '@netsip/message'
 import type { Leg, Source } from '@netsip/transport'
-import { parseOwn } from '../server/own-response.ts'
+import { parseOwn } from '../kept/own-message.ts'
 import type { Stats } from '../stats.ts'
 
 /** What acknowledges a 2xx. */

@@ -1,23 +1,11 @@
 import type { SipResponse, Via } from '@netsip/message'
 import type { Leg, SendSink, Target } from '@netsip/transport'
 import type { AnswerPath } from '../admission.ts'
-import { parseOwn } from './own-response.ts'
+import type { OctetStore } from '../kept/octet-log.ts'
+import { parseOwn } from '../kept/own-message.ts'
 import { sentByOf } from '../sent-by.ts'
 import type { ServerLayer, ServerUser } from './server-transaction.ts'
 import type { Stats } from '../stats.ts'
-
-/** Where answers are kept. */
-export interface AnswerStore {
-  /** Whether an answer is still there, and its time has not come. */
-  holds(place: number): boolean
-}
-
-/** What the answers of a log are read as, and counted as. */
-export interface AnswerKind<Answer = unknown, Path = never> {
-  new (store: AnswerStore, layer: ServerLayer, place: number, octets: Uint8Array, path: Path): Answer
-  /** Counts one out, whose time is over. */
-  leave(stats: Stats): void
-}
 
 /** A non-INVITE server transaction in its Completed state (RFC 3261 17.2.2), of which the response is left. */
 export class AnsweredRequest implements SendSink {
@@ -26,11 +14,11 @@ export class AnsweredRequest implements SendSink {
   readonly target: Target
   user: ServerUser | undefined = undefined
   protected readonly layer: ServerLayer
-  readonly #store: AnswerStore
+  readonly #store: OctetStore
   readonly #place: number
   readonly #octets: Uint8Array
 
-  constructor(store: AnswerStore, layer: ServerLayer, place: number, octets: Uint8Array, { leg, target }: AnswerPath) {
+  constructor(store: OctetStore, layer: ServerLayer, place: number, octets: Uint8Array, { leg, target }: AnswerPath) {
     this.leg = leg
     this.target = target
     this.layer = layer

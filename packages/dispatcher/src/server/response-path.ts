@@ -2,7 +2,7 @@ import type { SipResponse } from '@netsip/message'
 import { isSipError, SipError } from '@netsip/runtime'
 import { responseTarget, type Hop, type Leg, type Resolver, type SendSink, type Target } from '@netsip/transport'
 import type { Stats } from '../stats.ts'
-import { parseOwn } from './own-response.ts'
+import { parseOwn } from '../kept/own-message.ts'
 
 /** What it takes to look for another way. */
 interface Lookup {

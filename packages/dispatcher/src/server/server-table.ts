@@ -2,14 +2,14 @@ import type { SipRequest, SipResponse, Via } from '@netsip/message'
 import type { Target } from '@netsip/transport'
 import type { AnswerPath } from '../admission.ts'
 import { AcceptedInvite } from './accepted-invite.ts'
-import { AnswerLog, type AnswerLogLayer } from './answer-log.ts'
+import { OctetLog, type OctetLogLayer } from '../kept/octet-log.ts'
 import { AnsweredRequest } from './answered-request.ts'
 import { hasCookie } from '../branch.ts'
-import type { BranchHash } from './branch-hash.ts'
-import { BranchIndex } from './branch-index.ts'
+import type { BranchHash } from '../kept/branch-hash.ts'
+import { BranchIndex } from '../kept/branch-index.ts'
 import { LegacyTable } from './legacy-table.ts'
 import { flat, sentByOf } from '../sent-by.ts'
-import type { ServerTransaction } from './server-transaction.ts'
+import type { ServerLayer, ServerTransaction } from './server-transaction.ts'
 
 /**
  * So many may look alike: an INVITE and its CANCEL share a branch, and nobody else should. Whoever sends thousands that do would
@@ -17,13 +17,18 @@ import type { ServerTransaction } from './server-transaction.ts'
  */
 const mostAlike = 16
 
+/** What a {@link ServerTable} needs of the layer it lives in. */
+export interface ServerTableLayer extends ServerLayer, OctetLogLayer {}
+
+type AnswerLog = OctetLog<AnsweredRequest, AnswerPath, ServerTableLayer>
+
 /** The server transactions, found by the rules of RFC 3261 17.2.3: branch, sent-by and method. */
 export class ServerTable {
   readonly #hash: BranchHash
   readonly #byBranch = new BranchIndex<ServerTransaction>()
   // Apart, so that what a busy server asks for, which is nearly always new, is looked for among few.
-  readonly #answers: AnswerLog<AnsweredRequest, AnswerPath>
-  readonly #accepted: AnswerLog<AnsweredRequest, AnswerPath>
+  readonly #answers: AnswerLog
+  readonly #accepted: AnswerLog
   readonly #legacy = new LegacyTable()
   // Most responses are given while their request is being received, and share its Via: no need to look for them.
   #lastVia: Via | undefined
@@ -37,10 +42,10 @@ export class ServerTable {
   /** Whether there are too many like the one that was last looked for, and not found, to take in another. */
   crowded = false
 
-  constructor(hash: BranchHash, layer: AnswerLogLayer) {
+  constructor(hash: BranchHash, layer: ServerTableLayer) {
     this.#hash = hash
-    this.#answers = new AnswerLog(layer, AnsweredRequest)
-    this.#accepted = new AnswerLog(layer, AcceptedInvite)
+    this.#answers = new OctetLog(layer, AnsweredRequest)
+    this.#accepted = new OctetLog(layer, AcceptedInvite)
   }
 
   /** The transaction a request belongs to; pass INVITE as `method` for an ACK or a CANCEL. */
@@ -102,7 +107,7 @@ export class ServerTable {
     this.#accepted.clear()
   }
 
-  #logOf(method: string): AnswerLog<AnsweredRequest, AnswerPath> {
+  #logOf(method: string): AnswerLog {
     return method === 'INVITE' ? this.#accepted : this.#answers
   }
 
@@ -128,7 +133,7 @@ export class ServerTable {
       alike++
     }
     for (let slot = answers.slotOf(hash); slot >= 0; slot = answers.slotOf(hash, slot)) {
-      const one = answers.answerAt(slot)
+      const one = answers.entryAt(slot)
       if (one?.matches(via, method)) return one
       alike++
     }

@@ -1,30 +1,30 @@
 import { octetsOutside } from './octets-outside.ts'
 
-/** Words of 32 bits in a page, as a power of two; a response that is longer, and cannot be sent over UDP, gets a page of its own. */
+/** Words of 32 bits in a page, as a power of two; a message that is longer, and cannot be sent over UDP, gets a page of its own. */
 export const PAGE_BITS = 18
 const PAGE_WORDS = 1 << PAGE_BITS
 // The first page is so much smaller, and each that is added while others are in use twice as long as the one before: a phone
 // that is asked for its OPTIONS now and then needs 4 KiB, not 1 MiB; a busy server spares itself the making of many.
 const DOUBLINGS = 8
 
-// What a record begins with, a word each; the octets of the response follow, up to the next whole word.
+// What a record begins with, a word each; the octets of the message follow, up to the next whole word.
 const HASH = 0
 const LENGTH = 1
 const DUE = 2
-const PATH = 3
+const COMPANION = 3
 const HEADER = 4
 
-/** Answers one after another in octets of their own, where the collector of garbage does not look. A record is named by its first word. */
-export class AnswerPage<Path> {
+/** Messages one after another in octets of their own, where the collector of garbage does not look. A record is named by its first word. */
+export class OctetPage<Companion> {
   /** Where the oldest record begins that is still wanted. */
   begin = 0
   /** Where the next record will begin. */
   end = 0
   readonly #words: Int32Array
   readonly #octets: Uint8Array
-  #paths: Path[] = []
-  #path: Path | undefined
-  // Times are kept as whole milliseconds since then: it is when the first answer is due, so that none is as far off as timer J.
+  #companions: Companion[] = []
+  #companion: Companion | undefined
+  // Times are kept as whole milliseconds since then: it is when the first message is due, so that none is as far off as timer J.
   #since: number
 
   /** A page that `octets` fit into, due then, beside so many others. */
@@ -40,11 +40,11 @@ export class AnswerPage<Path> {
     return this.#words.length <= PAGE_WORDS
   }
 
-  /** Empties it, for answers of which the first is due then. */
+  /** Empties it, for messages of which the first is due then. */
   reuse(due: number): void {
     this.begin = this.end = 0
-    this.#paths = []
-    this.#path = undefined
+    this.#companions = []
+    this.#companion = undefined
     this.#since = Math.floor(due)
   }
 
@@ -52,14 +52,14 @@ export class AnswerPage<Path> {
     return this.end + wordsOf(octets.length) <= this.#words.length
   }
 
-  write(hash: number, due: number, octets: Uint8Array, path: Path): number {
+  write(hash: number, due: number, octets: Uint8Array, companion: Companion): number {
     const at = this.end
     const words = this.#words
     words[at + HASH] = hash
     words[at + LENGTH] = octets.length
     words[at + DUE] = Math.ceil(due - this.#since)
-    if (path !== this.#path) this.#paths.push((this.#path = path))
-    words[at + PATH] = this.#paths.length - 1
+    if (companion !== this.#companion) this.#companions.push((this.#companion = companion))
+    words[at + COMPANION] = this.#companions.length - 1
     this.#octets.set(octets, 4 * (at + HEADER))
     this.end = at + wordsOf(octets.length)
     return at
@@ -79,8 +79,8 @@ export class AnswerPage<Path> {
     return this.#words[record + DUE]! + this.#since
   }
 
-  pathAt(record: number): Path {
-    return this.#paths[this.#words[record + PATH]!]!
+  companionAt(record: number): Companion {
+    return this.#companions[this.#words[record + COMPANION]!]!
   }
 
   /** A copy: they may wait to be sent while the page is written anew. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AnswerPath } from '../admission.ts'
-import { AnswerPage } from './answer-page.ts'
+import { OctetPage } from './octet-page.ts'
 
 test.each([
   [0, 4],
@@ -10,7 +10,7 @@ test.each([
   [9, 1024],
   [1000, 1024],
 ])('beside %i others a page has %i KiB', (others, kibibytes) => {
-  const page = new AnswerPage(new Uint8Array(10), 0, others)
+  const page = new OctetPage(new Uint8Array(10), 0, others)
   // The header of its record needs 16 octets.
   const most = kibibytes * 1024 - 16
   expect([page.fits(new Uint8Array(most)), page.fits(new Uint8Array(most + 1))]).toEqual([true, false])
@@ -18,7 +18,7 @@ test.each([
 
 test('a page that is written anew changes nothing of what was read from it', () => {
   const path = {} as AnswerPath
-  const page = new AnswerPage(Uint8Array.of(1, 2, 3), 0, 0)
+  const page = new OctetPage(Uint8Array.of(1, 2, 3), 0, 0)
   const before = page.octetsAt(page.write(1, 5, Uint8Array.of(1, 2, 3), path))
   page.drop()
   // Months later: a word has no place for so many milliseconds.

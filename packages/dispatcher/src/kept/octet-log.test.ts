@@ -2,9 +2,9 @@ import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { literalResolver } from '@netsip/transport'
 import { describe, expect, test, vi } from 'vitest'
 import { SourceCount } from '../admission.ts'
-import { AnswerLog } from './answer-log.ts'
-import { AnsweredRequest } from './answered-request.ts'
-import { AnswerPage, PAGE_BITS } from './answer-page.ts'
+import { OctetLog } from './octet-log.ts'
+import { AnsweredRequest } from '../server/answered-request.ts'
+import { OctetPage, PAGE_BITS } from './octet-page.ts'
 import { Core } from '../core.ts'
 import { HashIndex } from './hash-index.ts'
 import { TestLeg } from '../testing/test-leg.ts'
@@ -55,13 +55,13 @@ describe('the answers that are kept', () => {
   })
 
   test('of a busy time on its pages as long as it lasts, and on none of them after it', () => {
-    const reuse = vi.spyOn(AnswerPage.prototype, 'reuse')
+    const reuse = vi.spyOn(OctetPage.prototype, 'reuse')
     const clear = vi.spyOn(HashIndex.prototype, 'clear')
     const rig = new Rig()
     answered(rig, 3000, 300, 30)
     const pages = reuse.mock.contexts.length
     expect(pages).toBeGreaterThan(2)
-    expect(reuse.mock.contexts.every((page) => (page as AnswerPage<unknown>).isUsual)).toBe(true)
+    expect(reuse.mock.contexts.every((page) => (page as OctetPage<unknown>).isUsual)).toBe(true)
     rig.clock.runUntilIdle()
     expect(clear).toHaveBeenCalled()
     // As many as live at once: none is written over another.
@@ -149,7 +149,7 @@ test('pages are numbered round and round, and answers found across the turn', ()
   const events = { drop: () => {}, error: () => {} }
   const random = new SeededRandom(1)
   const core = new Core({ clock, random, resolver: literalResolver, timers: timersOf({ t1: 1 }), events })
-  const log = new AnswerLog(core, AnsweredRequest)
+  const log = new OctetLog(core, AnsweredRequest)
   const path = new SourceCount('').path(leg, udpTarget('192.0.2.9'))
   const small = new Uint8Array(4)
   const pages = 2 ** (32 - PAGE_BITS)
@@ -165,7 +165,7 @@ test('pages are numbered round and round, and answers found across the turn', ()
   for (const hash of [2, 3, 4, 5, 6]) {
     let sent: Uint8Array | undefined
     leg.send = (octets) => void (sent = octets)
-    log.answerAt(log.slotOf(hash))!.repeat()
+    log.entryAt(log.slotOf(hash))!.repeat()
     expect(sent?.[0]).toBe(hash)
   }
   expect(places.map((place) => log.holds(place))).toEqual([true, true, true, true, true])
