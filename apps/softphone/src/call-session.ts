@@ -60,7 +60,7 @@ export async function follow(followed: Followed): Promise<CallEnd> {
   })
   call.on('error', (error) => output.log(failureOf(error, { what: 'the sound of the call' }).line))
   const transferred = options.acceptTransfers ? takeTransfer(followed) : undefined
-  commands?.follow(call)
+  const tellSteered = commands?.follow(call)
   const finished = call.ended.finally(() => over.abort())
   const stopRecording = startRecording(followed)
   try {
@@ -83,6 +83,7 @@ export async function follow(followed: Followed): Promise<CallEnd> {
   const end = await finished
   await stopRecording()
   tellEnd(followed, end)
+  tellSteered?.()
   await transferred?.()
   return end
 }

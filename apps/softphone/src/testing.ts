@@ -26,6 +26,7 @@ export class TestIo implements Io {
 
   err(line: string): void {
     this.stderr.push(line)
+    for (const look of this.#waiting) look()
   }
 
   onInterrupt(listener: () => void): () => void {
@@ -59,23 +60,33 @@ export class TestIo implements Io {
 
   /** The first event of this name that fits, as soon as it is printed; rejects when the command ends without it. */
   event(name: string, fits: (event: Fields) => boolean = () => true): Promise<Fields> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = this.events.find((event) => event.event === name && fits(event))
-        if (!found && !this.#over) return
-        this.#waiting.delete(look)
-        if (found) resolve(found)
-        else reject(new Error(`no event '${name}':\n${[...this.stdout, ...this.stderr].join('\n')}`))
-      }
-      this.#waiting.add(look)
-      look()
-    })
+    const find = (): Fields | undefined => this.events.find((event) => event.event === name && fits(event))
+    return this.#printed(`event '${name}'`, find)
+  }
+
+  /** The first line for people with this text, as soon as it is printed; rejects when the command ends without it. */
+  said(text: string): Promise<string> {
+    return this.#printed(`line with '${text}'`, () => this.stderr.find((line) => line.includes(text)))
   }
 
   /** The command has ended: nothing more comes. */
   end(): void {
     this.#over = true
     for (const look of this.#waiting) look()
+  }
+
+  #printed<T>(what: string, find: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = find()
+        if (found === undefined && !this.#over) return
+        this.#waiting.delete(look)
+        if (found !== undefined) resolve(found)
+        else reject(new Error(`no ${what}:\n${[...this.stdout, ...this.stderr].join('\n')}`))
+      }
+      this.#waiting.add(look)
+      look()
+    })
   }
 }
 
@@ -94,6 +105,21 @@ export function softphone(...argv: string[]): Running {
   const io = testIo()
   const code = run([...argv, '--json'], io).finally(() => io.end())
   return { io, code }
+}
+
+/** Where a command listens when the test does not mind. */
+export const anyPort: readonly string[] = ['--listen', '127.0.0.1:0']
+
+/** The `host:port` that a running command listens on. */
+export async function placeOf({ io }: Running): Promise<string> {
+  const { host, port } = await io.event('listening')
+  return `${String(host)}:${String(port)}`
+}
+
+/** Ctrl+C; resolves with the exit code. */
+export function stop({ io, code }: Running): Promise<number> {
+  io.interrupt()
+  return code
 }
 
 /** A folder for the test that asks, gone when it is over. */

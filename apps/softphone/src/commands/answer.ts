@@ -3,6 +3,7 @@ import { SipUri } from '@netsip/message'
 import type { Call } from '@netsip/phone'
 import { CallCommands } from '../call-commands.ts'
 import { follow, openSource } from '../call-session.ts'
+import { DialledCalls } from '../dialled-calls.ts'
 import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
@@ -66,12 +67,15 @@ async function takeCalls(
 ): Promise<void> {
   const most = options.maxCalls ?? Number.POSITIVE_INFINITY
   const underWay = new Set<Promise<void>>()
+  const dialled = new DialledCalls({ phone, commands, options, output })
   const enough = new Promise<void>((resolve) => {
-    let taken = 0
+    let [taken, number] = [0, 0]
     phone.on('call', (call) => {
-      if (taken >= most || signal.aborted) return call.reject(486)
-      taken++
-      const whole = takeCall({ call, number: taken, options, output, commands }).finally(() => {
+      // One that takes the place of another is no further call: its peer was handed over to us.
+      const further = call.replaces === undefined
+      if ((further && taken >= most) || signal.aborted) return call.reject(486)
+      if (further) taken++
+      const whole = takeCall({ call, number: ++number, options, output, commands, dialled }).finally(() => {
         underWay.delete(whole)
         if (taken >= most && underWay.size === 0) resolve()
       })
@@ -82,7 +86,7 @@ async function takeCalls(
   await Promise.race([enough, aborted(signal)])
   for (const call of phone.calls) void call.hangup()
   // What is to be said of them comes before what closing the phone says.
-  await withinGrace(Promise.allSettled(underWay), silentGraceMs)
+  await withinGrace(Promise.allSettled([...underWay, dialled.over()]), silentGraceMs)
 }
 
 interface Taken {
@@ -92,6 +96,7 @@ interface Taken {
   readonly options: AnswerCommandOptions
   readonly output: Output
   readonly commands: CallCommands | undefined
+  readonly dialled: DialledCalls
 }
 
 async function takeCall(taken: Taken): Promise<void> {
@@ -99,19 +104,28 @@ async function takeCall(taken: Taken): Promise<void> {
   const callId = call.id
   const from = call.remote.uri.toString()
   const to = call.local.uri.toString()
-  output.event('incoming', { callId, from, to }, `call from ${from}`)
+  const before = call.replaces
+  const place = before && `, in place of that with ${before.remote.uri.toString()}`
+  output.event(
+    'incoming',
+    { callId, from, to, ...(before && { replaces: before.id }) },
+    `call from ${from}${place ?? ''}`,
+  )
   call.on('answered', () => {
     const codec = call.codec ?? 'no sound'
     output.event('answered', { callId, status: 200, codec }, `answered ${from}, ${codec}`)
   })
   const ended = follow(taken)
-  await ringFirst(call, options, output)
+  // RFC 3891 3: who is handed over to us while we talk is answered at once.
+  if (!before) await ringFirst(call, options, output)
   // The caller may have given up; then there is nothing left to answer.
   if (call.state === 'ringing') {
     if (options.code === undefined) void call.answer()
     else call.reject(options.code)
   }
   await ended
+  // Calls made meanwhile go on when this one is over.
+  await taken.dialled.over()
 }
 
 async function ringFirst(call: Call, { ring }: AnswerCommandOptions, output: Output): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Call, CallEnd } from '@netsip/phone'
 import { CallCommands } from '../call-commands.ts'
 import { follow, openSource } from '../call-session.ts'
+import { announce, DialledCalls } from '../dialled-calls.ts'
 import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
-import { duration, Output } from '../output.ts'
+import { Output } from '../output.ts'
 import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../signals.ts'
 import { credentialsOf, openStation, register, type Station, unregisteredCode } from '../station.ts'
 
@@ -33,10 +34,11 @@ export async function callCommand(target: string, options: CallCommandOptions, i
       const outcome = await register(station, options, output, interrupts.signal)
       if (outcome !== 'registered') return unregisteredCode[outcome]
     }
+    const dialled = new DialledCalls({ phone: station.phone, commands, options, output })
     // One call after the other; the first that fails is the last.
     let code = 0
     for (let number = 1; number <= (options.maxCalls ?? 1) && code === 0 && !interrupts.signal.aborted; number++) {
-      code = await callOnce({ station, target, options, output, commands, signal: interrupts.signal, number })
+      code = await callOnce({ station, target, options, output, commands, dialled, signal: interrupts.signal, number })
     }
     return code
   } catch (error) {
@@ -53,26 +55,24 @@ interface OneCall {
   readonly options: CallCommandOptions
   readonly output: Output
   readonly commands: CallCommands | undefined
+  readonly dialled: DialledCalls
   readonly signal: AbortSignal
   /** Which call this is, counted from 1. */
   readonly number: number
 }
 
-async function callOnce({ station, target, options, output, commands, signal, number }: OneCall): Promise<number> {
+async function callOnce(one: OneCall): Promise<number> {
+  const { station, target, options, output, commands, dialled, signal, number } = one
   const started = performance.now()
   const call = await station.phone.call(target)
   const callId = call.id
   output.note(`calling ${target}`)
-  call.on('ringing', (status, reason) => output.event('ringing', { callId, status }, `ringing (${status} ${reason})`))
-  call.on('answered', () => {
-    const codec = call.codec ?? 'no sound'
-    output.event(
-      'answered',
-      { callId, status: 200, codec },
-      `answered in ${duration(performance.now() - started)}, ${codec}`,
-    )
+  announce(call, output, started)
+  // Calls made meanwhile go on when the first one is over.
+  const ended = follow({ call, commands, options, output, number }).then(async (end) => {
+    await dialled.over()
+    return end
   })
-  const ended = follow({ call, commands, options, output, number })
   const settled = new AbortController()
   const outcome = await Promise.race([
     ended.then((end) => ({ end })),
