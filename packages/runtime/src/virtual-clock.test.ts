@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { VirtualClock } from './virtual-clock.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 describe('VirtualClock', () => {
   test('stands still until it is advanced', () => {
@@ -81,6 +83,18 @@ describe('VirtualClock', () => {
       await expect(clock.advanceAsync(ms)).rejects.toThrow('from 0 up')
     }
     expect(clock.monotonic()).toBe(0)
+  })
+
+  test('lets promises settle while the timers of the machine are fakes', async () => {
+    vi.useFakeTimers()
+    const clock = new VirtualClock()
+    const seen: string[] = []
+    clock.setTimer(10, () => void Promise.resolve().then(() => clock.setTimer(10, () => seen.push('then'))))
+    await clock.advanceAsync(20)
+    expect(seen).toEqual(['then'])
+    clock.setTimer(30, () => seen.push('last'))
+    expect(await clock.runUntilIdleAsync()).toBe(30)
+    expect(seen).toEqual(['then', 'last'])
   })
 
   test('may not be advanced by its own timers', () => {
