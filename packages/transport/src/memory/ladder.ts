@@ -12,12 +12,12 @@ export class Ladder {
   }
 
   get events(): readonly LadderEvent[] {
-    return this.#events.slice(-this.#limit)
+    return this.#events.slice(Math.max(0, this.#events.length - this.#limit))
   }
 
   add(event: LadderEvent): void {
     this.#events.push(event)
-    if (this.#events.length >= 2 * this.#limit) this.#events = this.#events.slice(-this.#limit)
+    if (this.#events.length >= 2 * this.#limit) this.#events = [...this.events]
   }
 
   clear(): void {

@@ -1,3 +1,4 @@
+import { parseMessage } from '@netsip/message'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
 import type { TraceEvent } from '@netsip/runtime'
@@ -108,6 +109,19 @@ describe('MemoryNetwork', () => {
     void far.close()
     clock.runUntilIdle()
     expect(clock.pending).toBe(0)
+  })
+
+  test.each([
+    [3, [8, 9, 10]],
+    [0.5, [10]],
+    [0, []],
+  ])('its ladder remembers the last %s messages', (ladderLimit, last) => {
+    const clock = new VirtualClock()
+    const network = new MemoryNetwork({ clock, ladderLimit })
+    const near = network.listen({ host: '10.0.0.1' })
+    for (let seq = 1; seq <= 10; seq++) near.send(withSeq(seq), targetAt('udp', '10.0.0.2'))
+    const seqs = network.ladder.events.map(({ bytes }) => parseMessage(bytes).cseq.seq)
+    expect(seqs).toEqual(last)
   })
 
   test('hosts are cut off by name, too, and one that does not exist is an error', () => {
