@@ -175,6 +175,27 @@ describe('a TCP leg, facing plain sockets', () => {
     expect(await textUntil(socket, '\r\n\r\n')).toMatch(/^SIP\/2\.0 200 /)
   })
 
+  test('T044b closes on such a peer in its time, also when it was answered late', async () => {
+    const clock = new VirtualClock()
+    const leg = await listening({ clock })
+    const socket = await connected(leg)
+    const arrived = next(leg, 'message')
+    socket.end(optionsFrom(via).toBytes())
+    const [request, source] = await arrived
+    for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate)
+    clock.advance(1500)
+    const answer = (request as SipRequest).createResponse(200).toBytes()
+    leg.send(answer, targetOf(source))
+    const [first] = (await once(socket, 'data')) as [Buffer]
+    expect(String(first)).toMatch(/^SIP\/2\.0 200 /)
+    const closed = next(leg, 'flowClosed')
+    clock.advance(499)
+    expect(source.flow?.open).toBe(true)
+    clock.advance(1)
+    expect(source.flow?.open).toBe(false)
+    await closed
+  })
+
   test('T043 T044c tells of a reset connection', async () => {
     const leg = await listening()
     const socket = await connected(leg)

@@ -200,7 +200,7 @@ export class Connection implements Flow {
     this.#stall ??= new Deadline(this.#owner.limits.clock, () => this.#stalled())
     if (this.#unfinishedWrites++ === 0) this.#stall.set(this.#owner.limits.stallTimeout)
     this.#socket?.write(bytes, (error) => this.#written(error, sink))
-    if (this.#waitsFor === 'nothing') this.#waitFor('nothing')
+    if (this.#state === 'open' && this.#waitsFor === 'nothing') this.#waitFor('nothing')
     this.#owner.onSent(bytes, this)
   }
 
