@@ -7,6 +7,13 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
+interface ChildOptions {
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** It reads lines that the test types. */
+  readonly typed?: boolean
+}
+
 /** A process this suite started; its output is kept line by line, and it is ended with the test that started it. */
 export class Child implements AsyncDisposable {
   readonly #name: string
@@ -17,14 +24,15 @@ export class Child implements AsyncDisposable {
   readonly exit: Promise<Exit>
   #ended: Exit | undefined
 
-  constructor(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+  constructor(command: string, args: readonly string[], options: ChildOptions = {}) {
     this.#name = [command.split('/').at(-1), ...args].join(' ')
     this.#process = spawn(command, args, {
       cwd: options.cwd,
       env: { ...environment, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.typed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     })
     for (const stream of [this.#process.stdout, this.#process.stderr]) this.#collect(stream)
+    this.#process.stdin?.on('error', () => {})
     this.exit = new Promise((resolve, reject) => {
       this.#process.once('error', reject)
       this.#process.once('close', (code, signal) => {
@@ -61,6 +69,11 @@ export class Child implements AsyncDisposable {
   /** Every JSON event printed so far. */
   get events(): Record<string, unknown>[] {
     return this.#lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>)
+  }
+
+  /** Types a line; only for a child that is `typed`. */
+  type(line: string): void {
+    this.#process.stdin?.write(`${line}\n`)
   }
 
   /** Sends a signal, by default what Ctrl+C sends, and waits for the end; after 5 s the process is killed. */

@@ -1,10 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Browser, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { Baresip } from './baresip.ts'
+import type { Child } from './child.ts'
 import { startChromium } from './chromium.ts'
 import { isMissing } from './missing.ts'
-import { softphone } from './softphone.ts'
-import { toneWav } from './sound.ts'
+import { type Listening, softphone } from './softphone.ts'
+import { secondsOf, toneWav } from './sound.ts'
 import { scratchFolder } from './scratch.ts'
 
 // Taps what the page sends to the loudspeaker, so that the test can look for tones in it.
@@ -56,22 +60,38 @@ function tracksByState(): Record<string, number> {
 
 const isOurTone = (hz: number): boolean => hz > 420 && hz < 460
 
+/** The page that a softphone serves, open in Chromium; what goes wrong in it is collected. */
+async function openPage(
+  phone: Child,
+  browser: Browser,
+  ...scripts: (() => void)[]
+): Promise<{ page: Page; errors: string[] }> {
+  const line = await phone.line((text) => text.includes('http://127.0.0.1:'), 60_000)
+  const url = /http:\/\/127\.0\.0\.1:[^\s"]+/.exec(line)![0]
+  const page = await browser.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  for (const script of scripts) await page.addInitScript(script)
+  await page.goto(url)
+  return { page, errors }
+}
+
+/** Where somebody wants to see the page: `NETSIP_SCREENSHOT=FOLDER`. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['NETSIP_SCREENSHOT']
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+}
+
 describe.skipIf(isMissing('chromium'))('the web page in Chromium', () => {
   test('calls the echo line: the microphone comes back out of the loudspeaker', async () => {
     const microphone = join(scratchFolder('page'), 'microphone.wav')
     writeFileSync(microphone, toneWav(440, 30))
     await using phone = softphone()
-    const line = await phone.line((text) => text.includes('http://127.0.0.1:'), 60_000)
-    const url = /http:\/\/127\.0\.0\.1:[^\s"]+/.exec(line)![0]
     const browser = await startChromium(`--use-file-for-fake-audio-capture=${microphone}`)
     try {
-      const page = await browser.newPage()
-      const errors: string[] = []
-      page.on('pageerror', (error) => errors.push(String(error)))
-      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-      await page.addInitScript(tapLoudspeaker)
-      await page.addInitScript(keepTracks)
-      await page.goto(url)
+      const { page, errors } = await openPage(phone, browser, tapLoudspeaker, keepTracks)
+      await picture(page, 'idle')
       await page.getByRole('textbox').fill('not an address')
       await page.keyboard.press('Enter')
       await page.getByText('is not an address to call').waitFor()
@@ -80,8 +100,7 @@ describe.skipIf(isMissing('chromium'))('the web page in Chromium', () => {
       await page.getByText('In call').waitFor()
       await expect.poll(() => page.evaluate(loudestHz), { timeout: 10_000 }).toSatisfy(isOurTone)
       await page.getByRole('button', { name: '5', exact: true }).click()
-      const picture = process.env['NETSIP_SCREENSHOT']
-      if (picture) await page.screenshot({ path: picture })
+      await picture(page, 'in-call')
       await page.getByRole('button', { name: 'Hang up' }).click()
       await page.getByText('In call').waitFor({ state: 'detached' })
       expect(await page.evaluate(tracksByState)).toEqual({ live: 0, ended: 2 })
@@ -91,4 +110,49 @@ describe.skipIf(isMissing('chromium'))('the web page in Chromium', () => {
     }
     expect((await phone.stop()).code).toBe(0)
   })
+
+  test.skipIf(isMissing('baresip'))(
+    'hands one call over to another: the two are connected, and the page is out of both',
+    async () => {
+      const heard = join(scratchFolder('handover'), 'heard.wav')
+      await using baresip = await Baresip.start('<sip:bob@127.0.0.1:%PORT%>;regint=0;answermode=auto', toneWav(440, 60))
+      const sound = ['--play', 'tone:880', '--record', heard]
+      await using carol = softphone('answer', '--listen', '127.0.0.1:0', '--accept-transfers', ...sound)
+      const { port } = await carol.event<Listening>('listening')
+      await using phone = softphone()
+      const browser = await startChromium()
+      try {
+        const { page, errors } = await openPage(phone, browser)
+        const [bob, her] = [`bob@127.0.0.1:${baresip.sipPort}`, `carol@127.0.0.1:${port}`]
+        const cards = [bob, her].map((name) => page.getByRole('article', { name: `Call with ${name}` }))
+        const field = page.getByRole('textbox', { name: /^Call/ })
+        await field.fill(bob)
+        await field.press('Enter')
+        await cards[0]!.getByText('In call').waitFor()
+        await cards[0]!.getByRole('button', { name: 'Hold' }).click()
+        await cards[0]!.getByText('on hold').waitFor()
+        await field.fill(her)
+        await field.press('Enter')
+        await cards[1]!.getByText('In call').waitFor()
+        await picture(page, 'two-calls')
+        await cards[1]!.getByRole('button', { name: `Hand over to ${bob}` }).click()
+        for (const card of cards) await card.waitFor({ state: 'detached' })
+        expect(await carol.event('transfer')).toMatchObject({
+          target: expect.stringContaining(bob.replace('bob', '')) as string,
+        })
+        await baresip.event('CALL_CLOSED')
+        await wait(1500)
+        expect(carol.events.filter(({ event }) => event === 'ended')).toMatchObject([{ by: 'remote' }])
+        await picture(page, 'handed-over')
+        expect(errors).toEqual([])
+      } finally {
+        await browser.close()
+      }
+      expect((await phone.stop()).code).toBe(0)
+      expect((await carol.stop()).code, carol.output).toBe(0)
+      expect(secondsOf(440, heard.replace('.wav', '-transferred.wav'))).toBeGreaterThan(1)
+      await baresip.stop()
+      expect(Math.max(...baresip.recordings.map((file) => secondsOf(880, file)))).toBeGreaterThan(1)
+    },
+  )
 })
