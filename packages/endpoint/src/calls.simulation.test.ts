@@ -28,7 +28,7 @@ function* leftovers({ endpoints, clock, bindings, errors }: SimulatedCalls): Gen
     const left = contexts + dialogs + pendingAcks + transactions.total + applicationErrors
     if (left > 0) yield `left: ${JSON.stringify({ contexts, dialogs, pendingAcks, transactions, applicationErrors })}`
     for (const leg of endpoint.dispatcher.legs) {
-      const flows = 'connections' in leg ? leg.connections : 0
+      const flows = leg.connections ?? 0
       if (flows !== 0) yield `${String(flows)} connections left`
     }
   }

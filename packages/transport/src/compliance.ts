@@ -161,6 +161,8 @@ export const legCompliance: readonly ComplianceCase[] = [
     for (const request of sent) pair.near.send(request.toBytes(), pair.target)
     await harness.until(all)
     check(flows.size === 1, `${flows.size} connections for one peer`)
+    const counted = pair.far.connections
+    check(counted === (pair.far.reliable ? 1 : undefined), `${counted} connections are counted`)
     check(!pair.near.reliable || seen.join() === sent.map((r) => r.cseq.seq).join(), 'the order was not kept')
   }),
 

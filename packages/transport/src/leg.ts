@@ -100,6 +100,8 @@ export interface Leg {
   readonly advertised: { readonly host: string; readonly port: number }
   /** Our address as the last peer saw it that answered us (`received` and `rport`, RFC 3581, or STUN); `undefined` at first. */
   readonly learned: { readonly host: string; readonly port: number } | undefined
+  /** How many connections there are now, of both directions; a leg of datagrams has no such number. */
+  readonly connections?: number
 
   on<Name extends keyof LegEvents>(event: Name, listener: (...args: LegEvents[Name]) => void): this
   once<Name extends keyof LegEvents>(event: Name, listener: (...args: LegEvents[Name]) => void): this

@@ -338,6 +338,7 @@ describe('a TCP leg, facing plain sockets', () => {
     const third = await connected(leg)
     expect((await dropped)[0]).toBe('too-many-connections-of-source')
     await once(third.resume(), 'end')
+    expect(leg.connections).toBe(2)
     const failure = await failureOf(leg, optionsFrom(via).toBytes(), targetAt('tcp', '127.0.0.1', 9))
     expect(failure.code).toBe('ERR_SIP_OVERLOAD')
   })

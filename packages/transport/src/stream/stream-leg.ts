@@ -28,7 +28,6 @@ export abstract class StreamLeg extends BaseLeg {
     this.#owner = this.#ownerOfConnections()
   }
 
-  /** How many connections there are, both directions. */
   get connections(): number {
     return this.#pool.size
   }
