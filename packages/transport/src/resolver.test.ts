@@ -53,6 +53,14 @@ describe('staticResolver', () => {
     expect(resolve(resolver, 'sip:192.0.2.77')).toEqual(['udp 192.0.2.77 5060'])
   })
 
+  test('T111 a dot at the end of a name says nothing, here or there', () => {
+    const dotted = staticResolver({ 'example.com': '192.0.2.1', 'Example.net.': '192.0.2.2' })
+    expect(resolve(dotted, 'sip:example.com.')).toEqual(['udp 192.0.2.1 5060'])
+    expect(resolve(dotted, 'sip:example.net')).toEqual(['udp 192.0.2.2 5060'])
+    // RFC 6066 3: no server name of TLS ends in one.
+    expect(resolve(dotted, 'sips:example.com.')).toEqual(['tls 192.0.2.1 5061 example.com'])
+  })
+
   test('T060 T071b keeps the name that TLS has to prove, and never leaves TLS for sips', () => {
     expect(resolve(resolver, 'sip:mixed.example')).toEqual(['tls 192.0.2.2 5061 mixed.example', 'tcp 192.0.2.3 5060'])
     expect(resolve(resolver, 'sips:mixed.example')).toEqual(['tls 192.0.2.2 5061 mixed.example'])

@@ -6,7 +6,7 @@ import type { Target } from './leg.ts'
 import type { Protocol } from './protocol.ts'
 import { chooseProtocol, literalTarget, type Resolver } from './resolver.ts'
 import { targetAt } from './target.ts'
-import { withServerName } from './server-name.ts'
+import { plainName, withServerName } from './server-name.ts'
 
 /** One server of a name: what is left out is taken from the hop. */
 export interface StaticServer {
@@ -16,7 +16,7 @@ export interface StaticServer {
   protocol?: Protocol | undefined
 }
 
-/** Names and their servers, best first. A plain string is an address. Names compare without regard to case. */
+/** Names and their servers, best first. A plain string is an address. Names compare without regard to case, or to a dot at their end. */
 export type StaticTable = Readonly<Record<string, string | StaticServer | readonly (string | StaticServer)[]>>
 
 /** Options of {@link staticResolver}. */
@@ -33,14 +33,14 @@ export interface StaticResolverOptions {
  */
 export function staticResolver(table: StaticTable, options: StaticResolverOptions = {}): Required<Resolver> {
   checkOptions('staticResolver', options, { clock: 'object' })
-  const entries = new Map(Object.entries(table).map(([name, servers]) => [name.toLowerCase(), listOf(name, servers)]))
+  const entries = new Map(Object.entries(table).map(([name, servers]) => [plainName(name), listOf(name, servers)]))
   const avoided = new AvoidList(options.clock ?? systemClock)
   return {
     avoid: (target, ms) => avoided.add(target, ms),
     resolve(hop, protocols) {
       const literal = literalTarget(hop, protocols)
       if (literal) return [literal]
-      const servers = entries.get(hop.host.toLowerCase())
+      const servers = entries.get(plainName(hop.host))
       if (!servers) throw new SipError('ERR_SIP_UNRESOLVED', `${hop.host} is not in the table of names`)
       const targets = servers.flatMap((server) => targetsOf(server, hop, protocols))
       if (targets.length > 0) return avoided.sort(targets)

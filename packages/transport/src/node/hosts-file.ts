@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Clock } from '@netsip/runtime'
+import { plainName } from '../server-name.ts'
 
 /** How often the file is looked at again, in ms. */
 const lookAgain = 5000
@@ -23,7 +24,7 @@ export function hostsFile(path: string, clock: Clock): (name: string) => readonl
       if (found !== version) names = parseHosts(textOf(path))
       version = found ?? -1
     }
-    return names.get(name.toLowerCase())
+    return names.get(plainName(name))
   }
 }
 
@@ -33,9 +34,9 @@ export function parseHosts(text: string): Map<string, string[]> {
   for (const line of text.split('\n')) {
     const [address, ...hosts] = line.replace(/#.*/, '').trim().split(/\s+/)
     if (!address || !isIP(address)) continue
-    for (const host of hosts) {
-      const known = names.get(host.toLowerCase())
-      if (!known) names.set(host.toLowerCase(), [address])
+    for (const host of hosts.map(plainName)) {
+      const known = names.get(host)
+      if (!known) names.set(host, [address])
       else if (!known.includes(address)) known.push(address)
     }
   }
