@@ -5,7 +5,9 @@ import { stripBrackets } from '../ip.ts'
 import { connectWs as connectWith, type ConnectWsOptions, type WsClientLeg } from '../ws/ws-client-leg.ts'
 import type { WebSocketConstructor, WebSocketLike } from '../ws/web-socket.ts'
 import type { TlsCredentials } from './server-contexts.ts'
-import { identityError } from './tls-leg.ts'
+import { plainly } from './node-socket.ts'
+import { altNames } from './peer-identity.ts'
+import { identityError, notOf } from './tls-leg.ts'
 import { maxPayload } from './ws-leg.ts'
 
 /** The types of `ws` are wrong here: it hands this to `tls.connect`, which wants an error or nothing. */
@@ -37,7 +39,10 @@ export function connectWs(url: string, options: NodeConnectWsOptions = {}): Prom
     checkServerIdentity: webIdentityError as unknown as WsIdentityCheck,
   }
   const open = function open(address: string, protocols: string[]): WebSocketLike {
-    return new WebSocket(address, protocols, settings) as unknown as WebSocketLike
+    const socket = new WebSocket(address, protocols, settings)
+    // Before the leg hears of it.
+    socket.on('error', plainly)
+    return socket as unknown as WebSocketLike
   }
   return connectWith(url, { WebSocket: open as unknown as WebSocketConstructor, ...rest })
 }
@@ -45,5 +50,10 @@ export function connectWs(url: string, options: NodeConnectWsOptions = {}): Prom
 /** Names as HTTPS has them, wildcards too (RFC 7118 8 leaves them to RFC 2818); an address by its own subjectAltName. */
 function webIdentityError(host: string, certificate: PeerCertificate): Error | undefined {
   const address = stripBrackets(host)
-  return isIP(address) ? identityError(certificate, address) : checkServerIdentity(host, certificate)
+  if (isIP(address)) return identityError(certificate, address)
+  return checkServerIdentity(host, certificate) && notOf(host, webNames(certificate))
+}
+
+function webNames({ subjectaltname }: PeerCertificate): string[] {
+  return altNames(subjectaltname).flatMap(({ kind, value }) => (kind === 'DNS' ? value : []))
 }

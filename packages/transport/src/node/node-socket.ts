@@ -50,11 +50,20 @@ export function peerOf(protocol: Protocol, { remoteAddress, remotePort }: Socket
 /** Who is issued by nobody we trust (X509_verify_cert_error_string of OpenSSL). */
 const issuerUnknown = /SELF_SIGNED|UNABLE_TO_(VERIFY_LEAF|GET_ISSUER)/
 
+const lookups: Record<string, string> = {
+  ENOTFOUND: 'there is no such name',
+  EAI_AGAIN: 'its name cannot be looked up',
+}
+
 /** An error of OpenSSL is a line of numbers and source files: its reason is what a person can use. */
-function plainly(error: Error & { code?: string; reason?: string }): Error {
-  if (error.code?.startsWith('ERR_SSL_') && error.reason !== undefined)
-    error.message = `${error.reason} (${error.code})`
-  else if (issuerUnknown.test(error.code ?? '')) error.message += ": to trust its issuer, hand it in as 'ca'"
+const opensslReason = /:SSL routines:[^:]*:([^:]+)/
+
+/** Says in the message of an error of Node what a person can use of it. */
+export function plainly(error: Error & { code?: string }): Error {
+  const { code = '', message } = error
+  const reason = opensslReason.exec(message)?.[1] ?? lookups[code]
+  if (reason !== undefined) error.message = `${reason} (${code})`
+  else if (issuerUnknown.test(code)) error.message += ": to trust its issuer, hand it in as 'ca'"
   return error
 }
 

@@ -164,9 +164,13 @@ export function provenDomains(socket: TLSSocket): string[] {
 
 /** Why a certificate is not one of who was asked for; `undefined` when it is. */
 export function identityError(certificate: PeerCertificate, asked: string): Error | undefined {
-  if (provesToBe(certificate, asked)) return undefined
-  const names = sipDomains(certificate).join(', ') || 'nobody'
-  return new SipError('ERR_SIP_REFUSED', `the certificate is one of ${names}, not of ${asked}`)
+  return provesToBe(certificate, asked) ? undefined : notOf(asked, sipDomains(certificate))
+}
+
+/** A certificate of `names` was shown where that of `asked` was wanted. */
+export function notOf(asked: string, names: readonly string[]): SipError {
+  const owners = names.join(', ') || 'nobody'
+  return new SipError('ERR_SIP_REFUSED', `the certificate is one of ${owners}, not of ${asked}`)
 }
 
 /** Has a server use other credentials, all of them or none. */

@@ -207,6 +207,36 @@ describe('a WebSocket leg, server side', () => {
     expect((await left)[0]).toBe(1002)
   })
 
+  test.each<[string, WsOptions | undefined, object, RegExp]>([
+    ['nobody listens', undefined, { ca: testCa }, /^wss 127\.0\.0\.1:\d+ refused the connection$/],
+    ['the issuer is unknown', { tls: certificates.dns }, {}, / certificate.*: to trust .* 'ca'$/],
+    ['the server has no certificate', { tls: {} }, {}, / failed: [\w /]+ handshake failure \((ERR_SSL_\w+|EPROTO)\)$/],
+    [
+      'it is one of another',
+      { tls: certificates.wildcard },
+      { ca: testCa },
+      /^the certificate is one of \*\.example\.com, not of localhost$/,
+    ],
+    [
+      'it is not of the address',
+      { tls: certificates.client },
+      { ca: testCa },
+      /^the certificate is one of client\.example\.com, not of 127\.0\.0\.1$/,
+    ],
+  ])('says in the words of a TLS leg why a connection failed: %s', async (why, options, trust, words) => {
+    const leg = await listening(options ?? { tls: certificates.dns })
+    if (!options) await leg.close()
+    const host = why.includes('another') ? 'localhost' : '127.0.0.1'
+    const failure = connectWs(`wss://${host}:${leg.local.port}`, trust)
+    await expect(failure).rejects.toMatchObject({ code: 'ERR_SIP_REFUSED', message: expect.stringMatching(words) })
+  })
+
+  test('says that the name of a server is not known', async () => {
+    await expect(connectWs('ws://no-such-host.invalid')).rejects.toThrow(
+      /^ws no-such-host\.invalid:80 failed: (there is no such name \(ENOTFOUND\)|its name cannot be looked up \(EAI_AGAIN\))$/,
+    )
+  })
+
   test('T074 takes a new certificate while it runs', async () => {
     const leg = await listening({ tls: certificates.untrusted })
     const url = `wss://127.0.0.1:${leg.local.port}`

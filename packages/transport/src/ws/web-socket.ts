@@ -45,8 +45,8 @@ export function webStreamSocket(socket: WebSocketLike, handlers: StreamHandlers)
     destroy()
   })
   socket.addEventListener('message', ({ data }) => handlers.data(bytesOf(data)))
-  socket.addEventListener('error', (event: { message?: string }) => {
-    failure ??= new Error(event.message || 'the WebSocket failed')
+  socket.addEventListener('error', ({ error, message }: { error?: Error; message?: string }) => {
+    failure ??= error ?? new Error(message || 'the WebSocket failed')
   })
   socket.addEventListener('close', finish)
   return {
