@@ -95,10 +95,25 @@ describe('where a request goes', () => {
     )
   })
 
-  test('a proxy that is no host is refused when the dispatcher is made', () => {
-    expect(() => new Rig('udp', { outboundProxy: 'tel:+15551234' })).toThrow(
-      expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }),
-    )
+  test.each([
+    'tel:+15551234',
+    'tel:911',
+    'tel:911;phone-context=example.com',
+    'mailto:bob@example.com',
+    'urn:service:sos',
+  ])('a proxy that is no host is refused when the dispatcher is made: %s', (proxy) => {
+    for (const options of [{ outboundProxy: proxy }, { domainToProxy: { 'example.com': proxy } }]) {
+      expect(() => new Rig('udp', options)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))
+    }
+  })
+
+  test('a host that is named like a scheme is one, with its port', () => {
+    expect(asked({ outboundProxy: 'http:5070' }, request('OPTIONS'))).toMatchObject({ host: 'http', port: 5070 })
+    expect(asked({ outboundProxy: 'localhost:5070;transport=tcp' }, request('OPTIONS'))).toMatchObject({
+      host: 'localhost',
+      port: 5070,
+      transport: 'tcp',
+    })
   })
 
   test('resolveUri tells where it would go', async () => {

@@ -63,7 +63,7 @@ export class Routing {
 
 /** A next hop as people write it: a URI, or only `host`, `host:port` or `[v6]:port`. */
 export function hopUri(text: string): Uri {
-  return parseUri(/^sips?:/i.test(text) ? text : `sip:${text}`)
+  return parseUri(/^(sips?|tel):|^\w+:.*@/i.test(text) ? text : `sip:${text}`)
 }
 
 function proxyHop(proxy: string | Uri): Hop {
