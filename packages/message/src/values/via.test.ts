@@ -114,6 +114,16 @@ test('changes name parts and keep the rest', () => {
   expect(bare.with({ params: via.params }).params.toString()).toBe(';rport;branch=z9hG4bK1')
 })
 
+test('M135 a branch that is none is not written, whatever way it is given', () => {
+  const via = Via.parse('SIP/2.0/UDP h.example.com;branch=z9hG4bK1')
+  const wrong = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT', message: 'a branch must be a token' })
+  for (const branch of ['', null]) {
+    expect(() => new Via({ protocol: 'UDP', host: 'h.example.com', params: { branch } })).toThrow(wrong)
+    expect(() => via.with({ params: { branch } })).toThrow(wrong)
+  }
+  expect(() => via.with({ branch: '' })).toThrow(wrong)
+})
+
 function marked(text: string): string | undefined {
   return Via.parse(text).withSource('192.0.2.9', 6001)?.toString()
 }

@@ -119,11 +119,10 @@ export class Via {
 
   /** This Via with some parts changed; a part given as `undefined` is removed. What is not named stays as it came. */
   with(change: ViaChange): Via {
-    if (change.branch === '') throw argumentError('a branch must be a token')
     let params = 'params' in change ? Params.of(change.params) : this.params
     if ('branch' in change) params = params.with('branch', change.branch)
     // what each element sets alone is looked at alone: text that was just put together must be joined before it is read
-    if (params !== this.params) refuse(paramsObjection(params))
+    if (params !== this.params) refuse(paramsObjection(params, ''))
     if ('rport' in change)
       params = params.with('rport', change.rport === true ? null : checkPort(change.rport)?.toString())
     const received = change.received && bareHost(change.received)
@@ -171,7 +170,7 @@ showAs(Via.prototype, 'Via ', String)
 
 function fromInit({ protocol, host, port, params }: ViaInit): Scanned {
   const checked = Params.of(params)
-  refuse(paramsObjection(checked))
+  refuse(paramsObjection(checked, ''))
   return scanned(SIP2, checkProtocol(protocol), wireHost(host), checkPort(port), checked)
 }
 
@@ -225,15 +224,16 @@ function parseSlowly(text: string): Via {
   if (!isHost(host!)) throw new SipParseError('Via without a host name or address')
   const port = digits === undefined ? undefined : parsePort(digits, head.length - digits.length)
   const params = parseHeaderParams(text, head.length)
-  const objection = paramsObjection(params)
+  const objection = paramsObjection(params, null)
   if (objection !== undefined) throw new SipParseError(objection, { offset: head.length })
   const parts = scanned(`${name}/${version}`, protocol!.toUpperCase(), host!, port, params)
   return new Via({ ...parts, isPlain: false }, text, true)
 }
 
-/** What is wrong with the value of a parameter that Via defines. */
-function paramsObjection(params: Params): string | undefined {
-  if (params.raw('branch')?.startsWith('"')) return 'a branch must be a token'
+/** What is wrong with the value of a parameter that Via defines. One that comes with an empty branch is let in, yet none goes out. */
+function paramsObjection(params: Params, noBranch: '' | null): string | undefined {
+  const branch = params.raw('branch')
+  if (branch === noBranch || branch?.startsWith('"')) return 'a branch must be a token'
   const rport = params.raw('rport')
   if (rport && !parseDigits(rport, 0, rport.length, 65_535)) return 'rport is not a port'
   return receivedObjection(params.raw('received')) ?? wayObjection(params)
