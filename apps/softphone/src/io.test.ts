@@ -26,3 +26,30 @@ test.skipIf(!canMakeTerminals)(
     expect(await text(terminal.stdio[3] as Readable)).toBe('3\n')
   },
 )
+
+test('to be ended is told once, whoever passes it on; Ctrl+C again is told again', async () => {
+  const program = `
+    import { processIo } from '${new URL('io.ts', import.meta.url).href}'
+    const held = setInterval(() => {}, 60_000)
+    let told = 0
+    processIo().onInterrupt(() => console.log('told', ++told))
+    process.on('SIGUSR2', () => clearInterval(held))
+    console.log('ready')`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  const until = async (text: string): Promise<void> => {
+    while (!said.includes(text)) said += String((await once(child.stdout, 'data'))[0])
+  }
+  await until('ready')
+  child.kill('SIGTERM')
+  await until('told 1')
+  child.kill('SIGTERM')
+  child.kill('SIGHUP')
+  child.kill('SIGINT')
+  await until('told 2')
+  child.kill('SIGUSR2')
+  expect(await once(child, 'exit')).toEqual([0, null])
+  expect(said).toBe('ready\ntold 1\ntold 2\n')
+})

@@ -25,20 +25,23 @@ export function processIo(): Io {
     err: (line) => void process.stderr.write(`${line}\n`),
     env: process.env,
     onInterrupt(listener) {
-      // A terminal that is closed may say so more than once; that is no second Ctrl+C.
-      let hungUp = false
+      // A terminal that is closed may say so more than once, and a supervisor tells us as well as those who started us, who
+      // pass it on: that is no second Ctrl+C.
+      let told = false
+      const end = (): void => {
+        if (!told) listener()
+        told = true
+      }
       const hangUp = (): void => {
-        if (hungUp) return
-        hungUp = true
-        process.once('exit', letGoOfTerminal)
-        listener()
+        if (!told) process.once('exit', letGoOfTerminal)
+        end()
       }
       process.on('SIGINT', listener)
-      process.on('SIGTERM', listener)
+      process.on('SIGTERM', end)
       process.on('SIGHUP', hangUp)
       return () => {
         process.off('SIGINT', listener)
-        process.off('SIGTERM', listener)
+        process.off('SIGTERM', end)
         process.off('SIGHUP', hangUp)
       }
     },
