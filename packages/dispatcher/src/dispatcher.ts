@@ -11,7 +11,16 @@ import {
   type TimerQueue,
   type Tracer,
 } from '@netsip/runtime'
-import { type Flow, type Leg, literalResolver, type Resolver, type Source, type Target } from '@netsip/transport'
+import {
+  describeTarget,
+  type Flow,
+  type Leg,
+  literalResolver,
+  type Resolver,
+  type Source,
+  type Target,
+  targetOf,
+} from '@netsip/transport'
 import type { DispatcherLimits } from './admission.ts'
 import { ClientDelivery } from './client/client-delivery.ts'
 import { ClientSide } from './client/client-side.ts'
@@ -321,7 +330,8 @@ export class Dispatcher {
   }
 
   #flowClosed(flow: Flow, error: SipError | undefined): void {
-    this.#core.flows.closed(flow, error ?? new SipError('ERR_SIP_REFUSED', 'the peer closed the connection'))
+    const text = `${describeTarget(targetOf(flow.remote))} closed the connection`
+    this.#core.flows.closed(flow, error ?? new SipError('ERR_SIP_REFUSED', text))
   }
 
   /** A listener that throws is reported, and never reaches the stack. */

@@ -153,6 +153,17 @@ describe('over TCP', () => {
     expect([net.events, net.asked]).toEqual([[200, 'end'], ['OPTIONS tcp:10.0.0.2:5060']])
   })
 
+  test('T043 says whose connection has closed', () => {
+    const net = new Net()
+    const server = net.server(net.listen('10.0.0.2', 'tcp'), undefined)
+    server.on('message', (_message, _leg, { flow }) => flow?.close())
+    const told: string[] = []
+    const client = net.dispatcher(net.listen('10.0.0.1', 'tcp'))
+    client.deliver(to('sip:10.0.0.2;transport=tcp'), { onError: ({ message }) => told.push(message) })
+    net.clock.advance(100)
+    expect(told).toEqual(['tcp 10.0.0.2:5060 closed the connection'])
+  })
+
   test('T043 a connection that closes ends what waits on it, at both ends', () => {
     const net = new Net()
     const server = net.server(net.listen('10.0.0.2', 'tcp'), undefined)

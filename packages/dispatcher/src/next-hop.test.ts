@@ -96,6 +96,17 @@ describe('where a request goes', () => {
   })
 
   test.each([
+    ['tel:+15551234', 'tel:+15551234 names no host to send to: a proxy is needed'],
+    ['sip:192.0.2.9;transport=sctp', 'transport sctp is not known here'],
+  ])('says why %s leads nowhere', (uri, text) => {
+    const rig = new Rig()
+    const told: string[] = []
+    rig.dispatcher.deliver(request('OPTIONS', { uri }), { onError: ({ message }) => told.push(message) })
+    rig.clock.advance(0)
+    expect(told).toEqual([text])
+  })
+
+  test.each([
     'tel:+15551234',
     'tel:911',
     'tel:911;phone-context=example.com',

@@ -38,13 +38,13 @@ export class Routing {
   /** The next hop of a request to a URI without a Route. */
   hopOfTarget(uri: Uri, inDialog: boolean): Hop {
     const proxy = this.#viaDomain(uri) ?? (inDialog ? undefined : this.#outbound)
-    return proxy ? asSecureAs(uri, proxy) : hopOfUri(uri)
+    return proxy ? asSecureAs(uri, proxy) : hopOf(uri)
   }
 
   #hopFor(request: SipRequest, explicit?: Uri | string): Hop {
-    if (explicit !== undefined) return hopOfUri(typeof explicit === 'string' ? hopUri(explicit) : explicit)
+    if (explicit !== undefined) return hopOf(typeof explicit === 'string' ? hopUri(explicit) : explicit)
     const route = request.routes[0]
-    if (route) return this.#viaDomain(route.uri) ?? hopOfUri(route.uri)
+    if (route) return this.#viaDomain(route.uri) ?? hopOf(route.uri)
     return this.hopOfTarget(request.uri, request.to.tag !== undefined)
   }
 
@@ -79,12 +79,4 @@ function asSecureAs(uri: Uri, hop: Hop): Hop {
   if (hop.secure || uri.scheme !== 'sips') return hop
   const { transport } = hop
   return { ...hop, secure: true, ...(transport && { transport: transport.startsWith('ws') ? 'wss' : 'tls' }) }
-}
-
-function hopOfUri(uri: Uri): Hop {
-  try {
-    return hopOf(uri)
-  } catch (cause) {
-    throw new SipError('ERR_SIP_UNRESOLVED', `${uri.toString()} names no host to send to: a proxy is needed`, { cause })
-  }
 }

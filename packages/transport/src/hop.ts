@@ -21,7 +21,7 @@ export interface Hop {
  */
 export function hopOf(uri: Uri): Hop {
   if (!(uri instanceof SipUri)) {
-    throw new SipError('ERR_SIP_UNRESOLVED', `${uri.toString()} names no host; send it to a proxy`)
+    throw new SipError('ERR_SIP_UNRESOLVED', `${uri.toString()} names no host to send to: a proxy is needed`)
   }
   const secure = uri.scheme === 'sips'
   const host = stripBrackets(uri.maddr ?? uri.host)
