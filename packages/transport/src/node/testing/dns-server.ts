@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, type Server, type Socket as TcpSocket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket as TcpSocket } from 'node:net'
 import {
   AUTHORITATIVE_ANSWER,
   decode,
@@ -32,11 +32,12 @@ export class DnsServer {
   overTcp = 0
 
   static async start(zone: Zone): Promise<DnsServer> {
-    const socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1')
-    await once(socket, 'listening')
-    const server = createServer().listen(socket.address().port, '127.0.0.1')
+    // TCP chooses: of its ports many are kept by connections that are over, and few of those of UDP are taken.
+    const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
+    const socket = createSocket('udp4')
+    socket.bind((server.address() as AddressInfo).port, '127.0.0.1')
+    await once(socket, 'listening')
     return new DnsServer(socket, server, zone)
   }
 
