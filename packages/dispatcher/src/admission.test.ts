@@ -1,6 +1,6 @@
 import { parseMessage, type SipRequest, type SipResponse } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import { Rig, incoming } from './testing/rig.ts'
+import { Rig, incoming, request } from './testing/rig.ts'
 
 const lastResponse = (rig: Rig): SipResponse => parseMessage(rig.leg.sent.at(-1)?.bytes ?? '') as SipResponse
 
@@ -73,6 +73,31 @@ describe('bounds', () => {
         expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }),
       )
     }
+  })
+
+  test('X073 a CANCEL is let in a little longer, as it ends what takes up room', () => {
+    const rig = new Rig('udp', { limits: { transactions: 8, perSource: 8 } })
+    for (let i = 0; i < 8; i++) rig.leg.receive(incoming('INVITE', { branch: `z9hG4bKcall${i}` }))
+    rig.leg.receive(incoming('CANCEL', { branch: 'z9hG4bKcall3' }))
+    rig.leg.receive(incoming('CANCEL', { branch: 'z9hG4bKcall4' }))
+    expect(rig.takeReceived()).toEqual([...Array<string>(8).fill('INVITE'), 'CANCEL'])
+    expect(rig.dispatcher.stats().shed).toBe(1)
+  })
+
+  test.each(['CANCEL', 'BYE'])('a %s of our own is sent a little longer, too', (method) => {
+    const rig = new Rig('udp', { limits: { transactions: 8 } })
+    const calls = Array.from({ length: 8 }, (_, i) =>
+      rig.dispatcher.deliver(request('INVITE', { callId: `call-${i}` })),
+    )
+    const ending = (call: number): SipRequest =>
+      method === 'CANCEL'
+        ? (calls[call]?.message as SipRequest).createCancel()
+        : request('BYE', { callId: `call-${call}`, toTag: 'bob' })
+    rig.leg.take()
+    for (const call of [0, 1]) rig.dispatcher.deliver(ending(call), rig.watching())
+    rig.clock.advance(0)
+    expect(rig.leg.take()).toEqual([`${method} sip:bob@192.0.2.9 SIP/2.0`])
+    expect(rig.takeEvents()).toEqual(['ERR_SIP_OVERLOAD', 'end'])
   })
 
   test('requests of our own fail with ERR_SIP_OVERLOAD', () => {

@@ -1,4 +1,4 @@
-import type { Via } from '@netsip/message'
+import type { SipRequest, Via } from '@netsip/message'
 import { checkOptions, type RulesOf } from '@netsip/runtime'
 import { type Leg, networkOf, type Source, type Target } from '@netsip/transport'
 import { flat, sentByOf } from './sent-by.ts'
@@ -7,8 +7,8 @@ import { flat, sentByOf } from './sent-by.ts'
 export interface DispatcherLimits {
   /**
    * Transactions alive at once, both roles together; default 250,000. A request beyond it is answered 503 with
-   * Retry-After from a path that keeps nothing. Requests within a dialog are let in up to an eighth more, since most of
-   * them end calls.
+   * Retry-After from a path that keeps nothing, and one of ours fails with `ERR_SIP_OVERLOAD`. Requests within a dialog,
+   * and CANCEL, are let in and out up to an eighth more, since most of them end calls.
    */
   readonly transactions?: number | undefined
   /** Server transactions alive at once for one source address (for one /64 of IPv6); default 4/5 of `transactions`. */
@@ -70,6 +70,13 @@ function isSame(one: Target, other: Target): boolean {
   )
 }
 
+const SPARE = 1.125
+
+/** Most requests within a dialog do, and every CANCEL that works. */
+function endsCalls(request: SipRequest): boolean {
+  return request.to.tag !== undefined || request.method === 'CANCEL'
+}
+
 const rules: RulesOf<DispatcherLimits> = { transactions: 1, perSource: 1, retryAfter: 1 }
 
 /** Decides which requests may have a transaction. */
@@ -86,14 +93,14 @@ export class Admission {
     this.retryAfter = limits.retryAfter ?? 5
   }
 
-  /** Whether one more client transaction fits beside the `total` there are. */
-  hasRoom(total: number): boolean {
-    return total < this.#transactions
+  /** Whether the client transaction of one more request fits beside the `total` there are. */
+  hasRoom(total: number, request: SipRequest): boolean {
+    return total < this.#transactions || (total < this.#transactions * SPARE && endsCalls(request))
   }
 
   /** Counts a server transaction in; undefined when it does not fit. Give what it returns to {@link release} at its end. */
-  admit(source: Source, inDialog: boolean, total: number): SourceCount | undefined {
-    const spare = inDialog ? 1.125 : 1
+  admit(source: Source, request: SipRequest, total: number): SourceCount | undefined {
+    const spare = endsCalls(request) ? SPARE : 1
     if (total >= this.#transactions * spare) return undefined
     const key = source.family === 'IPv6' ? networkOf(source.addr) : source.addr
     let origin = this.#sources.get(key)

@@ -288,7 +288,7 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
       leg.send(bytes, target, this)
       return
     }
-    if (!this.#core.admission.hasRoom(stats.total)) {
+    if (!this.#core.admission.hasRoom(stats.total, this.message)) {
       throw new SipError('ERR_SIP_OVERLOAD', `${stats.total} transactions are alive, and no more are allowed`)
     }
     this.#begin(leg, target, bytes)

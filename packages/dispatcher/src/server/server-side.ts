@@ -66,7 +66,7 @@ export class ServerSide {
   #open(request: SipRequest, leg: Leg, source: Source): ServerTransaction | undefined {
     const core = this.#core
     if (core.servers.crowded) return undefined
-    const origin = core.admission.admit(source, request.to.tag !== undefined, core.stats.total)
+    const origin = core.admission.admit(source, request, core.stats.total)
     if (!origin) return undefined
     const Machine = request.method === 'INVITE' ? InviteServer : NonInviteServer
     const transaction = new Machine(core, leg, source, request, origin)
