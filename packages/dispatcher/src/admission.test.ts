@@ -1,5 +1,6 @@
 import { parseMessage, type SipRequest, type SipResponse } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
+import { Admission, type SourceCount } from './admission.ts'
 import { Rig, incoming, request } from './testing/rig.ts'
 
 const lastResponse = (rig: Rig): SipResponse => parseMessage(rig.leg.sent.at(-1)?.bytes ?? '') as SipResponse
@@ -67,6 +68,19 @@ describe('bounds', () => {
     expect(rig.dispatcher.stats().shed).toBe(6)
   })
 
+  test('nothing is kept of a source that has no transaction any more', () => {
+    const admission = new Admission()
+    const source = new Rig().leg.peer()
+    const admit = (): SourceCount | undefined => admission.admit(source, incoming('OPTIONS'), 0)
+    const [first, second] = [admit(), admit()]
+    expect(second).toBe(first)
+    admission.release(first!)
+    expect(admit()).toBe(first)
+    admission.release(first!)
+    admission.release(first!)
+    expect(admit()).not.toBe(first)
+  })
+
   test.each(['transactions', 'perSource', 'retryAfter'])('X073 %s that bounds nothing is refused', (name) => {
     for (const bound of [0, -1, Number.NaN]) {
       expect(() => new Rig('udp', { limits: { [name]: bound } })).toThrow(
@@ -91,7 +105,7 @@ describe('bounds', () => {
     )
     const ending = (call: number): SipRequest =>
       method === 'CANCEL'
-        ? (calls[call]?.message as SipRequest).createCancel()
+        ? (calls[call]!.message as SipRequest).createCancel()
         : request('BYE', { callId: `call-${call}`, toTag: 'bob' })
     rig.leg.take()
     for (const call of [0, 1]) rig.dispatcher.deliver(ending(call), rig.watching())

@@ -117,6 +117,13 @@ describe('responses without a transaction', () => {
     expect(rig.leg.sent.map(({ target: { addr } }) => addr)).toEqual(['192.0.2.9', '192.0.2.9', '192.0.2.50'])
   })
 
+  test('that have no address to go to are counted', async () => {
+    const rig = new Rig('udp', { resolver: { resolve: () => Promise.reject(new Error('no such name')) } })
+    rig.dispatcher.deliver(incoming('OPTIONS', { sentBy: 'client.example.org' }).createResponse(200))
+    await rig.clock.advanceAsync(0)
+    expect([rig.leg.sent, rig.dispatcher.stats().drops]).toEqual([[], { 'no-way-back': 1 }])
+  })
+
   test('that have no leg to leave by are counted', () => {
     const rig = new Rig()
     rig.dispatcher.deliver(incoming('OPTIONS', { protocol: 'tls' }).createResponse(200))

@@ -161,6 +161,24 @@ describe('failover', () => {
     expect(new Set(targetsOf(rig))).toEqual(new Set(['192.0.2.10:5060']))
   })
 
+  test('a server that answered and then fell silent is not avoided', () => {
+    const { rig, resolver } = failing(['192.0.2.10'])
+    rig.send('OPTIONS')
+    rig.leg.answer(100)
+    rig.clock.runUntilIdle()
+    expect([rig.takeEvents(), resolver.avoided]).toEqual([[100, 'ERR_SIP_TIMEOUT', 'end'], []])
+  })
+
+  test('what the one before has answered does not count for the next', () => {
+    const { rig, resolver } = failing(['192.0.2.10', '192.0.2.11', '192.0.2.12'])
+    rig.send('OPTIONS')
+    rig.leg.answer(503)
+    rig.clock.advance(32_000)
+    rig.leg.answer(200)
+    expect([rig.takeEvents(), targetsOf(rig).at(-1)]).toEqual([[200], '192.0.2.12:5060'])
+    expect(resolver.avoided).toEqual(['192.0.2.11 undefined'])
+  })
+
   test('not to a second phone while the first one rings', () => {
     const { rig } = failing(['192.0.2.10', '192.0.2.11'])
     rig.send('INVITE')
@@ -293,6 +311,28 @@ describe('cancelDelivery', () => {
     expect([rig.leg.sent, rig.takeEvents()]).toEqual([[], []])
   })
 
+  test('stops what is being prepared, be it the first attempt or the next', async () => {
+    const { rig } = failing(['192.0.2.9', '192.0.2.10'])
+    const cancels: boolean[] = []
+    const prepare = (): void => void (rig.leg.sent.length > 0 && cancels.push(rig.dispatcher.cancelDelivery('mine')))
+    const delivery = rig.send('OPTIONS', { id: 'mine', prepare })
+    rig.leg.failLast()
+    expect([cancels, delivery.state, rig.leg.sent.length]).toEqual([[true], 'Terminated', 1])
+
+    const slow = new Rig('udp', { resolver: { resolve: async () => [target('192.0.2.9')] } })
+    slow.send('OPTIONS', { id: 'mine', prepare: () => void slow.dispatcher.cancelDelivery('mine') })
+    await slow.clock.advanceAsync(0)
+    slow.clock.runUntilIdle()
+    rig.clock.runUntilIdle()
+    expect([slow.leg.sent, slow.takeEvents(), rig.takeEvents()]).toEqual([[], [], []])
+  })
+
+  test('closing the dispatcher stops it, too', () => {
+    const rig = new Rig()
+    const delivery = rig.send('OPTIONS', { prepare: () => void rig.dispatcher.close() })
+    expect([delivery.state, rig.leg.sent, rig.clock.pending]).toEqual(['Terminated', [], 0])
+  })
+
   test('silences an error that is on its way', () => {
     const rig = new Rig()
     const delivery = rig.dispatcher.deliver(request('OPTIONS', { uri: 'sip:nowhere.example' }), rig.watching())
@@ -361,6 +401,15 @@ describe('what a delivery tells', () => {
     rig.leg.answer(200)
     rig.clock.runUntilIdle()
     expect([rig.leg.sent.length, rig.takeEvents(), rig.takeReceived()]).toEqual([1, [], ['200']])
+  })
+
+  test('one that fails when the dispatcher is closed is told to nobody', async () => {
+    const rig = new Rig()
+    rig.send('OPTIONS', { stateless: true })
+    await rig.dispatcher.close()
+    rig.leg.failLast()
+    rig.clock.runUntilIdle()
+    expect([rig.takeEvents(), rig.dispatcher.stats().transportErrors]).toEqual([[], 0])
   })
 
   test('a request without a To is the caller’s mistake, and is told as such', () => {

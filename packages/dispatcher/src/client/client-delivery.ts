@@ -277,6 +277,9 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
 
   #try(first: Attempt): void {
     const bytes = this.#serialise(first)
+    // Whoever prepared the request may have thought better of it.
+    if (this.#core.closed) this.#over()
+    if (this.#state === 'Terminated') return
     const attempt = this.#current ?? first
     const { leg, target } = attempt
     const { method } = this.message

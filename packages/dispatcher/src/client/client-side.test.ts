@@ -4,6 +4,17 @@ import { Rig } from '../testing/rig.ts'
 import { TestLeg } from '../testing/test-leg.ts'
 
 describe('a response', () => {
+  test.each(['Call-ID', 'From'])('X050 a further 2xx with another %s is forged', (name) => {
+    const rig = new Rig()
+    rig.send('INVITE')
+    const sent = rig.leg.lastRequest()
+    rig.leg.answer(200)
+    const another = sent.createResponse(200, { toTag: 'x' })
+    another.headers.set(name, name === 'From' ? '<sip:alice@example.com>;tag=guessed' : 'guessed')
+    rig.leg.receive(another)
+    expect([rig.takeEvents(), rig.dispatcher.stats().drops]).toEqual([[200], { 'forged-response': 1 }])
+  })
+
   test('T039 X049 X050 X051 a response that is not ours, forged, broken or late goes nowhere', () => {
     const rig = new Rig()
     rig.send('OPTIONS')

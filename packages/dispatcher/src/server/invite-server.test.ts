@@ -407,6 +407,16 @@ describe('the wire of an INVITE server', () => {
     expect(rig.dispatcher.cancelDelivery(delivery)).toBe(false)
   })
 
+  test('a cancelled delivery of a provisional response still answers what comes again', () => {
+    const rig = new Rig()
+    receive(rig)
+    const delivery = rig.reply(180)
+    rig.leg.take()
+    expect(rig.dispatcher.cancelDelivery(delivery)).toBe(true)
+    receive(rig)
+    expect(rig.leg.take()).toEqual(['SIP/2.0 180 Ringing'])
+  })
+
   test('X077 a request to ourselves has a client and a server transaction under the same branch', () => {
     const rig = new Rig()
     rig.dispatcher.deliver(request('INVITE', { uri: 'sip:me@192.0.2.1' }), rig.watching())

@@ -26,9 +26,8 @@ export class StatelessResponder {
     )
   }
 
-  /** A request for which there is no transaction left: it may come again after a while. */
+  /** A request, not an ACK, for which there is no transaction left: it may come again after a while. */
   shed(request: SipRequest, leg: Leg, source: Source): void {
-    if (request.method === 'ACK') return
     this.#core.stats.shed++
     const headers = { 'Retry-After': this.#core.admission.retryAfter }
     this.respond(request.createResponse(503, { headers, toTag: this.tag(request) }), leg, source)
