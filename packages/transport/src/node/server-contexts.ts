@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
-import { type RulesOf, SipError } from '@netsip/runtime'
+import { checkOptions, type RulesOf, SipError } from '@netsip/runtime'
 
 /** What a TLS leg proves itself with, and whom it trusts. PEM as text, or as the octets of its file. */
 export interface TlsCredentials {
@@ -20,16 +20,13 @@ export interface TlsServerCredentials extends TlsCredentials {
   hosts?: Readonly<Record<string, TlsCredentials>> | undefined
 }
 
-export const credentialRules: RulesOf<TlsServerCredentials> = {
-  cert: 'any',
-  key: 'any',
-  passphrase: 'string',
-  ca: 'any',
-  hosts: 'object',
-}
+const hostRules: RulesOf<TlsCredentials> = { cert: 'any', key: 'any', passphrase: 'string', ca: 'any' }
 
-/** Picks the certificate of the domain that a client asks for. */
+export const credentialRules: RulesOf<TlsServerCredentials> = { ...hostRules, hosts: 'object' }
+
+/** Keeps the credentials of a leg, and picks the certificate of the domain that a client asks for. */
 export class ServerContexts {
+  #used: TlsServerCredentials = {}
   #contexts: ReadonlyMap<string, SecureContext> = new Map()
 
   constructor(credentials: TlsServerCredentials) {
@@ -41,17 +38,29 @@ export class ServerContexts {
     done(null, this.#contexts.get(plainName(name)))
 
   /**
-   * Takes other certificates from now on; without `hosts` those of further domains stay.
+   * Those in use, but for what is handed in: a certificate comes with its key and passphrase.
+   * @throws SipError `ERR_SIP_ARGUMENT` for an option that there is not, which would leave the old certificate to work
+   */
+  with(given: TlsServerCredentials): TlsServerCredentials {
+    checkOptions('reload', given, credentialRules)
+    const { cert, key, passphrase } = (given.cert ?? given.key) ? given : this.#used
+    return { cert, key, passphrase, ca: given.ca ?? this.#used.ca, hosts: given.hosts ?? this.#used.hosts }
+  }
+
+  /**
+   * Takes these certificates from now on.
    * @throws SipError `ERR_SIP_ARGUMENT` when one cannot be used; then all stay as they are
    */
-  use({ hosts, ca }: TlsServerCredentials): void {
-    if (hosts === undefined) return
-    const made = Object.entries(hosts).map(([name, credentials]): [string, SecureContext] => {
-      const trusted = credentials.ca ?? ca
-      const own = trusted === undefined ? credentials : { ...credentials, ca: trusted }
+  use(credentials: TlsServerCredentials): void {
+    const { hosts = {}, ca } = credentials
+    const made = Object.entries(hosts).map(([name, ofHost]): [string, SecureContext] => {
+      checkOptions(`'hosts': ${name}`, ofHost, hostRules)
+      const trusted = ofHost.ca ?? ca
+      const own = trusted === undefined ? ofHost : { ...ofHost, ca: trusted }
       return [plainName(name), secureContext(credentialsOf(own, name), name)]
     })
     this.#contexts = new Map(made)
+    this.#used = credentials
   }
 }
 
@@ -70,7 +79,7 @@ export function credentialsOf({ cert, key, passphrase, ca }: TlsCredentials, nam
   if (cert !== undefined && key === undefined) throw unusableCredentials('there is a cert, and no key', name)
   const issuers = ca === undefined ? [] : Array.isArray(ca) ? ca : [ca]
   for (const text of [cert, key, ...issuers]) {
-    if (typeof text !== 'string' || text.includes('-----BEGIN ')) continue
+    if (!isText(text) || pemOf(text).includes('-----BEGIN ')) continue
     throw unusableCredentials('what a file holds is wanted (PEM, -----BEGIN ...), not its name', name)
   }
   return {
@@ -81,16 +90,25 @@ export function credentialsOf({ cert, key, passphrase, ca }: TlsCredentials, nam
   }
 }
 
+function isText(given: unknown): given is string | Uint8Array {
+  return typeof given === 'string' || given instanceof Uint8Array
+}
+
 // The declarations name no Buffer, so that they need no @types/node; what is no octets is for Node to refuse.
 function pemOf(given: string | Uint8Array): string | Buffer {
   return given instanceof Uint8Array ? Buffer.from(given.buffer, given.byteOffset, given.byteLength) : given
 }
 
+const words: Record<string, string> = {
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key is that of another certificate',
+  ERR_OSSL_BAD_DECRYPT: 'the key wants another passphrase',
+}
+
 export function unusableCredentials(cause: unknown, name?: string): SipError {
   if (cause instanceof SipError) return cause
   const whose = name === undefined ? '' : ` of ${name}`
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new SipError('ERR_SIP_ARGUMENT', `the certificate or key${whose} cannot be used: ${why}`, { cause })
+  const why = cause instanceof Error ? (words[(cause as NodeJS.ErrnoException).code ?? ''] ?? cause.message) : cause
+  return new SipError('ERR_SIP_ARGUMENT', `the certificate or key${whose} cannot be used: ${String(why)}`, { cause })
 }
 
 function secureContext(credentials: NodeCredentials, name: string): SecureContext {

@@ -146,6 +146,32 @@ describe('a TLS leg', () => {
     )
   })
 
+  test('T074 keeps what is left out when it reloads', async () => {
+    const hosts = { 'renewed.example.com': certificates.renewed }
+    const far = await listening({ ...certificates.dns, hosts, clientCertificate: 'require' })
+    const client = await listening(certificates.client)
+    far.reload(certificates.sipUri)
+    expect(await sendOne(client, far, 'example.com')).toHaveProperty('flow')
+    client.reload(certificates.renewed)
+    expect((await flowBetween(client, far, 'renewed.example.com')).open).toBe(true)
+    far.reload({ ca: testCa })
+    client.reload({})
+    const other = await listening(certificates.client)
+    expect((await flowBetween(other, far, 'example.com')).identities).toEqual(['client.example.com'])
+  })
+
+  test.each<[string, object, RegExp]>([
+    ['a name that is misspelt', { certificate: certificates.dns.cert }, /^reload: .* 'certificate'/],
+    ['one that is misspelt for a host', { hosts: { 'h.example': { crt: 'x' } } }, /^'hosts': h\.example: .* 'crt'/],
+    ['the key of another', { ...certificates.dns, key: certificates.client.key }, /: the key is that of another cert/],
+    ['a certificate without a key', { cert: certificates.dns.cert }, /: there is a cert, and no key/],
+    ['a file of issuers that is none', { ca: octets('DER') }, /PEM, -----BEGIN/],
+  ])('T074 refuses to reload %s, and stays as it is', async (_, given, text) => {
+    const far = await listening(certificates.dns)
+    expect(() => far.reload(given)).toThrow(expect.objectContaining({ message: expect.stringMatching(text) }))
+    expect(await sendOne(await listening(), far, 'example.com')).toHaveProperty('flow')
+  })
+
   test('T059 serves several domains on one port, each with its certificate, and takes new ones for them', async () => {
     const hosts = { 'Renewed.example.com': certificates.renewed, 'client.example.com': certificates.client }
     const far = await listening({ ...certificates.dns, hosts, clientCertificate: 'request' })

@@ -48,7 +48,8 @@ const rules: RulesOf<Omit<TlsOptions, keyof ListenOptions>> = {
 /** A TLS leg, whose certificates can be replaced while it runs. */
 export interface TlsLeg extends Leg {
   /**
-   * Uses other credentials for connections from now on; those that exist stay, and so do `hosts` that are left out.
+   * Uses other credentials for connections from now on. Connections that exist stay, and so does what is left out: the
+   * certificate with its key, `ca`, `hosts`.
    * @throws SipError `ERR_SIP_ARGUMENT` when one of them cannot be used; then nothing changes
    */
   reload(credentials: TlsServerCredentials): void
@@ -115,8 +116,7 @@ class TlsLegOfNode extends StreamLeg implements TlsLeg {
   }
 
   reload(credentials: TlsServerCredentials): void {
-    reloadServer(this.#handshakes, this.#contexts, credentials)
-    this.#credentials = credentialsOf(credentials)
+    this.#credentials = reloadServer(this.#handshakes, this.#contexts, credentials)
   }
 
   override via(branch: string, target?: Target): Via {
@@ -173,8 +173,9 @@ export function notOf(asked: string, names: readonly string[]): SipError {
   return new SipError('ERR_SIP_REFUSED', `the certificate is one of ${owners}, not of ${asked}`)
 }
 
-/** Has a server use other credentials, all of them or none. */
-export function reloadServer(server: Server, contexts: ServerContexts, credentials: TlsServerCredentials): void {
+/** Has a server use other credentials, all of them or none, and gives those it has now. */
+export function reloadServer(server: Server, contexts: ServerContexts, given: TlsServerCredentials): NodeCredentials {
+  const credentials = contexts.with(given)
   const own = credentialsOf(credentials)
   try {
     createSecureContext({ ...own, minVersion })
@@ -183,4 +184,5 @@ export function reloadServer(server: Server, contexts: ServerContexts, credentia
   }
   contexts.use(credentials)
   server.setSecureContext({ ...own, minVersion })
+  return own
 }

@@ -60,7 +60,8 @@ export async function listenWs(options: WsOptions = {}): Promise<WsServerLeg> {
 /** The server side of SIP over WebSocket. */
 export interface WsServerLeg extends Leg {
   /**
-   * Uses other credentials for connections from now on; those that exist stay, and so do `hosts` that are left out.
+   * Uses other credentials for connections from now on. Connections that exist stay, and so does what is left out: the
+   * certificate with its key, `ca`, `hosts`.
    * @throws SipError `ERR_SIP_STATE` when the leg speaks WS without TLS, `ERR_SIP_ARGUMENT` when they cannot be used
    */
   reload(credentials: TlsServerCredentials): void
