@@ -1,9 +1,11 @@
 import type { Call, Phone } from '@netsip/phone'
 import type { CallCommands } from './call-commands.ts'
+import { nameOf } from './call-lines.ts'
 import { follow } from './call-session.ts'
 import { failureOf, report } from './failure.ts'
 import { needsDomain, type SharedOptions } from './options.ts'
 import { duration, type Output } from './output.ts'
+import { whileWaiting } from './signals.ts'
 
 interface DialledInit {
   readonly phone: Phone
@@ -58,6 +60,11 @@ export class DialledCalls {
 /** Tells how a call of ours gets on until it is answered; `started` is when it was asked for, as `performance.now()`. */
 export function announce(call: Call, output: Output, started: number): void {
   const callId = call.id
+  const heard = new Promise<void>((resolve) => {
+    const hear = (): void => resolve()
+    call.on('ringing', hear).on('answered', hear).on('ended', hear)
+  })
+  whileWaiting(heard, () => output.note(`nothing has come from ${nameOf(call)} yet`))
   call.on('ringing', (status, reason) => output.event('ringing', { callId, status }, `ringing (${status} ${reason})`))
   call.on('answered', () => {
     const codec = call.codec ?? 'no sound'

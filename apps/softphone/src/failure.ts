@@ -31,14 +31,15 @@ interface Status {
 export function failureOf(error: unknown, { what, user, missing }: About): Failure {
   const code = codeOf(error)
   const { status, reason } = Object(error) as Status
-  const message = firstLine(error).replace(layersBelow, '')
+  const message = asTyped(firstLine(error).replace(layersBelow, ''))
   const said = status === undefined ? message : `${status} ${reason ?? ''}`.trim()
   const fields = { code, ...(status !== undefined && { status }), reason: reason ?? message }
   switch (code) {
     case 'ERR_SIP_AUTH':
       if (unanswerable(error) && missing !== undefined)
         return { ...fields, line: `${what} failed: ${said}: a password is needed: give ${missing}` }
-      if (unanswerable(error)) return { ...fields, line: `${what} failed: ${firstLine((error as Error).cause)}` }
+      if (unanswerable(error))
+        return { ...fields, line: `${what} failed: ${asTyped(firstLine((error as Error).cause))}` }
       return { ...fields, line: `${what} failed: ${said} for ${user ?? 'us'}${guess(status, reason)}` }
     case 'ERR_SIP_TIMEOUT':
       return { ...fields, line: `${what} failed: nobody answered (${message})` }
@@ -49,6 +50,11 @@ export function failureOf(error: unknown, { what, user, missing }: About): Failu
     default:
       return { ...fields, line: `${what} failed: ${message}` }
   }
+}
+
+/** What the layers below say to a programmer, said to whoever typed the command. */
+function asTyped(message: string): string {
+  return message.replace("hand it in as 'ca'", 'give its certificate with --ca').replace(/(\d)000 ms\b/g, '$1 s')
 }
 
 /** Prints a failure as the `error` event. */

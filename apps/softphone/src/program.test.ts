@@ -22,6 +22,9 @@ test('wrong usage is one line that says what is right, and exit code 2', async (
   expect(await wrong('cal', 'sip:bob@example.com')).toBe(
     "softphone: unknown command 'cal'; there are call, answer, register, options, message, serve",
   )
+  expect(await wrong('help', 'cal')).toBe(
+    "softphone: unknown command 'cal'; there are call, answer, register, options, message, serve",
+  )
   expect(await wrong('call', 'sip:bob@h', '--trasport', 'udp')).toContain(
     "unknown option '--trasport' (Did you mean --transport?)",
   )
@@ -55,6 +58,7 @@ test('the help of a command names the options that it makes use of, and says wha
 test('the help begins with the commands, and says of each what its options mean to it', async () => {
   expect(await help('--help')).toMatch(/Commands: call .* Options: .* Examples: .* Exit codes: /)
   expect(await help('--help')).not.toContain('--dtmf')
+  expect(await help('help')).toBe(await help('--help'))
   expect(await help('help', 'call')).toMatch(/Options: --timeout .* --max-calls <count> make so many calls/)
   expect(await help('answer', '--help')).toMatch(/Options: --ring .* --listen <host:port> .*5060 .*take all/)
   expect(await help('serve', '--help')).toMatch(/default: udp and tcp/)

@@ -95,13 +95,13 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .description('A SIP softphone. Without a command: a web page on 127.0.0.1 and a server to try it with.')
     .version(version())
     .configureHelp({ formatHelp: commandsFirst })
-    .helpCommand('help [command]', 'what a command takes')
+    .helpCommand(false)
     .addHelpText('after', examples)
     .enablePositionalOptions()
     .allowExcessArguments(true)
     .action((options: read.SharedOptions) => {
       const [unknown] = program.args
-      if (unknown !== undefined) program.error(`error: unknown command '${unknown}'; there are ${names(program)}`)
+      if (unknown !== undefined) program.error(unknownCommand(unknown, program))
       tellUnused(program, 'the page')
       return finish(webCommand(options, io))
     })
@@ -135,6 +135,16 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     new Option('--account <user:password>', 'who may register; repeat for more').argParser(read.account),
     new Option('--domain <name>', 'the domain to serve (default: the host it listens on)').argParser(read.domain),
   ).action((options) => finish(serveCommand(options, io)))
+  // Commander's own answers a command that there is not with the whole help.
+  strict(program.command('help'))
+    .description('what a command takes')
+    .argument('[command]')
+    .helpOption(false)
+    .action((name?: string) => {
+      const command = name === undefined ? program : program.commands.find((one) => one.name() === name)
+      if (command) command.help()
+      else program.error(unknownCommand(name ?? '', program))
+    })
   return program
 }
 
@@ -172,8 +182,9 @@ function usageLine(text: string, command: Command): string {
   return `softphone: ${says ? `${message.replace(/\.$/, '')}; ${usage}` : message}`
 }
 
-function names(program: Command): string {
-  return program.commands.map((command) => command.name()).join(', ')
+function unknownCommand(name: string, { commands }: Command): string {
+  const names = commands.map((command) => command.name()).filter((known) => known !== 'help')
+  return `error: unknown command '${name}'; there are ${names.join(', ')}`
 }
 
 function commandName(command: Command): string {

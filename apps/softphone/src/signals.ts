@@ -64,3 +64,11 @@ export async function withinGrace(promise: Promise<unknown>, ms: number = graceM
   ])
   over.abort()
 }
+
+/** Says so, once, when nothing has come of it after a while. */
+export function whileWaiting(promise: Promise<unknown>, say: () => void, ms: number = 5000): void {
+  const over = new AbortController()
+  const end = (): void => over.abort()
+  promise.then(end, end)
+  void pause(ms, over.signal).then(() => over.signal.aborted || say())
+}

@@ -5,7 +5,7 @@ import { type About, failureOf, report } from './failure.ts'
 import type { SharedOptions } from './options.ts'
 import { hostOnly, hostPort, type Output } from './output.ts'
 import { openNear } from './ports.ts'
-import { aborted, graceMs, silentGraceMs } from './signals.ts'
+import { aborted, graceMs, silentGraceMs, whileWaiting } from './signals.ts'
 import { openTrace } from './trace.ts'
 
 export interface StationOptions extends SharedOptions {
@@ -136,7 +136,9 @@ export async function register(
     },
   )
   const stop = aborted(signal).then(() => (phone.registered ? 'registered' : 'interrupted'))
-  const outcome = await Promise.race([answered, stop])
+  const either = Promise.race([answered, stop])
+  whileWaiting(either, () => output.note('the registrar has not answered yet; Ctrl+C gives up'))
+  const outcome = await either
   if (outcome === 'interrupted') {
     output.log(`gave up registering ${aor}: the registrar has not answered`)
     // Nothing is bound that would have to be removed.

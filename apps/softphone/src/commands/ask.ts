@@ -4,7 +4,7 @@ import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
 import { duration, Output } from '../output.ts'
-import { Interrupts } from '../signals.ts'
+import { Interrupts, whileWaiting } from '../signals.ts'
 import { credentialsOf, openStation, type Station } from '../station.ts'
 
 interface Question {
@@ -27,7 +27,9 @@ async function ask({ what, doing, target, ask, line }: Question, options: Shared
     station = await openStation({ ...options, target }, output)
     output.note(doing)
     const started = performance.now()
-    const response = await Promise.race([ask(station.phone), interrupts.interrupted])
+    const either = Promise.race([ask(station.phone), interrupts.interrupted])
+    whileWaiting(either, () => output.note(`${target} has not answered yet; Ctrl+C gives up`))
+    const response = await either
     if (!response) {
       output.log(`gave up ${doing}: no answer`)
       return 130
