@@ -29,6 +29,10 @@ export function checkLink(of: string, options: LinkOptions, rules: OptionRules):
     const chance = options[name] ?? 0
     if (chance > 1) throw new SipError('ERR_SIP_ARGUMENT', `${of}: '${name}' is a chance from 0 to 1, not ${chance}`)
   }
+  for (const name of ['delay', 'jitter'] as const) {
+    if (options[name] === Infinity)
+      throw new SipError('ERR_SIP_ARGUMENT', `${of}: '${name}' must end: nothing would arrive`)
+  }
 }
 
 /** What became of a datagram. */

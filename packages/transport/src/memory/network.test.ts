@@ -156,6 +156,18 @@ describe('MemoryNetwork', () => {
     expect(await refused).toMatchObject({ message: expect.stringContaining('refused') })
   })
 
+  test('T046 what waits for a connection to be set up is bounded, too', async () => {
+    const clock = new VirtualClock()
+    const network = new MemoryNetwork({ clock })
+    const near = network.listen({ host: '10.0.0.1', protocol: 'tcp', maxQueuedBytes: 3 * withSeq(1).length })
+    network.partition('10.0.0.1', '10.0.0.2')
+    const failures = [1, 2, 3, 4].map((seq) => failureOf(near, withSeq(seq), targetAt('tcp', '10.0.0.2')))
+    clock.advance(0)
+    expect(await failures[3]).toMatchObject({ code: 'ERR_SIP_OVERLOAD' })
+    clock.advance(8000)
+    for (const failure of failures.slice(0, 3)) expect(await failure).toMatchObject({ code: 'ERR_SIP_REFUSED' })
+  })
+
   test('T043 a connection that a partition cuts ends on both sides', () => {
     const { clock, network, near, far, arrivals } = run({ protocol: 'tcp', messages: 1 })
     const closed: string[] = []
@@ -227,6 +239,10 @@ test('a network refuses numbers that mean nothing', () => {
   expect(() => new MemoryNetwork({ clock, loss: Number.NaN })).toThrow(refused)
   const network = new MemoryNetwork({ clock })
   expect(() => network.link('10.0.0.1', '10.0.0.2', { delay: -1 })).toThrow(refused)
+  for (const endless of [{ delay: Infinity }, { jitter: Infinity }]) {
+    expect(() => new MemoryNetwork({ clock, ...endless })).toThrow(refused)
+    expect(() => network.link('10.0.0.1', '10.0.0.2', endless)).toThrow(refused)
+  }
   for (const percent of [{ loss: 20 }, { duplicate: 5 }, { reorder: 1.1 }]) {
     expect(() => new MemoryNetwork({ clock, ...percent })).toThrow('is a chance from 0 to 1, not')
     expect(() => network.link('10.0.0.1', '10.0.0.2', percent)).toThrow(refused)
@@ -234,4 +250,14 @@ test('a network refuses numbers that mean nothing', () => {
   expect(() => network.listen({ host: '10.0.0.1', prot: 5 } as never)).toThrow(refused)
   expect(() => network.link('10.0.0.1', '10.0.0.2', { lost: 1 } as object)).toThrow(refused)
   expect(() => network.listen({ host: '10.0.0.1', maxQueuedBytes: Number.NaN })).toThrow(refused)
+})
+
+test('a host has 16,384 ports to give away, and no more', () => {
+  const network = new MemoryNetwork({ clock: new VirtualClock() })
+  const ports = Array.from({ length: 16_384 }, () => network.listen({ host: '10.0.0.1', port: 0 }).local.port)
+  expect(new Set(ports).size).toBe(16_384)
+  expect(() => network.listen({ host: '10.0.0.1', port: 0 })).toThrow(
+    expect.objectContaining({ code: 'ERR_SIP_LISTEN' }) as Error,
+  )
+  expect(network.listen({ host: '10.0.0.2', port: 0 }).local.port).toBeGreaterThan(49_151)
 })

@@ -21,6 +21,10 @@ import { MemoryDatagramLeg } from './datagram-leg.ts'
 import { MemoryStreamLeg } from './stream-leg.ts'
 import type { Wire } from './wire.ts'
 
+// Those that are given away when none is asked for (RFC 6335 6).
+const FIRST_PORT = 49_152
+const LAST_PORT = 65_535
+
 /** Options of a {@link MemoryNetwork}; the link options hold for every pair of hosts without its own. */
 export interface MemoryNetworkOptions extends LinkOptions {
   clock: Clock
@@ -69,7 +73,7 @@ export class MemoryNetwork {
   readonly #links = new Map<string, Link>()
   readonly #linkOptions = new Map<string, LinkOptions>()
   readonly #legs = new Map<string, BaseLeg>()
-  #lastPort = 49_151
+  #lastPort = LAST_PORT
 
   /** @throws SipError `ERR_SIP_ARGUMENT` for a number that cannot be */
   constructor(options: MemoryNetworkOptions) {
@@ -148,9 +152,11 @@ export class MemoryNetwork {
   }
 
   #freePort(protocol: Protocol, host: string): number {
-    do this.#lastPort = this.#lastPort >= 65_535 ? 49_152 : this.#lastPort + 1
-    while (this.#legs.has(keyOf(protocol, host, this.#lastPort)))
-    return this.#lastPort
+    for (let tries = FIRST_PORT; tries <= LAST_PORT; tries++) {
+      this.#lastPort = this.#lastPort >= LAST_PORT ? FIRST_PORT : this.#lastPort + 1
+      if (!this.#legs.has(keyOf(protocol, host, this.#lastPort))) return this.#lastPort
+    }
+    throw new SipError('ERR_SIP_LISTEN', `${host} has no port left: spread the legs over more hosts`)
   }
 
   #linkByWay(way: string): Link {
