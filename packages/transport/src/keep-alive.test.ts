@@ -68,6 +68,19 @@ describe('keep-alives', () => {
     clock.runUntilIdle()
   })
 
+  test('T051 stopped between a ping and its answer, they stay so', () => {
+    const { clock, near, far, target } = world('tcp')
+    near.send(optionsFrom('SIP/2.0/TCP x').toBytes(), target)
+    clock.advance(100)
+    const answers: Uint8Array[] = []
+    far.on('sent', (bytes) => answers.push(bytes))
+    const stop = near.keepAlive(target, { flowTimer: 30 })
+    while (answers.length === 0) clock.advance(1)
+    stop()
+    clock.advance(300_000)
+    expect(answers).toHaveLength(1)
+  })
+
   test('T043 the end of the connection is told, and there has to be one to begin with', () => {
     const { clock, near, far, target, failures } = world('tcp')
     const onFailed = (error: SipError): void => void failures.push(error)
@@ -94,6 +107,16 @@ describe('keep-alives', () => {
     stop()
     clock.runUntilIdle()
     expect(clock.pending).toBe(0)
+  })
+
+  test('T056 STUN whose attributes do not fit together is counted and not answered', () => {
+    const { clock, near, far, target } = world('udp')
+    const drops: string[] = []
+    far.on('drop', (reason) => drops.push(reason))
+    near.on('drop', (reason) => drops.push(`near ${reason}`))
+    near.send(Uint8Array.of(0, 1, 0, 4, 0x21, 0x12, 0xa4, 0x42, ...Array<number>(12).fill(7), 0, 0x20, 0, 8), target)
+    clock.runUntilIdle()
+    expect(drops).toEqual(['garbage'])
   })
 
   test('T053b a peer that stops answering fails the flow', () => {

@@ -58,6 +58,22 @@ async function textUntil(socket: Socket, end: string): Promise<string> {
   return text
 }
 
+/** Sends to a peer that reads nothing until no more is taken for a while. */
+async function fill(leg: Leg, target: Target): Promise<Error | undefined> {
+  const bytes = optionsFrom(via, 'x'.repeat(60_000)).toBytes()
+  const connectedThen = next(leg, 'sent')
+  leg.send(bytes, target)
+  await connectedThen
+  let last: Error | undefined
+  for (let stuck = 0; stuck < 50;) {
+    const before = last
+    leg.send(bytes, target, { onSendError: (error) => (last = error) })
+    await new Promise(setImmediate)
+    stuck = last === before ? 0 : stuck + 1
+  }
+  return last
+}
+
 describe('a TCP leg, facing plain sockets', () => {
   test('T007 says which port is taken', async () => {
     const leg = await listening()
@@ -230,25 +246,24 @@ describe('a TCP leg, facing plain sockets', () => {
     const clock = new VirtualClock()
     const leg = await listening({ clock, maxQueuedBytes: 300_000 })
     const { target } = await deafServer()
-    const bytes = optionsFrom(via, 'x'.repeat(60_000)).toBytes()
-    const connectedThen = next(leg, 'sent')
-    leg.send(bytes, target)
-    await connectedThen
-    let refused = 0
-    const overload = new Promise((resolve) => {
-      const onSendError = (error: Error): void => {
-        if (refused++ === 0) resolve(error)
-      }
-      const fill = (): void => {
-        for (let k = 0; k < 10; k++) leg.send(bytes, target, { onSendError })
-        if (refused === 0) setImmediate(fill)
-      }
-      fill()
-    })
-    expect(await overload).toMatchObject({ code: 'ERR_SIP_OVERLOAD' })
+    expect(await fill(leg, target)).toMatchObject({ code: 'ERR_SIP_OVERLOAD' })
     const closed = next(leg, 'flowClosed')
     clock.advance(30_000)
     expect((await closed)[1]?.message).toContain('takes nothing any more')
+  })
+
+  test('T006 closing does not wait for such a peer for longer than a second', async () => {
+    const clock = new VirtualClock()
+    const leg = await listening({ clock, maxQueuedBytes: 300_000 })
+    await fill(leg, (await deafServer()).target)
+    let over = false
+    const closing = leg.close().then(() => (over = true))
+    clock.advance(999)
+    for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate)
+    expect(over).toBe(false)
+    clock.advance(1)
+    await closing
+    expect(clock.pending).toBe(0)
   })
 
   test('T046 reads no more from a peer that does not take its answers, until it does', async () => {

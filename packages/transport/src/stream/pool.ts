@@ -85,7 +85,6 @@ export class ConnectionPool {
 
   remove(connection: Connection): void {
     if (!this.#all.delete(connection)) return
-    this.retire(connection)
     const network = networkOf(connection.remote.addr)
     const held = (this.#perSource.get(network) ?? 1) - 1
     if (held > 0) this.#perSource.set(network, held)
