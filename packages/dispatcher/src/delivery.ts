@@ -22,7 +22,10 @@ export interface DeliverOptions {
    * resolved at all as long as the way is open. When it is gone, or breaks before an answer, the next hop is resolved anew.
    */
   path?: Path | undefined
-  /** Send once without a transaction: nothing is repeated, and responses count as stray. Always so for an ACK. */
+  /**
+   * Send once without a transaction: nothing is repeated, and responses count as stray. Always so for an ACK. A response goes by its
+   * top Via, past the transaction of its request, which counts as not answered.
+   */
   stateless?: boolean | undefined
   /**
    * The Via of ours on top is from an earlier sending of this very message and stays: for the ACK of a 2xx, which is sent

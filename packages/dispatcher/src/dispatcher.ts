@@ -225,8 +225,8 @@ export class Dispatcher {
   }
 
   /**
-   * Stops a delivery: nothing more is resolved or sent, and none of its callbacks is called. True when there was something to
-   * stop. A transaction with a final response stays to absorb what comes again.
+   * Stops a delivery: nothing more is resolved or sent, but for what waits already for a connection to open, and none of its callbacks
+   * is called. True when there was something to stop. A transaction with a final response stays to absorb what comes again.
    */
   cancelDelivery(delivery: Delivery | string): boolean {
     if (delivery instanceof ResponseDelivery) return delivery.cancel()

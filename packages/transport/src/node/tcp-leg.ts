@@ -11,7 +11,8 @@ import { streamSocket } from './node-socket.ts'
  * A TCP leg: a listening socket, and connections in both directions. What it opens itself comes from a port of its own,
  * and its Via names the listening port.
  * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound; `cause.code` says why,
- *   `ERR_SIP_ARGUMENT` for a port or an `advertise` that makes no sense
+ *   `ERR_SIP_ARGUMENT` for a port or an `advertise` that makes no sense, `ERR_SIP_UNRESOLVED` for a
+ *   `host` that is a name without an address
  */
 export async function listenTcp(options: ListenOptions = {}): Promise<Leg> {
   const { host, port } = await bindAddress('tcp', options)

@@ -59,7 +59,8 @@ export interface TlsLeg extends Leg {
  * A TLS leg: takes connections and opens them. A server must prove to be the domain that was asked for, exactly
  * (RFC 5922 7): not the name that DNS led to, and no wildcard.
  * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound, `ERR_SIP_ARGUMENT` when the
- *   certificate or the key cannot be used, or a port or an `advertise` makes no sense
+ *   certificate or the key cannot be used, or a port or an `advertise` makes no sense, `ERR_SIP_UNRESOLVED` for a
+ *   `host` that is a name without an address
  */
 export async function listenTls(options: TlsOptions = {}): Promise<TlsLeg> {
   const { host, port } = await bindAddress('tls', options, rules)

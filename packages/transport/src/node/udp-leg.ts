@@ -21,7 +21,8 @@ export interface UdpOptions extends ListenOptions {
 /**
  * A UDP leg: one socket, for all peers, in both directions.
  * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound or a group not joined; `cause.code` says why,
- *   `ERR_SIP_ARGUMENT` for a port or an `advertise` that makes no sense
+ *   `ERR_SIP_ARGUMENT` for a port or an `advertise` that makes no sense, `ERR_SIP_UNRESOLVED` for a
+ *   `host` that is a name without an address
  */
 export async function listenUdp(options: UdpOptions = {}): Promise<Leg> {
   const { host, port, v6 } = await bindAddress('udp', options, { receiveBuffer: 1, multicast: 'object' })

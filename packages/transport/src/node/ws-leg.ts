@@ -42,7 +42,8 @@ export interface WsOptions extends ListenOptions {
  * The server side of SIP over WebSocket (RFC 7118). Clients listen nowhere: they are reached on the connection they
  * opened, or not at all.
  * @throws SipError `ERR_SIP_LISTEN` (rejects) when the address cannot be bound, `ERR_SIP_ARGUMENT` when the certificate
- *   or the key cannot be used, or a port, a path or an `advertise` makes no sense
+ *   or the key cannot be used, or a port, a path or an `advertise` makes no sense, `ERR_SIP_UNRESOLVED` for a
+ *   `host` that is a name without an address
  */
 export async function listenWs(options: WsOptions = {}): Promise<WsServerLeg> {
   const protocol = options.tls ? 'wss' : 'ws'
