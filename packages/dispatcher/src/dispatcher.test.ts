@@ -17,6 +17,10 @@ function slowResolver(): { resolver: Resolver; found: (targets: Target[]) => voi
   }
 }
 
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((all, one) => all + one, 0)
+}
+
 describe('connections that end', () => {
   test('T043 end the requests that wait on them, at once', () => {
     const rig = new Rig('tcp')
@@ -207,6 +211,27 @@ describe('the rest of the face', () => {
       retransmissions: { in: 0, out: 1 },
       transactions: { total: 2, client: { invite: { Completed: 1 } }, server: { nonInvite: { Completed: 1 } } },
     })
+  })
+
+  test('counters add up to what went over the wire', () => {
+    const rig = new Rig('udp', { limits: { transactions: 9 } })
+    let came = 0
+    rig.dispatcher.on('message', () => came++)
+    for (const method of ['INVITE', 'OPTIONS', 'MESSAGE']) rig.send(method)
+    rig.leg.answer(100)
+    for (const branch of ['z9hG4bKa', 'z9hG4bKb', 'z9hG4bKa']) {
+      for (const method of ['INVITE', 'OPTIONS']) rig.leg.receive(incoming(method, { branch }))
+      rig.clock.advance(4000)
+      rig.leg.receive(incoming('OPTIONS', { branch }))
+      rig.reply(branch === 'z9hG4bKa' ? 200 : 486)
+      rig.leg.receive(incoming('ACK', { branch, toTag: 'us' }))
+    }
+    for (let i = 0; i < 9; i++) rig.leg.receive(incoming('BYE', { branch: `z9hG4bKbye${i}` }))
+    rig.clock.advance(100_000)
+    const { requests, responses, retransmissions, shed } = rig.dispatcher.stats()
+    expect(shed).toBeGreaterThan(0)
+    expect(sum(requests.out) + sum(responses.out) + retransmissions.out).toBe(rig.leg.sent.length)
+    expect(sum(requests.in) + sum(responses.in) + retransmissions.in).toBe(came)
   })
 
   test('T006 X072 close ends everything without a word and leaves no timer', async () => {

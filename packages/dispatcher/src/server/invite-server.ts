@@ -39,10 +39,6 @@ export class InviteServer extends ServerTransaction<Input> {
     if (this.state === 'Completed') this.bytes = undefined
   }
 
-  sendTrying(): void {
-    if (this.request) this.send(this.request.createResponse(100))
-  }
-
   protected override inputOf(status: number): Input {
     if (status < 200) return '1xx'
     if (status < 300) return '2xx'

@@ -41,10 +41,6 @@ export class NonInviteServer extends ServerTransaction<Input> {
     else if (!this.file(octets)) this.arm('timerJ', this.layer.timers.timeout)
   }
 
-  sendTrying(): void {
-    if (this.request) this.send(this.request.createResponse(100))
-  }
-
   protected override inputOf(status: number): Input {
     if (status === 100) return '100'
     // RFC 4320 4.1: no other provisional response; 4.2: never a 408.

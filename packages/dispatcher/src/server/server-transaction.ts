@@ -81,9 +81,13 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     }
     // A 2xx that is repeated without callbacks leaves those of the first in place.
     if (user?.onError || user?.onTerminated) this.user = user
-    this.layer.stats.countResponse(this.layer.stats.responsesOut, response.status)
     this.send(response, octets)
     return true
+  }
+
+  /** A 100 that the user has not given. */
+  sendTrying(): void {
+    if (this.request) this.send(this.request.createResponse(100))
   }
 
   override onTimer(): void {
@@ -109,6 +113,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
   }
 
   protected send(response: SipResponse, octets: Uint8Array = response.toBytes()): void {
+    this.layer.stats.countResponse(this.layer.stats.responsesOut, response.status)
     this.bytes = octets
     if (this.source) {
       this.target = this.origin.share(wayBack(response, this.source))
