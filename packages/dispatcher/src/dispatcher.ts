@@ -44,7 +44,7 @@ export interface DispatcherOptions extends RoutingOptions {
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
   readonly timers?: TimerOptions | undefined
-  /** Told of every message in and out, retransmissions too. What it keeps of the octets it has to copy. */
+  /** Told of every message in and out, retransmissions and what cannot be read too, of no keep-alive. What it keeps of the octets it has to copy. */
   readonly tracer?: Tracer | undefined
   readonly limits?: DispatcherLimits | undefined
   /** Host names that stand for us beside those of the legs, for `isOwn`. */

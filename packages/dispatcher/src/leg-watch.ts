@@ -27,10 +27,13 @@ export class LegWatch {
       handlers.message(message, source)
     })
     this.#listen('malformed', (error, source, bytes) => {
-      if (bytes) trace?.received(bytes, source)
+      trace?.received(bytes, source)
       handlers.malformed(error, source)
     })
-    this.#listen('drop', (reason, source) => handlers.drop(reason, source))
+    this.#listen('drop', (reason, source, bytes) => {
+      if (bytes?.length) trace?.received(bytes, source!)
+      handlers.drop(reason, source)
+    })
     this.#listen('flowClosed', (flow, error) => handlers.flowClosed(flow, error))
     this.#listen('error', (error) => handlers.error(error))
     this.#listen('close', () => handlers.closed())

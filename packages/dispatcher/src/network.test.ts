@@ -120,6 +120,61 @@ test.each<'udp' | 'tcp'>(['udp', 'tcp'])(
   },
 )
 
+const options = (): string => {
+  const sent = request('OPTIONS', { headers: { Via: 'SIP/2.0/TCP 10.0.0.1;branch=z9hG4bK1' } })
+  return sent.toString().replace(/Content-Length: 0\r\n/, '')
+}
+
+/** What a server sees that is sent this. */
+function seenOf(protocol: 'udp' | 'tcp', text: string): string[] {
+  const net = new Net()
+  const [near] = net.listen('10.0.0.1', protocol)
+  const far = net.network.listen({ host: '10.0.0.2', protocol, parse: { maxBody: 100, maxHeaderSection: 1000 } })
+  const seen: string[] = []
+  const tracer: Tracer = ({ direction, bytes }) => void seen.push(`${direction} ${new TextDecoder().decode(bytes)}`)
+  const server = new Dispatcher({ legs: [far], clock: net.clock, tracer })
+  const target = targetAt(protocol, '10.0.0.2')
+  near!.send(new TextEncoder().encode(text), target)
+  net.clock.advance(100)
+  void server.close()
+  return seen.map((line) => line.replace(/^(out SIP\/2\.0 \d+)[^]*/, '$1'))
+}
+
+describe('the tracer', () => {
+  test.each([
+    ['a body over the bound', 413, 'Content-Length: 9999'],
+    ['no Content-Length', 400, 'X: y'],
+    ['two that differ', 400, 'Content-Length: 1\r\nContent-Length: 2'],
+    ['more headers than are read', 513, `X: ${'y'.repeat(1000)}`],
+  ])('sees a message on a stream with %s, as far as it was read, before what answers it', (_, status, line) => {
+    const [first = '', ...more] = seenOf('tcp', options().replace('\r\n\r\n', `\r\n${line}\r\n\r\n`))
+    expect(first).toMatch(/^in OPTIONS sip:bob@192\.0\.2\.9 SIP\/2\.0\r\nVia: /)
+    expect(first).toContain(line.slice(0, 20))
+    expect(more).toEqual([`out SIP/2.0 ${status}`])
+  })
+
+  test('sees that message alone, not what came before it', () => {
+    const good = options().replace('\r\n\r\n', '\r\nContent-Length: 0\r\n\r\n')
+    const seen = seenOf('tcp', `${good}${options()}`)
+    expect(seen).toContain(`in ${good}`)
+    expect(seen).toContain(`in ${options()}`)
+  })
+
+  test.each<['udp' | 'tcp', string, string]>([
+    ['udp', 'has no Via', options().replace(/Via: .*\r\n/, 'Content-Length: 0\r\n')],
+    ['tcp', 'has no Via', options().replace(/Via: .*\r\n/, 'Content-Length: 0\r\n')],
+    ['udp', 'has one that is none', options().replace(/Via: .*\r\n/, 'Via: nonsense\r\n')],
+    ['udp', 'is garbage', 'nothing that is SIP\r\n\r\n'],
+    ['tcp', 'is garbage', 'nothing that is SIP\r\n\r\n'],
+  ])('sees over %s what is dropped because it %s', (protocol, _, text) => {
+    expect(seenOf(protocol, text)).toEqual([`in ${text}`])
+  })
+
+  test.each<'udp' | 'tcp'>(['udp', 'tcp'])('sees no keep-alive over %s, nor its answer', (protocol) => {
+    expect(seenOf(protocol, '\r\n\r\n')).toEqual([])
+  })
+})
+
 describe('over TCP', () => {
   test('X006 X026 one copy each way, and both transactions end with the final response', () => {
     const net = new Net()

@@ -208,25 +208,25 @@ export abstract class BaseLeg implements Leg {
     try {
       const via = message.via
       // RFC 3261 18.2.1 and 18.1.2 go by the top Via: without one there is no way to treat either kind.
-      if (!via) return this.tell('drop', 'no-via', source)
+      if (!via) return this.tell('drop', 'no-via', source, bytes)
       if (message.type === 'request') applyReceived(message, source)
     } catch (error) {
-      return this.tell('drop', error instanceof SipParseError ? 'bad-via' : 'internal-error', source)
+      return this.tell('drop', error instanceof SipParseError ? 'bad-via' : 'internal-error', source, bytes)
     }
     this.tell('message', message, source, bytes)
   }
 
   /** What does not parse: handed up when it can be answered, else dropped. */
-  protected refuse(error: unknown, source: Source, bytes?: Uint8Array): void {
+  protected refuse(error: unknown, source: Source, bytes: Uint8Array): void {
     if (!(error instanceof SipParseError)) {
-      this.tell('error', error instanceof Error ? error : new Error(String(error)))
-      return this.tell('drop', 'internal-error', source)
+      this.#report(error)
+      return this.tell('drop', 'internal-error', source, bytes)
     }
-    if (error.status === 0 || !error.request) return this.tell('drop', 'garbage', source)
+    if (error.status === 0 || !error.request) return this.tell('drop', 'garbage', source, bytes)
     try {
       applyReceived(error.request, source)
     } catch {
-      return this.tell('drop', 'bad-via', source)
+      return this.tell('drop', 'bad-via', source, bytes)
     }
     this.tell('malformed', error, source, bytes)
   }
@@ -238,7 +238,7 @@ export abstract class BaseLeg implements Leg {
       try {
         sink.onSendError(error)
       } catch (thrown) {
-        this.tell('error', thrown instanceof Error ? thrown : new Error(String(thrown)))
+        this.#report(thrown)
       }
     })
   }

@@ -62,17 +62,17 @@ export interface LegEvents {
   /** A message that was read, `received` and `rport` of a request's top Via already set, with the bytes it came as. */
   message: [message: SipMessage, source: Source, bytes: Uint8Array]
   /**
-   * Something that is no valid message but can be answered: `error.request` is what could be read of it, `bytes` what came, unless
-   * a stream does not say how far it goes.
+   * Something that is no valid message but can be answered: `error.request` is what could be read of it, `bytes` what came; of a
+   * stream that does not say how far it goes, its header section.
    */
-  malformed: [error: SipParseError, source: Source, bytes?: Uint8Array]
-  /** Something was thrown away; the reason is a stable word. */
-  drop: [reason: string, source?: Source]
+  malformed: [error: SipParseError, source: Source, bytes: Uint8Array]
+  /** Something was thrown away; the reason is a stable word, `bytes` what came if it was to be a message. */
+  drop: [reason: string, source?: Source, bytes?: Uint8Array]
   /** A connection has ended; `error` when it did not end in order. */
   flowClosed: [flow: Flow, error?: SipError]
   /** Something went wrong that belongs to no message, or a listener threw. */
   error: [error: Error]
-  /** A message was handed to the system. */
+  /** A message was handed to the system; keep-alives are none. */
   sent: [bytes: Uint8Array, target: Target]
   close: []
 }

@@ -173,8 +173,8 @@ describe('what cannot be read', () => {
   test('what a leg could not parse is answered with the status it names, always with the same To tag', () => {
     const rig = new Rig()
     const error = new SipParseError('SIP/3.0 is not spoken here', { status: 505, request: incoming('OPTIONS') })
-    rig.leg.emit('malformed', error, rig.leg.peer())
-    rig.leg.emit('malformed', error, rig.leg.peer())
+    rig.leg.emit('malformed', error, rig.leg.peer(), new Uint8Array())
+    rig.leg.emit('malformed', error, rig.leg.peer(), new Uint8Array())
     const [one, two] = rig.leg.sent.map(({ text }) => text)
     expect(one).toMatch(/^SIP\/2\.0 505 /)
     expect(one).toBe(two)
@@ -182,7 +182,7 @@ describe('what cannot be read', () => {
 
   test('what cannot be answered is dropped and counted', () => {
     const rig = new Rig()
-    rig.leg.emit('malformed', new SipParseError('garbage', { status: 0 }), rig.leg.peer())
+    rig.leg.emit('malformed', new SipParseError('garbage', { status: 0 }), rig.leg.peer(), new Uint8Array())
     expect(rig.leg.sent).toEqual([])
     expect(rig.dispatcher.stats().drops).toEqual({ malformed: 1 })
   })

@@ -137,6 +137,14 @@ describe('M006b framing that is lost', () => {
     expect(pushAll('\rx')).toMatchObject([{ type: 'error', error: { status: 0 } }])
   })
 
+  test.each([1, 7, 10_000])('an error comes with the header section of its message alone, cut every %i', (size) => {
+    const bad = options('Content-Length: 99999999')
+    const events = pushAll(`${INVITE}\r\n\r\n${bad}and its body`, size)
+    expect(events.map(({ type }) => type)).toEqual(['message', 'ping', 'error'])
+    const last = events.at(-1)
+    expect(last?.type === 'error' && new TextDecoder().decode(last.bytes)).toBe(bad)
+  })
+
   test('M188b a header section without end stops at its limit', () => {
     const parser = new StreamParser({ maxHeaderSection: 1000 })
     const events = pushAll(`OPTIONS sip:h SIP/2.0\r\n${'a: b\r\n'.repeat(500)}`, 10, parser)

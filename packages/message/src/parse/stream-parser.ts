@@ -17,8 +17,11 @@ export type StreamEvent =
   | { type: 'pong' }
   /** A message that was refused, and where the next begins is known: answer it (but for status 0) and go on. */
   | { type: 'malformed'; error: AnswerableError; bytes: Uint8Array }
-  /** Where the next message begins is not known: answer (but for status 0) and close the connection. Nothing comes after this. */
-  | { type: 'error'; error: AnswerableError }
+  /**
+   * Where the next message begins is not known: answer (but for status 0) and close the connection. Nothing comes after this. The
+   * octets are its header section, as far as it was read.
+   */
+  | { type: 'error'; error: AnswerableError; bytes: Uint8Array }
 
 const CR = 13
 const LF = 10
@@ -44,6 +47,8 @@ export class StreamParser {
   // A CRLF came last: a pong, or with one more right behind it a ping.
   #halfPing = false
   #awaitsPong = false
+  // What the stream ended with.
+  #refused: Uint8Array = NO_OCTETS
 
   constructor(options?: ParseOptions) {
     this.#settings = resolveOptions(options)
@@ -77,7 +82,7 @@ export class StreamParser {
       this.#closed = true
       this.#held = NO_OCTETS
       this.#length = 0
-      events.push({ type: 'error', error })
+      events.push({ type: 'error', error, bytes: this.#refused })
     }
     return events
   }
@@ -174,7 +179,7 @@ export class StreamParser {
     const { maxBody, maxMessage } = this.#settings
     const length = undoubtedLength(latin1Text(section, 0, section.length))
     if (length === undefined || length > maxBody || section.length + length > maxMessage) {
-      throw answerable(error, section, this.#settings)
+      throw this.#last(error, section)
     }
     this.#needed = section.length + length
     this.#head = error
@@ -211,7 +216,11 @@ export class StreamParser {
   }
 
   #error(text: string, status: number, section: Uint8Array): AnswerableError {
-    const error = new SipParseError(text, { status, header: 'Content-Length' })
+    return this.#last(new SipParseError(text, { status, header: 'Content-Length' }), section)
+  }
+
+  #last(error: SipParseError, section: Uint8Array): AnswerableError {
+    this.#refused = section
     return answerable(error, section, this.#settings)
   }
 }

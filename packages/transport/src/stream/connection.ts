@@ -16,7 +16,7 @@ export interface ConnectionOwner {
   readonly leg: Leg
   readonly limits: FullLegLimits
   onMessage(message: SipMessage, connection: Connection, bytes: Uint8Array): void
-  onMalformed(error: SipParseError, connection: Connection, bytes?: Uint8Array): void
+  onMalformed(error: SipParseError, connection: Connection, bytes: Uint8Array): void
   onDrop(reason: string, connection: Connection): void
   onSent(bytes: Uint8Array, connection: Connection): void
   /** What this side opened is open now. */
@@ -201,7 +201,7 @@ export class Connection implements Flow {
     if (this.#unfinishedWrites++ === 0) this.#stall.set(this.#owner.limits.stallTimeout)
     this.#socket?.write(bytes, (error) => this.#written(error, sink))
     if (this.#state === 'open' && this.#waitsFor === 'nothing') this.#waitFor('nothing')
-    this.#owner.onSent(bytes, this)
+    if (bytes !== ping && bytes !== pong) this.#owner.onSent(bytes, this)
   }
 
   #written(error: Error | undefined, sink: SendSink | undefined): void {
@@ -263,7 +263,7 @@ export class Connection implements Flow {
         // Answered above, without state. The next message begins where this one ends.
         return this.#owner.onMalformed(event.error, this, event.bytes)
       case 'error':
-        this.#owner.onMalformed(event.error, this)
+        this.#owner.onMalformed(event.error, this, event.bytes)
         // Where the next message begins is not known any more (RFC 3261 18.3): nothing to go on with.
         this.closeWith(this.#refused(`sent what is no SIP: ${event.error.message}`))
     }
