@@ -20,8 +20,8 @@ export class HandshakeGate {
     this.#waiting = new SilentPeers(limits.clock)
   }
 
-  /** Lets a socket begin, or destroys it. */
-  admit(socket: Socket, begin: () => void): void {
+  /** Lets a socket begin, or destroys it. `failed`: it closed before it was `done`. */
+  admit(socket: Socket, begin: () => void, failed?: (address: string, port: number) => void): void {
     const { remoteAddress, remotePort } = socket
     if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy()
     const address = canonicalHost(remoteAddress)
@@ -34,21 +34,24 @@ export class HandshakeGate {
     this.#pending.set(hostPort(address, remotePort), socket)
     this.#perSource.set(network, (this.#perSource.get(network) ?? 0) + 1)
     this.#waiting.add(socket, network)
-    socket.once('close', () => this.done(address, remotePort))
+    socket.once('close', () => {
+      if (this.done(address, remotePort)) failed?.(address, remotePort)
+    })
     begin()
   }
 
-  /** The handshake has ended, well or not. */
-  done(address: string, port: number): void {
+  /** The handshake has ended, well or not. False when it had before. */
+  done(address: string, port: number): boolean {
     const key = hostPort(address, port)
     const socket = this.#pending.get(key)
-    if (!socket) return
+    if (!socket) return false
     const network = networkOf(address)
     this.#pending.delete(key)
     this.#waiting.delete(socket, network)
     const held = (this.#perSource.get(network) ?? 1) - 1
     if (held > 0) this.#perSource.set(network, held)
     else this.#perSource.delete(network)
+    return true
   }
 
   close(): void {

@@ -206,6 +206,22 @@ describe('a TLS leg', () => {
     expect((await dropped)[0]).toBe('tls-handshake')
   })
 
+  test('T050 says who refused its certificate, or went away in the middle', async () => {
+    const far = await listening(certificates.wildcard)
+    const dropped: [string, string | undefined][] = []
+    far.on('drop', (reason, source) => dropped.push([reason, source && `${source.addr} ${source.port > 1023}`]))
+    const left = next(far, 'drop')
+    ;(await plain(far)).destroy()
+    await left
+    const refused = next(far, 'drop')
+    expect(await sendOne(await listening(), far, 'example.com')).toHaveProperty('code', 'ERR_SIP_REFUSED')
+    await refused
+    expect(dropped).toEqual([
+      ['tls-handshake', '127.0.0.1 true'],
+      ['tls-handshake', '127.0.0.1 true'],
+    ])
+  })
+
   test('T050 plain text at the port, and handshakes that never end, stay bounded', async () => {
     const clock = new VirtualClock()
     const far = await listening({ ...certificates.dns, maxConnectionsPerSource: 3, clock })

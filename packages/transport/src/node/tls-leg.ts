@@ -10,7 +10,7 @@ import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
 import { HandshakeGate } from './handshake-gate.ts'
 import { addressingOf, bindAddress, localAddress, type ListenOptions } from './listen-options.ts'
 import { listenOn, serverAddress, stopServer } from './node-server.ts'
-import { peerOf, streamSocket } from './node-socket.ts'
+import { streamSocket } from './node-socket.ts'
 import { provesToBe, sipDomains } from './peer-identity.ts'
 import {
   credentialRules,
@@ -104,16 +104,15 @@ class TlsLegOfNode extends StreamLeg implements TlsLeg {
     this.#contexts = contexts
     this.#options = options
     this.#credentials = credentialsOf(options)
-    this.#gate = new HandshakeGate(this.limits, (reason, address, port) =>
-      this.tell('drop', reason, sourceOf('tls', address, port)),
-    )
-    server.on('connection', (socket) => this.#gate.admit(socket, () => this.#handshakes.emit('connection', socket)))
+    const dropped = (reason: string, address: string, port: number): void =>
+      this.tell('drop', reason, sourceOf('tls', address, port))
+    // The socket of a handshake that has failed may not know any more whose it was: the one below does.
+    const failed = (address: string, port: number): void => dropped('tls-handshake', address, port)
+    this.#gate = new HandshakeGate(this.limits, dropped)
+    server.on('connection', (socket) => this.#gate.admit(socket, () => handshakes.emit('connection', socket), failed))
     server.on('error', (error) => this.tell('error', error))
     handshakes.on('secureConnection', (socket) => this.#secured(socket))
-    handshakes.on('tlsClientError', (_error, socket) => {
-      this.tell('drop', 'tls-handshake', peerOf('tls', socket))
-      socket.destroy()
-    })
+    handshakes.on('tlsClientError', (_error, socket) => void socket.destroy())
   }
 
   reload(credentials: TlsServerCredentials): void {
