@@ -3,7 +3,7 @@ import { SipUri } from '@netsip/message'
 import type { Call } from '@netsip/phone'
 import { CallCommands } from '../call-commands.ts'
 import { follow, openSource } from '../call-session.ts'
-import { DialledCalls } from '../dialled-calls.ts'
+import { announceIncoming, FurtherCalls } from '../further-calls.ts'
 import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
@@ -67,15 +67,15 @@ async function takeCalls(
 ): Promise<void> {
   const most = options.maxCalls ?? Number.POSITIVE_INFINITY
   const underWay = new Set<Promise<void>>()
-  const dialled = new DialledCalls({ phone, commands, options, output })
+  const further = new FurtherCalls({ phone, commands, options, output })
   const enough = new Promise<void>((resolve) => {
     let [taken, number] = [0, 0]
     phone.on('call', (call) => {
       // One that takes the place of another is no further call: its peer was handed over to us.
-      const further = call.replaces === undefined
-      if ((further && taken >= most) || signal.aborted) return call.reject(486)
-      if (further) taken++
-      const whole = takeCall({ call, number: ++number, options, output, commands, dialled }).finally(() => {
+      const counts = call.replaces === undefined
+      if ((counts && taken >= most) || signal.aborted) return call.reject(486)
+      if (counts) taken++
+      const whole = takeCall({ call, number: ++number, options, output, commands, further }).finally(() => {
         underWay.delete(whole)
         if (taken >= most && underWay.size === 0) resolve()
       })
@@ -86,7 +86,7 @@ async function takeCalls(
   await Promise.race([enough, aborted(signal)])
   for (const call of phone.calls) void call.hangup()
   // What is to be said of them comes before what closing the phone says.
-  await withinGrace(Promise.allSettled([...underWay, dialled.over()]), silentGraceMs)
+  await withinGrace(Promise.allSettled([...underWay, further.over()]), silentGraceMs)
 }
 
 interface Taken {
@@ -96,28 +96,15 @@ interface Taken {
   readonly options: AnswerCommandOptions
   readonly output: Output
   readonly commands: CallCommands | undefined
-  readonly dialled: DialledCalls
+  readonly further: FurtherCalls
 }
 
 async function takeCall(taken: Taken): Promise<void> {
   const { call, options, output } = taken
-  const callId = call.id
-  const from = call.remote.uri.toString()
-  const to = call.local.uri.toString()
-  const before = call.replaces
-  const place = before && `, in place of that with ${before.remote.uri.toString()}`
-  output.event(
-    'incoming',
-    { callId, from, to, ...(before && { replaces: before.id }) },
-    `call from ${from}${place ?? ''}`,
-  )
-  call.on('answered', () => {
-    const codec = call.codec ?? 'no sound'
-    output.event('answered', { callId, status: 200, codec }, `answered ${from}, ${codec}`)
-  })
+  announceIncoming(call, output)
   const ended = follow(taken)
   // RFC 3891 3: who is handed over to us while we talk is answered at once.
-  if (!before) await ringFirst(call, options, output)
+  if (!call.replaces) await ringFirst(call, options, output)
   // The caller may have given up; then there is nothing left to answer.
   if (call.state === 'ringing') {
     if (options.code === undefined) void call.answer()
@@ -125,7 +112,7 @@ async function takeCall(taken: Taken): Promise<void> {
   }
   await ended
   // Calls made meanwhile go on when this one is over.
-  await taken.dialled.over()
+  await taken.further.over()
 }
 
 async function ringFirst(call: Call, { ring }: AnswerCommandOptions, output: Output): Promise<void> {

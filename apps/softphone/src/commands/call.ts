@@ -1,7 +1,7 @@
 import type { Call, CallEnd } from '@netsip/phone'
 import { CallCommands } from '../call-commands.ts'
 import { follow, openSource } from '../call-session.ts'
-import { announce, DialledCalls } from '../dialled-calls.ts'
+import { announce, FurtherCalls } from '../further-calls.ts'
 import { failureOf, report } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { SharedOptions } from '../options.ts'
@@ -34,11 +34,12 @@ export async function callCommand(target: string, options: CallCommandOptions, i
       const outcome = await register(station, options, output, interrupts.signal)
       if (outcome !== 'registered') return unregisteredCode[outcome]
     }
-    const dialled = new DialledCalls({ phone: station.phone, commands, options, output })
+    const further = new FurtherCalls({ phone: station.phone, commands, options, output })
+    station.phone.on('call', (call) => further.takeOver(call))
     // One call after the other; the first that fails is the last.
     let code = 0
     for (let number = 1; number <= (options.maxCalls ?? 1) && code === 0 && !interrupts.signal.aborted; number++) {
-      code = await callOnce({ station, target, options, output, commands, dialled, signal: interrupts.signal, number })
+      code = await callOnce({ station, target, options, output, commands, further, signal: interrupts.signal, number })
     }
     return code
   } catch (error) {
@@ -55,14 +56,14 @@ interface OneCall {
   readonly options: CallCommandOptions
   readonly output: Output
   readonly commands: CallCommands | undefined
-  readonly dialled: DialledCalls
+  readonly further: FurtherCalls
   readonly signal: AbortSignal
   /** Which call this is, counted from 1. */
   readonly number: number
 }
 
 async function callOnce(one: OneCall): Promise<number> {
-  const { station, target, options, output, commands, dialled, signal, number } = one
+  const { station, target, options, output, commands, further, signal, number } = one
   const started = performance.now()
   const call = await station.phone.call(target)
   const callId = call.id
@@ -70,7 +71,7 @@ async function callOnce(one: OneCall): Promise<number> {
   announce(call, output, started)
   // Calls made meanwhile go on when the first one is over.
   const ended = follow({ call, commands, options, output, number }).then(async (end) => {
-    await dialled.over()
+    await further.over()
     return end
   })
   const settled = new AbortController()

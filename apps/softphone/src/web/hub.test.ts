@@ -215,6 +215,66 @@ describe('a phone with a page', () => {
     await carol.close()
   })
 
+  test('is handed over by the other side: the new call is answered at once, and takes the place of the old one', async () => {
+    const carol = await createPhone({ aor: 'sip:carol@127.0.0.1', listen })
+    const heard: number[] = []
+    carol.on('call', (call) => {
+      call.on('transfer', (request) => request.accept())
+      call.record({ direct: true, write: (frame) => void heard.push(frame[80]!) })
+      return call.answer()
+    })
+    friend.on('call', (call) => call.answer())
+    const page = await Page.open(server)
+    page.send({ type: 'dial', target: friendUri })
+    await page.until(() => page.state.calls[0]?.state === 'answered')
+    const [theirs] = friend.calls
+    const second = await friend.call(`sip:carol@127.0.0.1:${carol.local.port}`)
+    await second.answered
+    await second.transfer(theirs!)
+    await page.until(() => page.state.calls.length === 1 && page.state.calls[0]?.remote === 'carol@127.0.0.1')
+    expect(page.state.calls[0]).toMatchObject({ state: 'answered', direction: 'in', focus: true })
+    const notice = page.messages.find(({ type }) => type === 'notice')
+    expect(notice).toMatchObject({ text: `friend@127.0.0.1:${friend.local.port} handed you over to carol@127.0.0.1` })
+    expect(carol.calls).toMatchObject([{ state: 'answered' }])
+    await carol.close()
+  })
+
+  test('one call that is handed over does not take the sound from another', async () => {
+    const carol = await createPhone({ aor: 'sip:carol@127.0.0.1', listen })
+    const dave = await createPhone({ aor: 'sip:dave@127.0.0.1', listen })
+    carol.on('call', (call) => {
+      call.on('transfer', (request) => request.accept())
+      return call.answer()
+    })
+    for (const one of [friend, dave]) one.on('call', (call) => call.answer())
+    const page = await Page.open(server)
+    for (const target of [friendUri, `sip:dave@127.0.0.1:${dave.local.port}`]) {
+      const before = page.state.calls.length
+      page.send({ type: 'dial', target })
+      await page.until(() => page.state.calls[before]?.state === 'answered')
+    }
+    const second = await friend.call(`sip:carol@127.0.0.1:${carol.local.port}`)
+    await second.answered
+    await second.transfer(friend.calls[0]!)
+    await page.until(() => page.state.calls.some(({ remote }) => remote === 'carol@127.0.0.1'))
+    await page.until(() => page.state.calls.length === 2)
+    expect(page.state.calls.map(({ focus }) => focus)).toEqual([true, false])
+    await Promise.all([carol.close(), dave.close()])
+  })
+
+  test('the log stands in the order in which the calls began', async () => {
+    friend.on('call', (call) => call.answer())
+    const page = await Page.open(server)
+    page.send({ type: 'dial', target: friendUri })
+    await page.until(() => page.state.calls[0]?.state === 'answered')
+    expect((await friend.message(`sip:me@127.0.0.1:${phone.local.port}`, 'later')).status).toBe(200)
+    page.send({ type: 'hangup', call: page.state.calls[0]!.id })
+    await page.until(() => page.state.log.length === 2)
+    const times = page.state.log.map(({ time }) => time)
+    expect(times).toEqual(times.toSorted((one, other) => other - one))
+    expect(page.state.log.map(({ kind }) => kind)).toEqual(['text', 'call'])
+  })
+
   test('a call that is handed over to one that is gone goes on', async () => {
     friend.on('call', (call) => call.answer())
     const page = await Page.open(server)

@@ -155,13 +155,23 @@ export class Hub {
     this.#focus = call.id
   }
 
-  #incoming(call: Call): void {
+  #incoming(call: Call): Promise<void> | void {
+    const replaced = call.replaces && this.#calls.get(call.replaces.id)
+    if (replaced) return this.#takeOver(call, replaced)
     if (this.#calls.size >= maxCalls || this.#sockets.size === 0) return call.reject(486)
     call.ring()
     return this.#hold(call)
   }
 
-  #hold(call: Call): void {
+  /** RFC 3891 3: somebody we talk to has handed us over; the new call is answered at once, and takes the place of theirs. */
+  #takeOver(call: Call, { call: before }: Held): Promise<void> {
+    this.#hold(call, this.#focus === before.id)
+    this.#tell({ type: 'notice', text: `${nameOf(before.remote)} handed you over to ${nameOf(call.remote)}` })
+    return call.answer()
+  }
+
+  /** The call is ours from now on; with its answer comes the sound, unless it is told to wait. */
+  #hold(call: Call, sounds = true): void {
     const audio = new PageAudio((frame) => this.#play(call, frame))
     const held: Held = { call, audio, since: Date.now() }
     this.#calls.set(call.id, held)
@@ -171,7 +181,7 @@ export class Hub {
     call.on('dtmf', ({ digit }) => this.#tell({ type: 'dtmf', call: call.id, digit }))
     call.on('answered', () => {
       held.answeredAt = Date.now()
-      this.#focus = call.id
+      if (sounds) this.#focus = call.id
       this.#tellAll()
     })
     call.play(audio)
@@ -203,6 +213,7 @@ export class Hub {
 
   #enter(entry: LogEntry): void {
     this.#log.unshift(entry)
+    this.#log.sort((one, other) => other.time - one.time)
     this.#log.length = Math.min(this.#log.length, longestLog)
     this.#tellAll()
   }
