@@ -114,18 +114,9 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     return this.#done
   }
 
-  /** A provisional response has come to the last try: from then on it may be cancelled (RFC 3261 9.1). */
-  get provisional(): boolean {
-    return this.#provisional
-  }
-
   /** Somebody asked to cancel it: no further tries, and a 2xx is not wanted any more. */
   get cancelled(): boolean {
     return this.#cancelled
-  }
-
-  get delivery(): Delivery | undefined {
-    return this.#delivery
   }
 
   get leg(): Leg | undefined {

@@ -244,12 +244,12 @@ interface PlainRequest {
   readonly pending: Pending
   readonly request: SipRequest
   readonly dialog: Dialog | undefined
-  readonly leg: RequestArgs['leg'] | undefined
-  readonly target: RequestArgs['target'] | undefined
-  readonly redirect: RequestArgs['redirect'] | undefined
+  readonly leg?: RequestArgs['leg'] | undefined
+  readonly target?: RequestArgs['target'] | undefined
+  readonly redirect?: RequestArgs['redirect'] | undefined
   readonly hop?: Uri | undefined
   readonly prepare?: DeliverOptions['prepare']
-  readonly signal: AbortSignal | undefined
+  readonly signal?: AbortSignal | undefined
   readonly follower?: Follower | undefined
   /** Waits for other requests to this address: see MessageQueue. */
   readonly address?: string | undefined
@@ -258,7 +258,7 @@ interface PlainRequest {
 }
 
 /** A request that is neither INVITE nor BYE: one answer, and what it means for its dialog. */
-function sendPlain(options: PlainRequest): void {
+export function sendPlain(options: PlainRequest): void {
   const { pending, request, dialog, leg, target, redirect, hop, prepare, signal, follower, address } = options
   const { core, ctx, callback } = pending
   const updated = request.method === 'UPDATE' ? dialog : undefined
