@@ -126,6 +126,23 @@ describe('reliable provisional responses', () => {
     expect(world.responses(183)).toEqual([])
   })
 
+  test('D130 D160c when its PRACK comes after the answer, or with it, it is not sent anew', async () => {
+    const { world, alice, bob } = pair()
+    answering(bob, [180], [200])
+    const before = alice.endpoint.invite(alice.to(bob))
+    await world.pass(200)
+    bob.serve((ctx, request) => {
+      if (request.method === 'INVITE') reliably(bob, ctx, request, 180)
+      if (request.method === 'PRACK') reliably(bob, ctx, bob.last('INVITE').request, 200)
+    })
+    const within = alice.endpoint.invite(alice.to(bob))
+    await world.pass(200)
+    expect([before.state, within.state]).toEqual(['confirmed', 'confirmed'])
+    world.sent.length = 0
+    await world.pass(300_000)
+    expect(world.flow()).toEqual([])
+  })
+
   test('D159 a PRACK that names no response: 481, one without RAck: 400', async () => {
     const world = new World()
     const bob = new Party(world, 'bob')

@@ -40,6 +40,7 @@ export class ReliableProvisionals {
   readonly #answers: Answers
   readonly #waiting: SipResponse[] = []
   #final: (() => void) | undefined
+  #over = false
   #current: Unacknowledged | undefined
   #rseq: number
   #interval = 0
@@ -102,11 +103,13 @@ export class ReliableProvisionals {
     const final = this.#final
     this.#final = undefined
     if (final !== undefined) return final()
-    if (current !== undefined) this.#timer = this.#answers.core.clock.setTimer(KEEP_ALIVE, () => this.send(current))
+    if (current !== undefined && !this.#over)
+      this.#timer = this.#answers.core.clock.setTimer(KEEP_ALIVE, () => this.send(current))
   }
 
   /** A final response ends the repeating. The PRACK of what was sent last is still known (RFC 3262 3). */
   stop(): void {
+    this.#over = true
     this.#timer?.cancel()
     this.#waiting.length = 0
     this.#final = undefined
