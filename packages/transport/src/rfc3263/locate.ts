@@ -99,8 +99,10 @@ async function queriedAddresses(host: string, dns: DnsClient): Promise<string[]>
 }
 
 function unique(targets: readonly Target[]): Target[] {
-  const seen = new Map(
-    targets.toReversed().map((target) => [`${target.protocol}|${target.addr}|${target.port}`, target]),
-  )
-  return [...seen.values()].toReversed()
+  const first = new Map<string, Target>()
+  for (const target of targets) {
+    const key = `${target.protocol}|${target.addr}|${target.port}`
+    if (!first.has(key)) first.set(key, target)
+  }
+  return [...first.values()]
 }

@@ -42,6 +42,12 @@ test('T101 of a zone without end only so many servers and addresses are looked a
   ])
 })
 
+test('T101b an address that several servers share is tried where the best of them stands', async () => {
+  const addresses: Record<string, string> = { s0: '10.0.0.1', s1: '10.0.0.2', s2: '10.0.0.1', s3: '10.0.0.3' }
+  const shared = { ...zone(4, 1), ipv4: async (name: string) => [{ address: addresses[name.split('.')[0]!]! }] }
+  expect((await found(shared)).targets.map(({ addr }) => addr)).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+})
+
 test('T110d what failed gives its place to what would have been one too many', async () => {
   const avoided = Array.from({ length: 16 }, (_, i) => `10.0.0.${i + 1}`)
   const { targets } = await found(zone(3, 16), avoided)
