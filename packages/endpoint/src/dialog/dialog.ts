@@ -107,7 +107,7 @@ export class Dialog {
       local: request.from,
       remote: response.to,
       remoteTarget: targetIn(response) ?? request.uri,
-      routeSet: response.recordRoutes.toReversed(),
+      routeSet: [...response.recordRoutes].reverse(),
       localSeq: request.cseq.seq,
       remoteSeq: undefined,
       secure: request.uri.scheme === 'sips',
@@ -182,7 +182,7 @@ export class Dialog {
     if (this.#state !== 'early') return
     this.#state = 'confirmed'
     if (response === undefined || this.role === 'uas') return
-    this.#routeSet = response.recordRoutes.toReversed()
+    this.#routeSet = [...response.recordRoutes].reverse()
     this.refreshTarget(response)
   }
 

@@ -178,8 +178,10 @@ export class HeaderRows {
     const marks = this.#marks
     const at = row * WIDTH
     const id = marks[at]! & ID_MASK
-    if ((marks[at]! & OWN) !== 0) this.#own = this.#own.with(marks[at + VALUE]! + 1, octets)
-    else {
+    if ((marks[at]! & OWN) !== 0) {
+      this.#own = this.#own.slice()
+      this.#own[marks[at + VALUE]! + 1] = octets
+    } else {
       marks[at + VALUE] = this.store(this.nameAt(row), octets)
       marks[at] = id | OWN
     }

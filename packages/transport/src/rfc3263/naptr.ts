@@ -21,8 +21,8 @@ export interface Service {
  * records (flag `s`), for a `sips` hop only those over TLS.
  */
 export function offeredServices(records: readonly NaptrRecord[], hop: Hop, protocols: readonly Protocol[]): Service[] {
-  return records
-    .toSorted((a, b) => a.order - b.order || a.preference - b.preference)
+  return [...records]
+    .sort((a, b) => a.order - b.order || a.preference - b.preference)
     .flatMap((record) => {
       const protocol = services[record.service.toUpperCase()]
       if (!protocol || !protocols.includes(protocol)) return []

@@ -16,7 +16,7 @@ export function orderServers(records: readonly SrvRecord[], random?: Random): Sr
 
 function drawByWeight(records: SrvRecord[], random: Random): SrvRecord[] {
   // Weight 0 stands first, so that it is drawn when the lot falls on 0.
-  const left = records.toSorted((a, b) => a.weight - b.weight)
+  const left = records.sort((a, b) => a.weight - b.weight)
   const drawn: SrvRecord[] = []
   while (left.length > 0) {
     const total = left.reduce((sum, record) => sum + record.weight, 0)
