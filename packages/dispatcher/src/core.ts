@@ -166,8 +166,8 @@ export class Core implements ServerTableLayer {
     )
   }
 
-  sendByBackup(bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void {
-    sendByBackup(this, bytes, leg, failed)
+  sendByBackup(bytes: Uint8Array, leg: Leg, tried: Target | undefined, failed: (error: SipError) => void): void {
+    sendByBackup(this, bytes, leg, tried, failed)
   }
 
   guard(run: () => void): void {

@@ -14,6 +14,7 @@ export {
   networkOf,
   parseIp,
   sameHost,
+  stripBrackets,
 } from './ip.ts'
 export type { KeepAliveOptions, StopKeepAlive } from './keep-alive.ts'
 export { formatLadder } from './ladder.ts'

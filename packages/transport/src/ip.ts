@@ -79,6 +79,7 @@ export function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${stripZone(host)}]` : host
 }
 
+/** `[2001:db8::1]` as `2001:db8::1`; anything else as it is. */
 export function stripBrackets(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
 }

@@ -30,6 +30,8 @@ export class AcceptedInvite extends AnsweredRequest {
   #failed(octets: Uint8Array): void {
     this.layer.stats.transportErrors++
     if (!this.isKnown) return
-    this.layer.sendByBackup(octets, this.leg, (error) => this.layer.guard(() => this.user?.onError?.(error)))
+    this.layer.sendByBackup(octets, this.leg, this.target, (error) =>
+      this.layer.guard(() => this.user?.onError?.(error)),
+    )
   }
 }

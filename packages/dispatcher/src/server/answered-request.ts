@@ -58,6 +58,6 @@ export class AnsweredRequest implements SendSink {
 
   onSendError(): void {
     this.layer.stats.transportErrors++
-    if (this.isKnown) this.layer.sendByBackup(this.#octets, this.leg, () => {})
+    if (this.isKnown) this.layer.sendByBackup(this.#octets, this.leg, this.target, () => {})
   }
 }

@@ -19,6 +19,23 @@ function fail(): void {
   throw new Error('bug in a callback')
 }
 
+test.each([
+  ['tcp', 'INVITE', 486, 1],
+  ['tcp', 'INVITE', 200, 1],
+  ['tcp', 'INVITE', 200, 2],
+  ['udp', 'OPTIONS', 200, 1],
+] as const)('T109 another way back to a link-local peer keeps to its link: %s, %s, %d given %d times', (...asked) => {
+  const [protocol, method, status, times] = asked
+  const rig = new Rig(protocol)
+  const from = rig.leg.peer('fe80::1%eth0', 5070)
+  rig.leg.receive(incoming(method, { protocol, sentBy: '[fe80::1]:5070' }), from)
+  for (let given = 0; given < times; given++) rig.reply(status)
+  rig.leg.sent.length = 0
+  rig.leg.failLast()
+  rig.leg.failLast()
+  expect(rig.leg.sent.map(({ target: { addr, port } }) => `${addr} ${port}`)).toEqual(['fe80::1%eth0 5070'])
+})
+
 describe('CANCEL at the server', () => {
   test('X058 findInvite gives the INVITE with the branch of the CANCEL', () => {
     const rig = new Rig()

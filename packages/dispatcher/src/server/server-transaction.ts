@@ -12,8 +12,8 @@ export interface ServerUser {
 
 /** What a server transaction needs beside {@link TransactionLayer}. */
 export interface ServerLayer extends TransactionLayer {
-  /** Sends a response another way after the first failed (RFC 3263 5); `failed` is called when there is none. */
-  sendByBackup(bytes: Uint8Array, leg: Leg, failed: (error: SipError) => void): void
+  /** Sends a response another way than the one that failed, if any was known (RFC 3263 5); `failed` is called when there is none. */
+  sendByBackup(bytes: Uint8Array, leg: Leg, tried: Target | undefined, failed: (error: SipError) => void): void
   /** Keeps of a transaction that has answered, and that nobody watches, what a copy of its request needs. */
   file(transaction: ServerTransaction, octets: Uint8Array, target: Target): void
   /** Whether what was filed of it is still kept. */
@@ -99,7 +99,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     if (!this.isKnown) return
     // RFC 6026 8.8: the transaction stays in its state, and goes on absorbing retransmissions.
     const { bytes } = this
-    if (bytes) this.layer.sendByBackup(bytes, this.leg, (last) => this.#tell(last))
+    if (bytes) this.layer.sendByBackup(bytes, this.leg, this.target, (last) => this.#tell(last))
     else this.#tell(error)
   }
 
@@ -109,7 +109,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
 
   override transmit(octets: Uint8Array): void {
     if (this.target) super.transmit(octets)
-    else this.layer.sendByBackup(octets, this.leg, (error) => this.#tell(error))
+    else this.layer.sendByBackup(octets, this.leg, undefined, (error) => this.#tell(error))
   }
 
   protected send(response: SipResponse, octets: Uint8Array = response.toBytes()): void {

@@ -40,7 +40,7 @@ export class StatelessResponder {
     const bytes = response.toBytes()
     const target = source && wayBack(response, source)
     if (target) leg.send(bytes, target)
-    else this.#core.sendByBackup(bytes, leg, () => this.#core.drop('no-way-back', source))
+    else this.#core.sendByBackup(bytes, leg, undefined, () => this.#core.drop('no-way-back', source))
   }
 
   /** Whether this ACK answers a response of ours that no transaction stands for. */
