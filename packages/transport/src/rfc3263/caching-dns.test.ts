@@ -4,7 +4,7 @@ import type { AddressRecord, DnsClient } from './dns-client.ts'
 import { rfc3263Resolver, type Rfc3263Options } from './rfc3263-resolver.ts'
 
 /** A resolver over one server `sip.example`, and what was asked of the DNS. */
-function world(addresses: AddressRecord[] | Error, options: Rfc3263Options = {}) {
+function world(addresses: AddressRecord[] | Error, options: Rfc3263Options = {}, server: { ttl?: number } = {}) {
   const clock = new VirtualClock()
   const asked: string[] = []
   const dns: DnsClient = {
@@ -14,7 +14,8 @@ function world(addresses: AddressRecord[] | Error, options: Rfc3263Options = {})
     },
     srv: async (name) => {
       asked.push(`SRV ${name}`)
-      return name === '_sip._udp.example.com' ? [{ priority: 1, weight: 1, port: 5060, target: 'sip.example' }] : []
+      const record = { priority: 1, weight: 1, port: 5060, target: 'sip.example', ...server }
+      return name === '_sip._udp.example.com' ? [record] : []
     },
     ipv4: async (name) => {
       asked.push(`A ${name}`)
@@ -42,6 +43,13 @@ describe('T110c an answer is remembered', () => {
     expect(await after(0, 'sip.example', 5060)).toEqual(['A sip.example'])
     expect(await after(19_999, 'SIP.example', 5060)).toEqual([])
     expect(await after(1, 'sip.example', 5060)).toEqual(['A sip.example'])
+  })
+
+  test('as long as the TTL of an SRV record says, where a client of the DNS tells it', async () => {
+    const { after } = world([{ address: '192.0.2.1', ttl: 300 }], {}, { ttl: 60 })
+    await after(0, 'example.com')
+    expect(await after(59_999, 'example.com')).not.toContain('SRV _sip._udp.example.com')
+    expect(await after(1, 'example.com')).toContain('SRV _sip._udp.example.com')
   })
 
   test('for an hour at most, unless told', async () => {

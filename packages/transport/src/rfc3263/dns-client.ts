@@ -1,5 +1,11 @@
+/** What every record may say. */
+interface DnsRecord {
+  /** Seconds that it may be remembered, if known. */
+  ttl?: number
+}
+
 /** A NAPTR record (RFC 3403), as far as RFC 3263 looks at it. */
-export interface NaptrRecord {
+export interface NaptrRecord extends DnsRecord {
   order: number
   preference: number
   flags: string
@@ -10,7 +16,7 @@ export interface NaptrRecord {
 }
 
 /** An SRV record (RFC 2782). */
-export interface SrvRecord {
+export interface SrvRecord extends DnsRecord {
   priority: number
   weight: number
   port: number
@@ -19,11 +25,9 @@ export interface SrvRecord {
 }
 
 /** An address of a name. */
-export interface AddressRecord {
+export interface AddressRecord extends DnsRecord {
   /** Numeric. */
   address: string
-  /** Seconds that it may be remembered, if known. */
-  ttl?: number
 }
 
 /**
