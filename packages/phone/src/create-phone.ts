@@ -7,13 +7,13 @@ import type { Leg } from '@netsip/transport'
 import { checkPhoneOptions } from './check-phone-options.ts'
 import type { PhoneOptions } from './phone-options.ts'
 import { Phone } from './phone.ts'
-import type { Opened, Platform } from './platform.ts'
+import type { Opened, Platform } from './platform/platform.ts'
 
 const methods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO', 'REFER', 'NOTIFY']
 
 /** Sockets and RTP are loaded only where they are used: who hands in legs and media runs without Node. */
 async function platform(): Promise<Platform> {
-  const { nodePlatform } = await import('./platform.node.ts')
+  const { nodePlatform } = await import('./platform/node-platform.ts')
   return nodePlatform
 }
 

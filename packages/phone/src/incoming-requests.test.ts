@@ -4,8 +4,8 @@ import { tone } from '@netsip/media'
 import { SipRequest } from '@netsip/message'
 import type { Leg } from '@netsip/transport'
 import { expect, test } from 'vitest'
-import type { Call } from './call.ts'
-import { PhoneLab } from './testing-phones.ts'
+import type { Call } from './call/call.ts'
+import { PhoneLab } from './testing/phones.ts'
 
 const offer = (codec: string, port = 40_000, direction = 'sendrecv'): string =>
   [

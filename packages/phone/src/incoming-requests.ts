@@ -3,13 +3,13 @@ import { type NameAddr, SipParseError, type SipRequest, type SipUri } from '@net
 import type { MediaSession } from '@netsip/media'
 import { type Clock, isSipError } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
-import { Call } from './call.ts'
+import { Call } from './call/call.ts'
 import { asError } from './emitter.ts'
-import { IncomingInvite } from './incoming-invite.ts'
-import { readInfoDigit } from './info-dtmf.ts'
-import { sdpOf, sdpType } from './sdp-body.ts'
+import { IncomingInvite } from './call/incoming-invite.ts'
+import { readInfoDigit } from './call/info-dtmf.ts'
+import { sdpOf, sdpType } from './call/sdp-body.ts'
 import type { Waiting } from './settle.ts'
-import { type Place, TransferRequest } from './transfer-request.ts'
+import { type Place, TransferRequest } from './call/transfer-request.ts'
 
 interface IncomingRequestsInit {
   endpoint: Endpoint

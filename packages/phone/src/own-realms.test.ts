@@ -4,7 +4,7 @@ import { targetOf } from '@netsip/transport'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Phone } from './phone.ts'
 import type { PhoneOptions } from './phone-options.ts'
-import { PhoneLab } from './testing-phones.ts'
+import { PhoneLab } from './testing/phones.ts'
 
 /** Answers every request without credentials for `realm` with a challenge, REGISTER with them with 200, others with 486. */
 function challenger(leg: Leg, realmOf: (method: string) => string): SipRequest[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createPhone } from './create-phone.ts'
 import type { PhoneOptions } from './phone-options.ts'
-import { PhoneLab } from './testing-phones.ts'
+import { PhoneLab } from './testing/phones.ts'
 
 const aor = 'sip:alice@10.0.0.1'
 

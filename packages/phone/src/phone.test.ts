@@ -1,9 +1,9 @@
 import { echo, tone, ToneDetector } from '@netsip/media'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Call } from './call.ts'
-import type { CallEnd } from './call-types.ts'
+import type { Call } from './call/call.ts'
+import type { CallEnd } from './call/call-types.ts'
 import type { Phone } from './phone.ts'
-import { PhoneLab } from './testing-phones.ts'
+import { PhoneLab } from './testing/phones.ts'
 
 describe('a call between two phones', () => {
   let lab: PhoneLab

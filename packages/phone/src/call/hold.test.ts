@@ -2,8 +2,8 @@ import { tone } from '@netsip/media'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Call } from './call.ts'
 import type { HoldEvent } from './call-types.ts'
-import type { Phone } from './phone.ts'
-import { PhoneLab } from './testing-phones.ts'
+import type { Phone } from '../phone.ts'
+import { PhoneLab } from '../testing/phones.ts'
 
 describe('a call on hold', () => {
   let lab: PhoneLab

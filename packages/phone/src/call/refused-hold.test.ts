@@ -4,7 +4,7 @@ import { memoryBackend, type MediaBackend } from '@netsip/media'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Call } from './call.ts'
 import { sdpType } from './sdp-body.ts'
-import { PhoneLab } from './testing-phones.ts'
+import { PhoneLab } from '../testing/phones.ts'
 
 /** A backend that takes no offer while one of its own is open, as RTCPeerConnection does. */
 function oneOfferAtATime(backend: MediaBackend): MediaBackend {

@@ -3,9 +3,9 @@ import { type Context, Endpoint } from '@netsip/endpoint'
 import type { SipRequest } from '@netsip/message'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Call } from './call.ts'
-import type { Phone } from './phone.ts'
+import type { Phone } from '../phone.ts'
 import { sdpType } from './sdp-body.ts'
-import { PhoneLab } from './testing-phones.ts'
+import { PhoneLab } from '../testing/phones.ts'
 
 /** What the promise resolves with, or rejects with. */
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)

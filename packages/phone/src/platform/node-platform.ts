@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import { rtpBackend } from '@netsip/media/node'
 import { SipError } from '@netsip/runtime'
 import { connectWs, dnsResolver, listenTcp, listenTls, listenUdp } from '@netsip/transport/node'
-import type { TlsTrust } from './phone-options.ts'
+import type { TlsTrust } from '../phone-options.ts'
 import type { ListenOptions, Opened, Platform } from './platform.ts'
 
 const unbracketed = (host: string): string => host.replace(/^\[|\]$/g, '')

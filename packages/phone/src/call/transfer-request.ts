@@ -4,7 +4,7 @@ import { type Clock, SipError, type Timer } from '@netsip/runtime'
 import type { CallError } from './call-error.ts'
 import type { CallOptions } from './call-types.ts'
 import type { Call } from './call.ts'
-import { handled } from './settle.ts'
+import { handled } from '../settle.ts'
 
 /** Makes the call that is asked for. */
 export type Place = (target: NameAddr, options: CallOptions) => Promise<Call>

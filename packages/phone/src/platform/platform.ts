@@ -2,7 +2,7 @@ import type { MediaBackend } from '@netsip/media'
 import type { SipUri } from '@netsip/message'
 import type { Clock, Random } from '@netsip/runtime'
 import type { Leg, Protocol, Resolver } from '@netsip/transport'
-import type { TlsTrust } from './phone-options.ts'
+import type { TlsTrust } from '../phone-options.ts'
 
 /** Where a phone listens. */
 export interface ListenOptions {

@@ -1,9 +1,9 @@
 import { memoryBackend, MemoryPacketNetwork } from '@netsip/media'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { MemoryNetwork, type MemoryNetworkOptions } from '@netsip/transport/testing'
-import { createPhone } from './create-phone.ts'
-import type { PhoneOptions } from './phone-options.ts'
-import type { Phone } from './phone.ts'
+import { createPhone } from '../create-phone.ts'
+import type { PhoneOptions } from '../phone-options.ts'
+import type { Phone } from '../phone.ts'
 
 /** Phones on a network in memory and a clock that the test moves: no socket, no waiting. */
 export class PhoneLab {

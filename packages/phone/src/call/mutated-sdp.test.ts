@@ -3,8 +3,8 @@ import { type Context, Endpoint } from '@netsip/endpoint'
 import type { SipRequest } from '@netsip/message'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Phone } from './phone.ts'
-import { PhoneLab } from './testing-phones.ts'
+import type { Phone } from '../phone.ts'
+import { PhoneLab } from '../testing/phones.ts'
 
 const good = (version = 1): string =>
   [

@@ -1,6 +1,6 @@
 import { type Clock, SipError } from '@netsip/runtime'
 import type { Referral } from './dialog-requests.ts'
-import type { Waiting } from './settle.ts'
+import type { Waiting } from '../settle.ts'
 
 /** How long the peer may take for a transfer, ms: longer than phones ring, and than the 180 s that reports are asked for. */
 const longestReferral = 200_000

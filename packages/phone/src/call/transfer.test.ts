@@ -1,8 +1,8 @@
 import { tone, ToneDetector } from '@netsip/media'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Call } from './call.ts'
-import type { Phone } from './phone.ts'
-import { PhoneLab } from './testing-phones.ts'
+import type { Phone } from '../phone.ts'
+import { PhoneLab } from '../testing/phones.ts'
 import type { TransferRequest } from './transfer-request.ts'
 
 /** What the promise resolves with, or rejects with. */

@@ -3,7 +3,7 @@ import type { NameAddr, Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { writeInfoDigit } from './info-dtmf.ts'
 import { sdpOf, sdpType } from './sdp-body.ts'
-import { Deferred } from './settle.ts'
+import { Deferred } from '../settle.ts'
 
 /** A final status line as the body of a NOTIFY has it (RFC 3420, RFC 3515 2.4.5). */
 const finalLine = /^SIP\/2\.0 ([2-6]\d\d) ?([^\r\n]*)/

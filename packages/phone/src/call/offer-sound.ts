@@ -1,7 +1,7 @@
 import type { MediaSession } from '@netsip/media'
 import type { CallError } from './call-error.ts'
 import type { DialogCalls } from './dialog-requests.ts'
-import type { Waiting } from './settle.ts'
+import type { Waiting } from '../settle.ts'
 
 /** How often an offer may give way to one of the peer's before it is given up. */
 const mostCrossed = 5
