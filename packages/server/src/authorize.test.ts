@@ -89,3 +89,30 @@ test('R061 strangers reach own users unasked, and nobody else', async () => {
   await bed.run(50)
   expect([call.final.status, relay.final.status, echo.methods]).toEqual([200, 403, ['MESSAGE']])
 })
+
+test('R007 R051 users of a domain with a port register and call, though From and To cannot name one (19.1.1)', async () => {
+  const bed = new TestBed()
+  bed.start({ accounts, domains: ['10.0.0.1:5090'] })
+  const alice = bed.agent('alice', '10.0.0.2')
+  const bob = bed.agent('bob', '10.0.0.3')
+  const at = { uri: 'sip:10.0.0.1:5090', to: 'sip:bob@10.0.0.1', from: 'sip:bob@10.0.0.1', callId: 'r' }
+  const again = bob.make('REGISTER', at.uri, { ...at, seq: 2 })
+  await authorize(again, await bob.register(at), ['bob', 'hidden'])
+  const registered = bob.send(again)
+  await bed.run(50)
+  expect(registered.statuses).toEqual([200])
+  const call = alice.request('INVITE', 'sip:bob@10.0.0.1:5090', { to: at.to, from: 'sip:alice@10.0.0.1', callId: 'c' })
+  await bed.run(50)
+  expect(call.final.status).toBe(407)
+  const authorized = alice.make('INVITE', 'sip:bob@10.0.0.1:5090', {
+    to: at.to,
+    from: 'sip:alice@10.0.0.1',
+    callId: 'c',
+    seq: 2,
+  })
+  await authorize(authorized, call.final, ['alice', 'secret'])
+  const answered = alice.send(authorized)
+  await bed.run(50)
+  expect(answered.final.status).toBe(200)
+  expect(await bed.settle()).toEqual(clean)
+})

@@ -97,7 +97,7 @@ export class Authorize implements Handler {
 
   #isOwnUser(request: SipRequest): boolean {
     try {
-      return this.#domains.find(request.from.uri) !== undefined
+      return this.#domains.findAddress(request.from.uri) !== undefined
     } catch (error) {
       if (error instanceof SipParseError) return false
       throw error

@@ -42,6 +42,31 @@ describe('Domains', () => {
     expect(domains.isSelf(parseUri(uri))).toBe(own)
   })
 
+  test.each([
+    ['sip:alice@10.0.0.1', '10.0.0.1:5090'],
+    ['sip:alice@10.0.0.1:5090', '10.0.0.1:5090'],
+    ['sip:alice@10.0.0.1:5070', undefined],
+    ['sip:alice@example.com', 'example.com'],
+    ['sip:alice@10.0.0.2', undefined],
+    ['tel:+15550123', undefined],
+  ])('R007 From and To name no port (19.1.1): %s is of %s', (address, domain) => {
+    expect(domains.findAddress(parseUri(address))).toBe(domain)
+  })
+
+  test.each([
+    ['sip:alice@10.0.0.1', 'sip:10.0.0.1:5090', 'sip:alice@10.0.0.1:5090'],
+    ['sip:alice@10.0.0.1:5090', 'sip:10.0.0.1:5090', 'sip:alice@10.0.0.1:5090'],
+    ['sip:alice@10.0.0.1:5091', 'sip:10.0.0.1:5090', undefined],
+    ['sip:alice@example.com', 'sip:10.0.0.1:5090', undefined],
+    ['sip:alice@10.0.0.1', 'sip:example.com', undefined],
+    ['sip:alice@10.0.0.1', 'sip:10.0.0.1', undefined],
+    ['sips:Alice@EXAMPLE.com', 'sip:example.com', 'sip:Alice@example.com'],
+    ['sip:10.0.0.1', 'sip:10.0.0.1:5090', undefined],
+    ['tel:+15550123', 'sip:example.com', undefined],
+  ])('R007 %s registered at %s is %s', (address, requestUri, aor) => {
+    expect(domains.registered(parseUri(address), parseUri(requestUri))).toBe(aor)
+  })
+
   test('the names come in their order', () => {
     expect(domains.names).toEqual(['example.com', '10.0.0.1:5090', '[2001:db8::2]'])
     expect(() => new Domains(['no good'], dispatcher)).toThrow(expect.objectContaining({ code: 'ERR_SIP_PARSE' }))

@@ -16,6 +16,13 @@ interface Entry {
   readonly port: number | undefined
 }
 
+/** Whether an address leaves out the port of this domain. */
+function isPortless(address: Uri, { host, port }: Entry): boolean {
+  return (
+    address instanceof SipUri && port !== undefined && address.port === undefined && address.host.toLowerCase() === host
+  )
+}
+
 function parseDomain(name: string): Entry {
   const { host, port } = SipUri.parse(`sip:${name}`)
   return { name: name.toLowerCase(), host: host.toLowerCase(), port }
@@ -27,7 +34,7 @@ function parseDomain(name: string): Entry {
  *
  * A name without a port (`example.com`) covers URIs without one, with the default one, and with a port of one of the server's
  * legs; a name with a port (`127.0.0.1:5070`) covers only that port, so that a phone at another port of the same host is not
- * taken for the domain.
+ * taken for the domain. From and To cannot name a port (RFC 3261 19.1.1, table 1): what they say is looked up without.
  */
 export class Domains {
   readonly #entries: readonly Entry[]
@@ -65,6 +72,20 @@ export class Domains {
     if (domain === undefined || !(uri instanceof SipUri) || uri.user === undefined) return undefined
     const { host, port } = SipUri.parse(`sip:${domain}`)
     return canonicalAor(uri.with({ scheme: 'sip', host, port, params: {} }))
+  }
+
+  /** The domain of an address as From and To have it: one without a port is in a domain with a port, too. */
+  findAddress(address: Uri): string | undefined {
+    return this.find(address) ?? this.#entries.find((entry) => isPortless(address, entry))?.name
+  }
+
+  /** The address-of-record that a REGISTER to this Request-URI is about, by its To; `undefined` when that is in another domain. */
+  registered(address: Uri, requestUri: Uri): string | undefined {
+    const domain = this.find(requestUri)
+    const entry = this.#entries.find(({ name }) => name === domain)
+    if (!entry || !(address instanceof SipUri)) return undefined
+    if (isPortless(address, entry)) return this.aor(address.with({ port: entry.port }))
+    return this.find(address) === domain ? this.aor(address) : undefined
   }
 
   /** Whether the URI names this server: a domain of it or an address of one of its legs. The user part does not matter. */

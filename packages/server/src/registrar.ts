@@ -131,11 +131,10 @@ export class Registrar implements Handler {
     if (verified && !verified.ok) return verified.response
     const to = readTo(request)
     if (!to || !(to.uri instanceof SipUri)) return this.#answer(request, { status: 400, reason: 'To Is No SIP URI' })
-    const aor = this.#domains.aor(to.uri)
+    const aor = this.#domains.registered(to.uri, request.uri)
     if (verified?.ok && !(await this.#mayRegister(verified.username, aor, to.uri, request)))
       return this.#answer(request, { status: 403 })
-    if (aor === undefined || this.#domains.find(to.uri) !== this.#domains.find(request.uri))
-      return this.#answer(request, { status: 404 })
+    if (aor === undefined) return this.#answer(request, { status: 404, reason: 'To Is Of Another Domain' })
     const known = (await this.#options.isUser?.(to.uri.user ?? '', aor)) ?? true
     return known ? undefined : this.#answer(request, { status: 404 })
   }

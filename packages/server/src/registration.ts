@@ -31,7 +31,7 @@ export function readRegistration(request: SipRequest, domains: Domains): Registr
 function read(request: SipRequest, domains: Domains): Registration {
   const contacts = request.contacts
   return {
-    aor: domains.aor(request.to.uri) ?? '',
+    aor: domains.registered(request.to.uri, request.uri) ?? '',
     callId: request.callId,
     cseq: request.cseq.seq,
     contacts: contacts !== '*' && contacts.length === 0 ? undefined : contacts,
