@@ -183,4 +183,33 @@ describe('a challenge', () => {
     expect(alice.errors).toEqual([expect.objectContaining({ message: 'locked' })])
     expect(ctx.state).toBe('closed')
   })
+
+  test.each([
+    ['at once', (): undefined => undefined],
+    ['later', (): Promise<undefined> => Promise.resolve(undefined)],
+  ])(
+    'D032 D058 beside one that is garbage is refused in words when nobody is known for it, %s',
+    async (_title, auth) => {
+      const { world, alice, bob } = pair()
+      const headers = { 'WWW-Authenticate': ['Digest realm="r", nonce="n"', 'Digest "garbage'] }
+      bob.serve((ctx, request) => bob.endpoint.newResponse(ctx, request.createResponse(401, { headers })))
+      const { news, callback } = listener()
+      const ctx = alice.endpoint.newRequest('OPTIONS', { ...alice.to(bob), auth }, callback)
+      await world.pass(100)
+      expect(news.map(({ error, status }) => [error?.code, status])).toEqual([['ERR_SIP_AUTH', 401]])
+      expect(alice.errors).toEqual([])
+      expect(ctx.state).toBe('closed')
+    },
+  )
+
+  test('D005 D058 is the end when the answer comes later and no sequence number is left for it', async () => {
+    const { world, alice, bob } = pair()
+    guard(world, bob, 'www', ['OPTIONS'])
+    const { news, callback } = listener()
+    const auth = (): Promise<[string, string]> => Promise.resolve(['alice', 'secret'])
+    alice.endpoint.newRequest('OPTIONS', { ...alice.to(bob), auth, cseq: 2 ** 31 - 2 }, callback)
+    await world.pass(100)
+    expect(news.map(({ status }) => status)).toEqual([401])
+    expect(alice.errors).toEqual([expect.objectContaining({ code: 'ERR_SIP_STATE' })])
+  })
 })

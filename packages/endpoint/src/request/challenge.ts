@@ -8,6 +8,7 @@ import {
 } from '@netsip/message'
 import type { Account, ChallengeAnswer } from './account.ts'
 import { ResponseError } from '../errors.ts'
+import { ifReadable } from '../if-readable.ts'
 
 const WHY = {
   rejected: 'the credentials were rejected',
@@ -36,7 +37,8 @@ export function challengeError(
   response: SipResponse,
   answer: Exclude<ChallengeAnswer, 'retry'>,
 ): ResponseError {
-  const challenges = [...response.read(WwwAuthenticate), ...response.read(ProxyAuthenticate)]
+  // One may be garbage beside others that are not.
+  const challenges = ifReadable(() => [...response.read(WwwAuthenticate), ...response.read(ProxyAuthenticate)]) ?? []
   const credentials = [...request.read(Authorization), ...request.read(ProxyAuthorization)]
   const realms = [...new Set(challenges.map(({ realm }) => `"${realm}"`))]
   const users = [...new Set(credentials.map(({ username }) => username))]

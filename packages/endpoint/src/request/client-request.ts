@@ -289,7 +289,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
       const answer = answerChallenge(inside(this.ctx).account, retry, arrival.response, this.#nextHost())
       if (!isThenable(answer)) return this.#answered(answer, retry, arrival)
       this.#waiting = true
-      answer.then((late) => this.#answered(late, retry, arrival), failed)
+      answer.then((late) => this.#answered(late, retry, arrival)).catch(failed)
     } catch (cause) {
       failed(cause)
     }
