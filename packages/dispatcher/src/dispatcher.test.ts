@@ -92,6 +92,21 @@ describe('legs that close or are removed', () => {
   })
 })
 
+describe('a dispatcher that closes', () => {
+  test('tells it once, before: what is sent then still leaves', async () => {
+    const rig = new Rig()
+    let told = 0
+    rig.dispatcher.on('close', () => {
+      told++
+      rig.send('OPTIONS')
+    })
+    await rig.dispatcher.close()
+    await rig.dispatcher.close()
+    expect([told, rig.leg.sent.length]).toEqual([1, 1])
+    expect(() => rig.send('OPTIONS')).toThrow(expect.objectContaining({ code: 'ERR_SIP_CLOSED' }))
+  })
+})
+
 describe('responses without a transaction', () => {
   test('go by their top Via', () => {
     const rig = new Rig()

@@ -75,6 +75,8 @@ export interface DispatcherEvents {
   drop: [reason: string, source?: Source]
   /** The receiver, a callback or a listener failed, or a leg reports trouble of its own. */
   error: [error: Error, message?: SipMessage]
+  /** It is about to close: what a listener sends still leaves, all later `deliver` throws. */
+  close: []
 }
 
 /**
@@ -301,6 +303,7 @@ export class Dispatcher {
   /** Ends every transaction without a word to its user, and every timer. The legs stay open unless `closeLegs`. */
   async close(options: { readonly closeLegs?: boolean } = {}): Promise<void> {
     const legs = this.legs
+    if (!this.#core.closed) this.#emit('close')
     this.#core.closed = true
     for (const delivery of this.#core.deliveries.values()) delivery.cancel()
     for (const transaction of [...this.#core.clients.values(), ...this.#core.servers.values()]) {

@@ -1,6 +1,8 @@
+import type { SipError } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
 import { Endpoint } from './endpoint.ts'
-import { HOSTS, listener, pair, Party, World } from './testing/pair.ts'
+import { rawRequest } from './testing/messages.ts'
+import { HOSTS, listener, pair, Party, RawPeer, World } from './testing/pair.ts'
 
 /** A server for registrations and publications. */
 function keeping(world: World): Party {
@@ -82,4 +84,37 @@ describe('an endpoint that is closed', () => {
       expect(party.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
     },
   )
+
+  test('S169 drops all with its dispatcher: no timer, promise or application of it meets one that is closed', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob', { sessionExpires: 90 })
+    const raw = new RawPeer(world, 'alice')
+    let finish: (() => void) | undefined
+    bob.serve((ctx, request) => {
+      if (request.method === 'OPTIONS') return new Promise<void>((resolve) => (finish = resolve))
+      const reliable = { headers: { Require: '100rel' } }
+      if (request.callId === 'rings') bob.respond(ctx, request, 180)
+      if (request.callId === 'rings reliably') bob.endpoint.newResponse(ctx, request.createResponse(183, reliable))
+      if (request.callId === 'is up') bob.respond(ctx, request, 200)
+      return undefined
+    })
+    const headers = { Supported: '100rel, timer', 'Session-Expires': '90' }
+    for (const callId of ['waits', 'rings', 'rings reliably', 'is up']) {
+      raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId, headers }), 'bob')
+    }
+    raw.send(rawRequest(raw, 'OPTIONS', bob.uri, { callId: 'asks' }), 'bob')
+    await world.pass(20)
+    const to = { from: bob.uri, to: raw.uri }
+    const outcome = bob.endpoint.invite(to).outcome.catch(({ code }: SipError) => code)
+    bob.endpoint.subscribe(to, { event: 'presence' })
+    await world.pass(20)
+    await bob.dispatcher.close()
+    finish?.()
+    expect(await outcome).toBe('ERR_SIP_CLOSED')
+    world.sent.length = 0
+    await world.pass(1_000_000)
+    await bob.endpoint.close()
+    expect(bob.endpoint.stats()).toEqual({ contexts: 0, dialogs: 0, pendingAcks: 0, errors: 0 })
+    expect([bob.errors, world.flow(), world.clock.pending]).toEqual([[], [], 0])
+  })
 })

@@ -81,6 +81,7 @@ export class Endpoint implements Receiver, UserAgent {
     this.#core.lateAnswers = new LateAnswers(this.#core)
     this.#core.refreshSession = (ctx, dialog) => refreshSession(this.#core, ctx, dialog)
     dispatcher.setReceiver(this)
+    dispatcher.on('close', this.#drop)
   }
 
   /** Sets the upper layer, for calls that are up too; `undefined` removes it. */
@@ -253,7 +254,7 @@ export class Endpoint implements Receiver, UserAgent {
   /**
    * Unregisters, hangs up every call and waits for the answers; with `graceful: false` everything is dropped at once. A
    * MESSAGE that waits for another to the same address fails with `ERR_SIP_CLOSED`.
-   * The dispatcher stays open: close it yourself.
+   * The dispatcher stays open: close it yourself. When it is closed first, everything is dropped.
    */
   async close({ graceful = true }: { graceful?: boolean } = {}): Promise<void> {
     const core = this.#core
@@ -263,11 +264,15 @@ export class Endpoint implements Receiver, UserAgent {
     if (graceful) await Promise.all([...core.kept].map(async (one) => one.unregister?.()))
     await closeAll(core, graceful)
     core.close()
+    this.dispatcher.off('close', this.#drop)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+
+  /** What would still be sent throws from now on, in timers too. */
+  readonly #drop = (): void => void this.close({ graceful: false })
 
   #report(error: unknown, ctx: Context | undefined): void {
     this.#errors += 1

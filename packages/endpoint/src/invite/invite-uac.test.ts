@@ -32,7 +32,7 @@ describe('INVITE at the UAC', () => {
     [200, 'Record-Route', 'garbage', 'ERR_SIP_PARSE'],
     [302, 'Contact', 'garbage', 'ERR_SIP_STATUS'],
     [422, 'Min-SE', 'x', 'ERR_SIP_STATUS'],
-    [401, 'WWW-Authenticate', 'Digest "', 'ERR_SIP_STATUS'],
+    [401, 'WWW-Authenticate', 'Digest "', 'ERR_SIP_AUTH'],
   ])('a %i whose %s is garbage fails the request and leaves nothing waiting', async (status, name, value, code) => {
     const { world, alice, peer } = withPeer((invite) => [response(invite, status, 'one', { [name]: value })])
     const ctx = alice.endpoint.invite({ from: alice.uri, to: peer.uri, auth: ['alice', 'secret'] })

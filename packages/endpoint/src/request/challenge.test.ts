@@ -26,6 +26,10 @@ function guard(
   })
 }
 
+function inTime(): Promise<[string, string]> {
+  return Promise.resolve(['alice', 'secret'])
+}
+
 describe('a challenge', () => {
   test('D029b D055 S167 to an INVITE: 407, ACK, the retry, and its credentials in the ACK of the 2xx', async () => {
     const { world, alice, bob } = pair()
@@ -206,8 +210,7 @@ describe('a challenge', () => {
     const { world, alice, bob } = pair()
     guard(world, bob, 'www', ['OPTIONS'])
     const { news, callback } = listener()
-    const auth = (): Promise<[string, string]> => Promise.resolve(['alice', 'secret'])
-    alice.endpoint.newRequest('OPTIONS', { ...alice.to(bob), auth, cseq: 2 ** 31 - 2 }, callback)
+    alice.endpoint.newRequest('OPTIONS', { ...alice.to(bob), auth: inTime, cseq: 2 ** 31 - 2 }, callback)
     await world.pass(100)
     expect(news.map(({ status }) => status)).toEqual([401])
     expect(alice.errors).toEqual([expect.objectContaining({ code: 'ERR_SIP_STATE' })])
