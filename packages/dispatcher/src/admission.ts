@@ -82,26 +82,26 @@ const rules: RulesOf<DispatcherLimits> = { transactions: 1, perSource: 1, retryA
 /** Decides which requests may have a transaction. */
 export class Admission {
   readonly retryAfter: number
-  readonly #transactions: number
+  readonly transactions: number
   readonly #perSource: number
   readonly #sources = new Map<string, SourceCount>()
 
   constructor(limits: DispatcherLimits = {}) {
     checkOptions('limits', limits, rules)
-    this.#transactions = limits.transactions ?? 250_000
-    this.#perSource = limits.perSource ?? Math.ceil(this.#transactions * 0.8)
+    this.transactions = limits.transactions ?? 250_000
+    this.#perSource = limits.perSource ?? Math.ceil(this.transactions * 0.8)
     this.retryAfter = limits.retryAfter ?? 5
   }
 
   /** Whether the client transaction of one more request fits beside the `total` there are. */
   hasRoom(total: number, request: SipRequest): boolean {
-    return total < this.#transactions || (total < this.#transactions * SPARE && endsCalls(request))
+    return total < this.transactions || (total < this.transactions * SPARE && endsCalls(request))
   }
 
   /** Counts a server transaction in; undefined when it does not fit. Give what it returns to {@link release} at its end. */
   admit(source: Source, request: SipRequest, total: number): SourceCount | undefined {
     const spare = endsCalls(request) ? SPARE : 1
-    if (total >= this.#transactions * spare) return undefined
+    if (total >= this.transactions * spare) return undefined
     const key = source.family === 'IPv6' ? networkOf(source.addr) : source.addr
     let origin = this.#sources.get(key)
     if (!origin) this.#sources.set(key, (origin = new SourceCount(key)))

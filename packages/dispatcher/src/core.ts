@@ -12,6 +12,7 @@ import { DeliveryTable } from './client/delivery-table.ts'
 import { FlowIndex } from './flow-index.ts'
 import { InviteClient } from './client/invite-client.ts'
 import { LegTable } from './legs.ts'
+import type { OverloadControl } from './overload/overload-control.ts'
 import { isParseError, reasonOf } from './server/unreadable.ts'
 import { Routing, type RoutingOptions } from './next-hop.ts'
 import type { Receiver } from './receiver.ts'
@@ -34,6 +35,7 @@ export interface CoreInit extends RoutingOptions {
   readonly resolver: Resolver
   readonly timers: Timers
   readonly limits?: DispatcherLimits | undefined
+  readonly overload?: OverloadControl | undefined
   readonly events: CoreEvents
 }
 
@@ -45,6 +47,7 @@ export class Core implements ServerTableLayer {
   readonly timers: Timers
   readonly routing: Routing
   readonly admission: Admission
+  readonly overload: OverloadControl | undefined
   readonly queue: TimerQueue
   readonly stats: Stats = new Stats()
   readonly legs: LegTable = new LegTable()
@@ -67,6 +70,7 @@ export class Core implements ServerTableLayer {
     this.timers = init.timers
     this.routing = new Routing(init)
     this.admission = new Admission(init.limits)
+    this.overload = init.overload
     this.queue = new TimerQueue(init.clock)
     this.#events = init.events
   }
@@ -112,6 +116,16 @@ export class Core implements ServerTableLayer {
     this.stats.total--
     kind.leave(this.stats)
     if (origin) this.admission.release(origin)
+  }
+
+  octetsOf(response: SipResponse): Uint8Array {
+    this.overload?.report(response, this.fill)
+    return response.toBytes()
+  }
+
+  /** How much of the room for transactions is taken, from 0 to a little over 1. */
+  get fill(): number {
+    return this.stats.total / this.admission.transactions
   }
 
   /** The INVITE of ours that a CANCEL, or an ACK with the same branch, belongs to. */

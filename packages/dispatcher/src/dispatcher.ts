@@ -29,6 +29,7 @@ import type { DeliverOptions, Delivery } from './delivery.ts'
 import type { ResponseHeir, SentAck } from './client/kept-ack.ts'
 import { LegWatch } from './leg-watch.ts'
 import { hopUri, type RoutingOptions } from './next-hop.ts'
+import type { OverloadControl } from './overload/overload-control.ts'
 import type { Receiver } from './receiver.ts'
 import { deliverResponse, ResponseDelivery } from './server/response-delivery.ts'
 import { ServerSide } from './server/server-side.ts'
@@ -47,6 +48,8 @@ export interface DispatcherOptions extends RoutingOptions {
   /** Told of every message in and out, retransmissions and what cannot be read too, of no keep-alive. What it keeps of the octets it has to copy. */
   readonly tracer?: Tracer | undefined
   readonly limits?: DispatcherLimits | undefined
+  /** Agrees with neighbours on how much one of us can take (RFC 7339): `new LossControl()`. Default: nothing of the kind. */
+  readonly overload?: OverloadControl | undefined
   /** Host names that stand for us beside those of the legs, for `isOwn`. */
   readonly aliases?: readonly string[] | undefined
   /** Give responses that match no transaction to the receiver, as a stateless proxy needs it; default: they are dropped. */
@@ -63,6 +66,7 @@ const rules: RulesOf<DispatcherOptions> = {
   domainToProxy: 'object',
   tracer: 'function',
   limits: 'object',
+  overload: 'object',
   aliases: 'array',
   passStrayResponses: 'boolean',
 }
@@ -102,6 +106,7 @@ export class Dispatcher {
       resolver: options.resolver ?? literalResolver,
       timers: timersOf(options.timers),
       limits: options.limits,
+      overload: options.overload,
       outboundProxy: options.outboundProxy,
       domainToProxy: options.domainToProxy,
       events: {

@@ -294,7 +294,11 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     if (!this.#core.admission.hasRoom(stats.total, this.message)) {
       throw new SipError('ERR_SIP_OVERLOAD', `${stats.total} transactions are alive, and no more are allowed`)
     }
-    this.#begin(leg, target, bytes)
+    const reason = this.#core.overload?.heldBack(this.message, target)
+    if (reason === undefined) return this.#begin(leg, target, bytes)
+    this.#core.drop('held-back')
+    if (!this.#isNext(false)) throw new SipError('ERR_SIP_OVERLOAD', reason)
+    this.#failover(false)
   }
 
   #begin(leg: Leg, target: Target, bytes: Uint8Array): void {
@@ -326,8 +330,9 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     this.#current = attempt
     if (this.#invite || this.#keepsVia) return message.toBytes()
     const via = leg.via(`${MAGIC_COOKIE}${this.#core.random.hex(12)}${this.#options.branchSuffix ?? ''}`, target)
-    if (this.#stamped) message.via = via
-    else message.pushVia(via)
+    const own = this.#core.overload?.offer(via) ?? via
+    if (this.#stamped) message.via = own
+    else message.pushVia(own)
     this.#stamped = true
     this.#options.prepare?.(message, leg, target)
     return message.toBytes()

@@ -25,6 +25,7 @@ export class ClientSide {
       else {
         // Anybody can send a response: only one that was asked for says where we are.
         if (response.via) transaction.leg.learn(response.via)
+        core.overload?.learn(response, transaction.target)
         transaction.receive(response, leg, source, !this.#passStray)
       }
     } catch {

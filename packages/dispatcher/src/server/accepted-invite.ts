@@ -17,7 +17,7 @@ export class AcceptedInvite extends AnsweredRequest {
   }
 
   override respond(response: SipResponse, user?: ServerUser): boolean {
-    const octets = response.toBytes()
+    const octets = this.layer.octetsOf(response)
     const { status } = response
     if (status < 200 || status > 299) return super.respond(response)
     const { stats } = this.layer

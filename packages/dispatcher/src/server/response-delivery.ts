@@ -73,7 +73,7 @@ function sendStateless(
 ): void {
   const leg = options.leg ?? options.target?.flow?.leg ?? legFor(core, response, options.target)
   if (!leg) core.drop('no-way-back')
-  else if (options.target) leg.send(response.toBytes(), options.target)
+  else if (options.target) leg.send(core.octetsOf(response), options.target)
   else responder.respond(response, leg, undefined)
 }
 

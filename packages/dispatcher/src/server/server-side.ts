@@ -65,7 +65,7 @@ export class ServerSide {
 
   #open(request: SipRequest, leg: Leg, source: Source): ServerTransaction | undefined {
     const core = this.#core
-    if (core.servers.crowded) return undefined
+    if (core.servers.crowded || core.overload?.refuses(request, core.fill)) return undefined
     const origin = core.admission.admit(source, request, core.stats.total)
     if (!origin) return undefined
     const Machine = request.method === 'INVITE' ? InviteServer : NonInviteServer

@@ -18,6 +18,8 @@ export interface ServerLayer extends TransactionLayer {
   file(transaction: ServerTransaction, octets: Uint8Array, target: Target): void
   /** Whether what was filed of it is still kept. */
   keeps(transaction: ServerTransaction): boolean
+  /** A response as it goes out, in which whoever controls overload has said how much can be taken. */
+  octetsOf(response: SipResponse): Uint8Array
   /** Calls into the application, which must not be able to break the caller. */
   guard(run: () => void): void
 }
@@ -74,7 +76,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
   /** Takes a response of the user; false when the state allows no such response. */
   respond(response: SipResponse, user?: ServerUser): boolean {
     // First, as it throws for what cannot be written, and the user may answer otherwise.
-    const octets = response.toBytes()
+    const octets = this.layer.octetsOf(response)
     if (!this.input(this.inputOf(response.status))) {
       this.layer.stats.countDrop(this.refusal)
       return false
@@ -112,7 +114,7 @@ export abstract class ServerTransaction<Input extends string = string> extends T
     else this.layer.sendByBackup(octets, this.leg, undefined, (error) => this.#tell(error))
   }
 
-  protected send(response: SipResponse, octets: Uint8Array = response.toBytes()): void {
+  protected send(response: SipResponse, octets: Uint8Array = this.layer.octetsOf(response)): void {
     this.layer.stats.countResponse(this.layer.stats.responsesOut, response.status)
     this.bytes = octets
     if (this.source) {

@@ -29,7 +29,8 @@ export class StatelessResponder {
   /** A request, not an ACK, for which there is no transaction left: it may come again after a while. */
   shed(request: SipRequest, leg: Leg, source: Source): void {
     this.#core.stats.shed++
-    const headers = { 'Retry-After': this.#core.admission.retryAfter }
+    // RFC 7339: Retry-After would keep all of it away, where a share is meant.
+    const headers = this.#core.overload ? {} : { 'Retry-After': this.#core.admission.retryAfter }
     this.respond(request.createResponse(503, { headers, toTag: this.tag(request) }), leg, source)
   }
 
@@ -37,7 +38,7 @@ export class StatelessResponder {
   respond(response: SipResponse, leg: Leg, source: Source | undefined): void {
     this.#hasAnswered = true
     this.#core.stats.countResponse(this.#core.stats.responsesOut, response.status)
-    const bytes = response.toBytes()
+    const bytes = this.#core.octetsOf(response)
     const target = source && wayBack(response, source)
     if (target) leg.send(bytes, target)
     else this.#core.sendByBackup(bytes, leg, undefined, () => this.#core.drop('no-way-back', source))
