@@ -21,6 +21,14 @@ function isWritten(code: string, name: string): boolean {
   return [...code.matchAll(new RegExp(writes, 'g'))].length > 1
 }
 
+/** How the declarations of a package are built. */
+export const dts: Exclude<Options['dts'], boolean | string | undefined> = {
+  // what `await using` takes is in no `lib` by a year, so that the declarations have to ask for it themselves
+  banner: '/// <reference lib="esnext.disposable" />',
+  // tsup sets baseUrl for the declaration build, which TypeScript 6 only accepts with this switch
+  compilerOptions: { ignoreDeprecations: '6.0' },
+}
+
 /** One build for every package: ESM and declarations, as `require()` of ESM works from Node 20.19 on. */
 export function library(entry: string[], options: Options = {}): ReturnType<typeof defineConfig> {
   return defineConfig({
@@ -33,12 +41,7 @@ export function library(entry: string[], options: Options = {}): ReturnType<type
     sourcemap: true,
     treeshake: true,
     plugins: [constants],
-    dts: {
-      // what `await using` takes is in no `lib` by a year, so that the declarations have to ask for it themselves
-      banner: '/// <reference lib="esnext.disposable" />',
-      // tsup sets baseUrl for the declaration build, which TypeScript 6 only accepts with this switch
-      compilerOptions: { ignoreDeprecations: '6.0' },
-    },
+    dts,
     ...options,
   })
 }

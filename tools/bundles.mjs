@@ -22,6 +22,8 @@ const entries = [
     limit: 84_800,
     aim: 84_000,
   },
+  // that it can be bundled at all: package.json has a file without Node for browsers
+  { of: { phone: '{ createPhone }' }, limit: 99_500, aim: 99_500 },
 ]
 
 async function sizeOf(parts) {

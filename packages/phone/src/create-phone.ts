@@ -1,8 +1,8 @@
 import { Dispatcher } from '@netsip/dispatcher'
 import { Endpoint } from '@netsip/endpoint'
-import { codecNames } from '@netsip/media'
+import { codecNames, type MediaBackend } from '@netsip/media'
 import { SipUri } from '@netsip/message'
-import { type Clock, SipError, systemClock, systemRandom } from '@netsip/runtime'
+import { type Clock, type Random, SipError, systemClock, systemRandom } from '@netsip/runtime'
 import type { Leg } from '@netsip/transport'
 import { checkPhoneOptions } from './check-phone-options.ts'
 import type { PhoneOptions } from './phone-options.ts'
@@ -11,10 +11,10 @@ import type { Opened, Platform } from './platform/platform.ts'
 
 const methods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO', 'REFER', 'NOTIFY']
 
-/** Sockets and RTP are loaded only where they are used: who hands in legs and media runs without Node. */
-async function platform(): Promise<Platform> {
-  const { nodePlatform } = await import('./platform/node-platform.ts')
-  return nodePlatform
+/** Sockets and RTP are loaded only where they are used; bundlers for browsers put browser-platform.ts in their place. */
+async function loadPlatform(): Promise<Platform> {
+  const { platform } = await import('./platform/node-platform.ts')
+  return platform
 }
 
 function sipUri(text: string, key: string): SipUri {
@@ -27,8 +27,8 @@ function sipUri(text: string, key: string): SipUri {
 
 async function open(options: PhoneOptions, towards: SipUri | undefined, clock: Clock): Promise<Opened> {
   const { transport = 'udp', listen, tls, webSocket } = options
-  const here = await platform()
-  const opened = await here.listen({
+  const platform = await loadPlatform()
+  return platform.listen({
     transport,
     ...listen,
     ...(towards && { towards }),
@@ -36,7 +36,6 @@ async function open(options: PhoneOptions, towards: SipUri | undefined, clock: C
     ...(webSocket && { webSocket }),
     clock,
   })
-  return { resolver: here.resolver(), ...opened }
 }
 
 /** Media of one's own may have other codecs. */
@@ -51,11 +50,21 @@ function mediaHost({ local }: Leg): string {
   return local.host.endsWith('.invalid') ? '0.0.0.0' : local.host
 }
 
+/** The media of this machine; a leg that was opened for nothing is closed where there is none. */
+async function ownMedia(leg: Leg, own: readonly Leg[], given: { clock: Clock; random: Random }): Promise<MediaBackend> {
+  try {
+    return (await loadPlatform()).media({ host: mediaHost(leg), ...given })
+  } catch (error) {
+    await Promise.all(own.map((one) => one.close()))
+    throw error
+  }
+}
+
 /**
  * Makes a phone: opens its leg and is ready to register, call and be called.
  *
- * @throws {SipError} ERR_SIP_ARGUMENT for an option that cannot be used, ERR_SIP_REFUSED when the address to listen on is
- * taken or not ours
+ * @throws {SipError} ERR_SIP_ARGUMENT for an option that cannot be used, ERR_SIP_LISTEN when the address to listen on is taken
+ * or not ours, ERR_SIP_REFUSED when the server of a WebSocket phone cannot be reached
  */
 export async function createPhone(options: PhoneOptions): Promise<Phone> {
   checkPhoneOptions(options)
@@ -73,6 +82,7 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
   const opened = given.length === 0 ? await open(options, towards, clock) : undefined
   const own = opened ? [opened.leg] : []
   const legs = opened ? own : given
+  const media = options.media ?? (await ownMedia(legs[0]!, own, { clock, random }))
   const resolver = options.resolver ?? opened?.resolver
   const dispatcher = new Dispatcher({
     legs,
@@ -94,7 +104,7 @@ export async function createPhone(options: PhoneOptions): Promise<Phone> {
       userAgent: options.userAgent ?? 'netsip',
       allow: options.messages === false ? methods : [...methods, 'MESSAGE'],
     }),
-    media: options.media ?? (await platform()).media({ host: mediaHost(legs[0]!), clock, random }),
+    media,
     own,
   })
 }

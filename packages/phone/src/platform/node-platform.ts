@@ -4,6 +4,7 @@ import { SipError } from '@netsip/runtime'
 import { connectWs, dnsResolver, listenTcp, listenTls, listenUdp } from '@netsip/transport/node'
 import type { TlsTrust } from '../phone-options.ts'
 import type { ListenOptions, Opened, Platform } from './platform.ts'
+import { webSocketUrl } from './web-socket-url.ts'
 
 const unbracketed = (host: string): string => host.replace(/^\[|\]$/g, '')
 
@@ -13,12 +14,6 @@ function listenHost({ host, towards }: ListenOptions): string {
   return towards && isIPv6(unbracketed(towards.host)) ? '::' : '0.0.0.0'
 }
 
-function webSocketUrl({ transport, webSocket, towards }: ListenOptions): string {
-  if (webSocket) return webSocket
-  if (towards) return `${transport}://${towards.host}${towards.port === undefined ? '' : `:${towards.port}`}/`
-  throw new SipError('ERR_SIP_ARGUMENT', `${transport} needs a server: name a registrar or a proxy`)
-}
-
 /** What the legs of Node understand. */
 function trust({ insecure, ...credentials }: TlsTrust = {}): TlsTrust & { rejectUnauthorized?: boolean } {
   return { ...credentials, ...(insecure && { rejectUnauthorized: false }) }
@@ -26,19 +21,20 @@ function trust({ insecure, ...credentials }: TlsTrust = {}): TlsTrust & { reject
 
 async function listen(options: ListenOptions): Promise<Opened> {
   const { transport, clock, tls, port = 0 } = options
+  if (transport === 'ws' || transport === 'wss') {
+    const leg = await connectWs(webSocketUrl(options), { clock, ...trust(tls) })
+    return { leg, resolver: leg.resolver }
+  }
   const place = { host: listenHost(options), port, clock }
-  if (transport === 'udp') return { leg: await listenUdp(place) }
-  if (transport === 'tcp') return { leg: await listenTcp(place) }
-  if (transport === 'tls') return { leg: await listenTls({ ...place, ...trust(tls) }) }
-  if (transport !== 'ws' && transport !== 'wss')
-    throw new SipError('ERR_SIP_ARGUMENT', `'transport' is udp, tcp, tls, ws or wss, not ${String(transport)}`)
-  const leg = await connectWs(webSocketUrl(options), { clock, ...trust(tls) })
-  return { leg, resolver: leg.resolver }
+  const resolver = dnsResolver()
+  if (transport === 'udp') return { leg: await listenUdp(place), resolver }
+  if (transport === 'tcp') return { leg: await listenTcp(place), resolver }
+  if (transport === 'tls') return { leg: await listenTls({ ...place, ...trust(tls) }), resolver }
+  throw new SipError('ERR_SIP_ARGUMENT', `'transport' is udp, tcp, tls, ws or wss, not ${String(transport)}`)
 }
 
 /** Sockets, the resolver and RTP of Node. */
-export const nodePlatform: Platform = {
+export const platform: Platform = {
   listen,
-  resolver: () => dnsResolver(),
   media: (options) => rtpBackend(options),
 }

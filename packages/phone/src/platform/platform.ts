@@ -22,15 +22,14 @@ export interface ListenOptions {
 /** A leg that was opened. */
 export interface Opened {
   readonly leg: Leg
-  /** How targets are found on this leg, where it is not by the platform's resolver. */
-  readonly resolver?: Resolver
+  /** How targets are found on this leg. */
+  readonly resolver: Resolver
 }
 
 /** What a phone takes from the machine it runs on. */
 export interface Platform {
   /** Opens a leg; rejects with a SipError that says what to do. */
   listen(options: ListenOptions): Promise<Opened>
-  resolver(): Resolver
   /** The sound of calls; `host` is the address that the leg listens on. */
   media(options: { host: string; clock: Clock; random: Random }): MediaBackend
 }
