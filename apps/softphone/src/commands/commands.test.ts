@@ -413,7 +413,7 @@ describe('with a server', () => {
     withServer(async (place) => {
       const echo = softphone('call', `sip:echo@${place}`, ...account(place), '--duration', '0.3', '--play', 'tone:440')
       expect(await echo.code, echo.io.stderr.join('\n')).toBe(0)
-      expect((await echo.io.event('media')).received).toBeGreaterThan(5)
+      expect((await echo.io.event('media')).received).toBeGreaterThan(0)
       const aor = ['--aor', `sip:bob@${place}`, '--registrar', `sip:${place}`, '--password', 'builder', ...anyPort]
       const bob = softphone('answer', ...aor, '--max-calls', '1')
       await bob.io.event('registered')
