@@ -178,9 +178,11 @@ test('A086 digits by INFO, in both spellings', async () => {
   }
   await info('application/dtmf-relay', 'Signal=5\r\nDuration=160\r\n')
   await info('application/dtmf', '#')
+  await info('application/dtmf-relay', 'Signal=11\nDuration=99999')
   expect(heard).toEqual([
     { digit: '5', durationMs: 160, via: 'info' },
     { digit: '#', durationMs: 160, via: 'info' },
+    { digit: '#', durationMs: 10_000, via: 'info' },
   ])
   await expect(info('application/dtmf-relay', 'Signal=99')).rejects.toMatchObject({ status: 415 })
   await net.close()

@@ -1,12 +1,11 @@
 import type { Context, Endpoint } from '@netsip/endpoint'
 import { type NameAddr, SipParseError, type SipRequest, type SipUri } from '@netsip/message'
-import type { MediaSession } from '@netsip/media'
+import { type MediaSession, readDtmfInfo } from '@netsip/media'
 import { type Clock, isSipError } from '@netsip/runtime'
 import type { Leg, Source } from '@netsip/transport'
 import { Call } from './call/call.ts'
 import { asError } from './emitter.ts'
 import { IncomingInvite } from './call/incoming-invite.ts'
-import { readInfoDigit } from './call/info-dtmf.ts'
 import { sdpOf, sdpType } from './call/sdp-body.ts'
 import type { Waiting } from './settle.ts'
 import { type Place, TransferRequest } from './call/transfer-request.ts'
@@ -40,6 +39,10 @@ interface Held {
 }
 
 type Headers = Record<string, string>
+
+/** How long a key counts as held that came by INFO without a duration, and how long at most, ms. */
+const usualDigitMs = 160
+const longestDigitMs = 10_000
 
 /** Answers what peers ask of the phone: new calls, and requests in calls that are up. */
 export class IncomingRequests {
@@ -160,10 +163,10 @@ export class IncomingRequests {
   #info(ctx: Context, request: SipRequest, respond: Respond): void {
     const held = this.#held.get(ctx)
     if (!held) return respond(481)
-    const digit = readInfoDigit(request.contentType, request.text)
+    const digit = readDtmfInfo(request.contentType ?? '', request.text)
     if (!digit && request.body.length > 0) return respond(415, { Accept: 'application/dtmf-relay, application/dtmf' })
     respond(200)
-    if (digit) held.call.digitByInfo(digit.digit, digit.durationMs)
+    if (digit) held.call.digitByInfo(digit.digit, Math.min(digit.durationMs ?? usualDigitMs, longestDigitMs))
   }
 
   /** RFC 3515 2.4.2: taken on at once, as a person may think longer than a request lives; what comes of it is reported. */

@@ -1,7 +1,7 @@
 import type { Context, Dialog, Endpoint } from '@netsip/endpoint'
+import { writeDtmfInfo } from '@netsip/media'
 import type { NameAddr, Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
-import { writeInfoDigit } from './info-dtmf.ts'
 import { sdpOf, sdpType } from './sdp-body.ts'
 import { Deferred } from '../settle.ts'
 
@@ -39,8 +39,9 @@ export class DialogCalls {
 
   /** Sends a digit by INFO; rejects when the peer does not take it. */
   async info(digit: string, durationMs: number): Promise<void> {
-    const headers = { 'Content-Type': 'application/dtmf-relay' }
-    this.#endpoint.newRequest('INFO', this.#ctx, undefined, writeInfoDigit(digit, durationMs), headers)
+    const type = 'application/dtmf-relay'
+    const body = writeDtmfInfo(digit, durationMs, type)
+    this.#endpoint.newRequest('INFO', this.#ctx, undefined, body, { 'Content-Type': type })
     await this.#ctx.outcome
   }
 
