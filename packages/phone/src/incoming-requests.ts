@@ -28,7 +28,8 @@ interface IncomingRequestsInit {
   report: (error: Error) => void
 }
 
-interface Held {
+/** A call whose requests are answered here. */
+interface TrackedCall {
   call: Call
   session: MediaSession
   invite: IncomingInvite | undefined
@@ -47,15 +48,15 @@ const longestDigitMs = 10_000
 /** Answers what peers ask of the phone: new calls, and requests in calls that are up. */
 export class IncomingRequests {
   readonly #init: IncomingRequestsInit
-  readonly #held = new WeakMap<Context, Held>()
+  readonly #tracked = new WeakMap<Context, TrackedCall>()
 
   constructor(init: IncomingRequestsInit) {
     this.#init = init
   }
 
   /** Knows the call of a context that we began, so that requests in it find it. */
-  hold(ctx: Context, call: Call, session: MediaSession): void {
-    this.#held.set(ctx, { call, session, invite: undefined, offered: false })
+  track(ctx: Context, call: Call, session: MediaSession): void {
+    this.#tracked.set(ctx, { call, session, invite: undefined, offered: false })
   }
 
   /** The endpoint's application. */
@@ -127,60 +128,61 @@ export class IncomingRequests {
     })
     const invite = new IncomingInvite({ endpoint, ctx, request, leg, from, session, answer, call })
     call.attach(invite)
-    this.#held.set(ctx, { call, session, invite, offered: false })
+    this.#tracked.set(ctx, { call, session, invite, offered: false })
     this.#init.onCall(call)
   }
 
   /** A changed description for a call that is up (RFC 3261 14.2, RFC 3311); one that cannot be had leaves the call as it is. */
   async #reinvite(ctx: Context, request: SipRequest, respond: Respond): Promise<void> {
-    const held = this.#held.get(ctx)
-    if (!held) return respond(481)
+    const tracked = this.#tracked.get(ctx)
+    if (!tracked) return respond(481)
     const offer = sdpOf(request)
     if (request.body.length > 0 && offer === undefined) return respond(415, { Accept: sdpType })
     try {
-      const answer = offer === undefined ? await held.session.createOffer() : await held.session.acceptOffer(offer)
-      held.offered = offer === undefined
+      const answer =
+        offer === undefined ? await tracked.session.createOffer() : await tracked.session.acceptOffer(offer)
+      tracked.offered = offer === undefined
       respond(200, { 'Content-Type': sdpType }, answer)
-      if (!held.offered) held.call.renegotiated()
+      if (!tracked.offered) tracked.call.renegotiated()
     } catch (error) {
       respond(refusalOf(error), warning(error))
     }
   }
 
   #acknowledged(ctx: Context, ack: SipRequest): void {
-    const held = this.#held.get(ctx)
-    if (!held?.offered) return held?.invite?.acknowledged(ack)
-    held.offered = false
+    const tracked = this.#tracked.get(ctx)
+    if (!tracked?.offered) return tracked?.invite?.acknowledged(ack)
+    tracked.offered = false
     try {
-      held.session.acceptAnswer(sdpOf(ack) ?? '')
-      held.call.renegotiated()
+      tracked.session.acceptAnswer(sdpOf(ack) ?? '')
+      tracked.call.renegotiated()
     } catch (error) {
       this.#init.report(asError(error))
-      void held.call.hangup()
+      void tracked.call.hangup()
     }
   }
 
   #info(ctx: Context, request: SipRequest, respond: Respond): void {
-    const held = this.#held.get(ctx)
-    if (!held) return respond(481)
+    const tracked = this.#tracked.get(ctx)
+    if (!tracked) return respond(481)
     const digit = readDtmfInfo(request.contentType ?? '', request.text)
     if (!digit && request.body.length > 0) return respond(415, { Accept: 'application/dtmf-relay, application/dtmf' })
     respond(200)
-    if (digit) held.call.digitByInfo(digit.digit, Math.min(digit.durationMs ?? usualDigitMs, longestDigitMs))
+    if (digit) tracked.call.digitByInfo(digit.digit, Math.min(digit.durationMs ?? usualDigitMs, longestDigitMs))
   }
 
   /** RFC 3515 2.4.2: taken on at once, as a person may think longer than a request lives; what comes of it is reported. */
   #refer(ctx: Context, request: SipRequest, respond: Respond): void {
-    const held = this.#held.get(ctx)
-    if (!held || held.call.listenerCount('transfer') === 0) return respond(603)
-    const { call, transfer } = held
+    const tracked = this.#tracked.get(ctx)
+    if (!tracked || tracked.call.listenerCount('transfer') === 0) return respond(603)
+    const { call, transfer } = tracked
     // Or one REFER after the other would make as many calls.
     if (transfer && !transfer.over) return respond(491)
     try {
       const asked = this.#init.endpoint.acceptRefer(ctx, request)
       if (asked.method !== 'INVITE') return asked.report(501)
-      held.transfer = new TransferRequest(asked, this.#init.place, call, this.#init.clock)
-      call.askedToTransfer(held.transfer)
+      tracked.transfer = new TransferRequest(asked, this.#init.place, call, this.#init.clock)
+      call.askedToTransfer(tracked.transfer)
     } catch (error) {
       if (!(error instanceof SipParseError) && !isSipError(error)) throw error
       respond(400)

@@ -286,7 +286,7 @@ export class Phone extends Emitter<PhoneEvents> {
         report: (error) => this.tell('error', error),
       })
       call.attach(new OutgoingInvite({ endpoint, ctx, call, session, target: uri }))
-      this.#incoming.hold(ctx, call, session)
+      this.#incoming.track(ctx, call, session)
       if (options.source) call.play(options.source)
       if (options.signal) hangUpOn(call, options.signal)
       this.#keep(call)

@@ -1,5 +1,5 @@
 import type { AnswerOptions } from './call-types.ts'
-import type { DialogCalls } from './dialog-requests.ts'
+import type { DialogRequests } from './dialog-requests.ts'
 
 /** What one side of a call can say to the other: made once for calls we make and once for calls we get. */
 export interface CallSignalling {
@@ -12,5 +12,5 @@ export interface CallSignalling {
   /** Ends the call in whatever state it is: CANCEL, BYE or a refusal. What becomes of it is told to the call. */
   hangup(): void
   /** What is sent in the dialog of an answered call, the same for both directions. */
-  readonly inside: DialogCalls
+  readonly inside: DialogRequests
 }

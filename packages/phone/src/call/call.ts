@@ -52,7 +52,7 @@ export class Call extends Emitter<CallEvents> {
   readonly #aor: SipUri
   readonly #session: MediaSession
   readonly #clock: Clock
-  readonly #pending: Waiting
+  readonly #waiting: Waiting
   readonly #answered = new Deferred<void>()
   readonly #ended = new Deferred<CallEnd>()
   #signalling: CallSignalling | undefined
@@ -77,7 +77,7 @@ export class Call extends Emitter<CallEvents> {
     this.#aor = init.aor
     this.#session = init.session
     this.#clock = init.clock
-    this.#pending = init.waiting
+    this.#waiting = init.waiting
     this.#state = init.direction === 'in' ? 'ringing' : 'calling'
     init.session.on('dtmf', (event) => this.#digit(event))
     init.session.on('error', (error) => this.tell('error', error))
@@ -120,13 +120,13 @@ export class Call extends Emitter<CallEvents> {
 
   /** Tells the caller that it rings (180 Ringing). @throws {SipError} ERR_SIP_STATE unless the call waits for an answer */
   ring(): void {
-    this.#waiting('ring')
+    this.#mustRing('ring')
     this.#signalling?.ring()
   }
 
   /** Refuses a call that came in; 486 Busy Here unless told. @throws {SipError} ERR_SIP_STATE unless the call waits for an answer */
   reject(status: number = 486, reason?: string): void {
-    this.#waiting('reject')
+    this.#mustRing('reject')
     if (!Number.isInteger(status) || status < 300 || status > 699) {
       throw new SipError('ERR_SIP_ARGUMENT', `a call is refused with a status from 300 to 699, not ${status}`)
     }
@@ -278,7 +278,7 @@ export class Call extends Emitter<CallEvents> {
   }
 
   async #answer(options: AnswerOptions): Promise<void> {
-    this.#waiting('answer')
+    this.#mustRing('answer')
     if (options.source) this.play(options.source)
     await this.#signalling?.answer(options)
     await this.answered
@@ -291,7 +291,7 @@ export class Call extends Emitter<CallEvents> {
     } catch (error) {
       if ((error as Partial<SipError>).code !== 'ERR_MEDIA_DTMF') throw error
       const { inside } = this.#mustBeUp('digits need')
-      for (const digit of digits) await this.#pending.until(inside.info(digit, options.durationMs ?? 100))
+      for (const digit of digits) await this.#waiting.until(inside.info(digit, options.durationMs ?? 100))
     }
   }
 
@@ -311,7 +311,7 @@ export class Call extends Emitter<CallEvents> {
     session.direction = on ? 'sendonly' : 'sendrecv'
     if (on) session.setSource(undefined)
     try {
-      await offerSound(session, inside, this.#pending)
+      await offerSound(session, inside, this.#waiting)
     } catch (error) {
       session.direction = direction
       session.rollback()
@@ -339,7 +339,7 @@ export class Call extends Emitter<CallEvents> {
     const what = `the transfer to ${uri.toString()}`
     try {
       const referral = inside.refer(uri, this.local, dialog, (status, reason) => statusError(status, reason, what))
-      await referralOutcome(referral, this.#clock, this.#pending)
+      await referralOutcome(referral, this.#clock, this.#waiting)
     } catch (error) {
       throw callError(error, what)
     }
@@ -382,7 +382,7 @@ export class Call extends Emitter<CallEvents> {
     if (codec !== undefined) this.tell('media', { codec })
   }
 
-  #waiting(what: string): void {
+  #mustRing(what: string): void {
     if (this.direction !== 'in') throw new SipError('ERR_SIP_STATE', `cannot ${what} a call that we made`)
     if (this.#state !== 'ringing') throw new SipError('ERR_SIP_STATE', `cannot ${what} a call that is ${this.#state}`)
   }

@@ -9,7 +9,7 @@ import { Deferred } from '../settle.ts'
 const finalLine = /^SIP\/2\.0 ([2-6]\d\d) ?([^\r\n]*)/
 
 /** The requests that either side of an answered call sends in its dialog. */
-export class DialogCalls {
+export class DialogRequests {
   readonly #endpoint: Endpoint
   readonly #ctx: Context
   #over = false

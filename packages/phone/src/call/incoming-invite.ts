@@ -7,7 +7,7 @@ import { callError, statusError } from './call-error.ts'
 import type { CallSignalling } from './call-signalling.ts'
 import type { AnswerOptions, CallEnd } from './call-types.ts'
 import type { Call } from './call.ts'
-import { DialogCalls } from './dialog-requests.ts'
+import { DialogRequests } from './dialog-requests.ts'
 import { sdpOf, sdpType } from './sdp-body.ts'
 
 interface IncomingInit {
@@ -27,7 +27,7 @@ const cancelled = { by: 'remote', status: 487, reason: 'Request Terminated' } as
 /** The signalling of a call that comes in (RFC 3261 13.3). */
 export class IncomingInvite implements CallSignalling {
   readonly #init: IncomingInit
-  readonly inside: DialogCalls
+  readonly inside: DialogRequests
   readonly #what: string
   #accepted = false
   #hungUp = false
@@ -37,7 +37,7 @@ export class IncomingInvite implements CallSignalling {
 
   constructor(init: IncomingInit) {
     this.#init = init
-    this.inside = new DialogCalls(init.endpoint, init.ctx)
+    this.inside = new DialogRequests(init.endpoint, init.ctx)
     this.#what = `the call from ${init.request.from.uri.toString()}`
     init.ctx
       .on('cancelled', () => this.#finish(cancelled))

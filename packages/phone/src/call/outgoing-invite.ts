@@ -5,7 +5,7 @@ import { SipError } from '@netsip/runtime'
 import { type CallError, callError } from './call-error.ts'
 import type { CallSignalling } from './call-signalling.ts'
 import type { Call } from './call.ts'
-import { DialogCalls } from './dialog-requests.ts'
+import { DialogRequests } from './dialog-requests.ts'
 import { sdpOf } from './sdp-body.ts'
 
 interface OutgoingInit {
@@ -23,7 +23,7 @@ export class OutgoingInvite implements CallSignalling {
   readonly #call: Call
   readonly #session: MediaSession
   readonly #what: string
-  readonly inside: DialogCalls
+  readonly inside: DialogRequests
   /** The dialog of the call: the first that a 2xx confirmed. */
   #dialog: Dialog | undefined
   #described = false
@@ -36,7 +36,7 @@ export class OutgoingInvite implements CallSignalling {
     this.#call = init.call
     this.#session = init.session
     this.#what = `the call to ${init.target.toString()}`
-    this.inside = new DialogCalls(init.endpoint, init.ctx)
+    this.inside = new DialogRequests(init.endpoint, init.ctx)
     init.ctx
       .on('progress', (response) => this.#progress(response))
       .on('accepted', (response, dialog) => this.#accepted(response, dialog))
