@@ -249,6 +249,15 @@ describe('codecs', () => {
   })
 })
 
+test('a phone that is closed leaves no timer behind, not even that of its grace', async () => {
+  const lab = new PhoneLab()
+  const [alice, bob] = await lab.pair()
+  bob.on('call', (call) => call.answer())
+  await lab.until((await lab.until(alice.call('sip:bob@10.0.0.2'))).answered)
+  for (const phone of [alice, bob]) await lab.until(phone.close())
+  expect(lab.clock.pending).toBe(0)
+})
+
 test('one call too many is busy', async () => {
   const lab = new PhoneLab()
   const [alice, bob] = await lab.pair({}, { maxCalls: 1 })

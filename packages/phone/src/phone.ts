@@ -14,7 +14,7 @@ import { OutgoingInvite } from './call/outgoing-invite.ts'
 import { OwnRealms } from './own-realms.ts'
 import type { PhoneOptions } from './phone-options.ts'
 import { sdpType } from './call/sdp-body.ts'
-import { handled, Waiting } from './settle.ts'
+import { Deferred, handled, Waiting } from './settle.ts'
 import { targetUri } from './target-uri.ts'
 
 /** A text that came in by MESSAGE (RFC 3428). */
@@ -332,7 +332,10 @@ export class Phone extends Emitter<PhoneEvents> {
   async #close(graceMs: number): Promise<void> {
     const { endpoint, dispatcher, own } = this.#parts
     const polite = Promise.all([...this.calls.map((call) => call.hangup()), this.unregister()])
-    await Promise.race([polite, new Promise<void>((resolve) => void dispatcher.clock.setTimer(graceMs, resolve))])
+    const late = new Deferred<void>()
+    const timer = dispatcher.clock.setTimer(graceMs, late.resolve)
+    await Promise.race([polite, late.promise])
+    timer.cancel()
     await endpoint.close({ graceful: false })
     const gone = new SipError('ERR_SIP_CLOSED', 'the phone was closed')
     this.#waiting.giveUp(gone)
