@@ -2,7 +2,7 @@ import type { Target } from '@netsip/transport'
 import { describe, expect, test } from 'vitest'
 import { Chain } from './chain.ts'
 import type { Handler } from './handler.ts'
-import { TestBed } from './test-bed.ts'
+import { TestBed } from './testing/test-bed.ts'
 
 const udpServer: Target = { protocol: 'udp', addr: '10.0.0.1', port: 5060, family: 'IPv4' }
 

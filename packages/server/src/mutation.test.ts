@@ -1,8 +1,8 @@
 import type { SipMessage, SipRequest } from '@netsip/message'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { established, pair } from './proxy/test-pair.ts'
-import type { Exchange, TestAgent, TestBed } from './test-bed.ts'
+import { established, pair } from './testing/test-pair.ts'
+import type { Exchange, TestAgent, TestBed } from './testing/test-bed.ts'
 
 const FIELDS = [
   'Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKother',

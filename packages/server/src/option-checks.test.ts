@@ -1,16 +1,16 @@
 import { DigestVerifier } from '@netsip/auth'
 import { VirtualClock } from '@netsip/runtime/testing'
 import { expect, test } from 'vitest'
-import { Authorize } from './authorize.ts'
+import { Authorize } from './access/authorize.ts'
 import { createServer } from './create-server.ts'
-import { Guard } from './guard.ts'
-import { MemoryLocationStore } from './memory-location-store.ts'
+import { Guard } from './access/guard.ts'
+import { MemoryLocationStore } from './location/memory-location-store.ts'
 import { Proxy } from './proxy/proxy.ts'
 import { Redirect } from './redirect.ts'
-import { Registrar } from './registrar.ts'
-import { RateLimiter } from './rate-limiter.ts'
-import { StatelessProxy } from './stateless-proxy.ts'
-import { TestBed } from './test-bed.ts'
+import { Registrar } from './registrar/registrar.ts'
+import { RateLimiter } from './access/rate-limiter.ts'
+import { StatelessProxy } from './proxy/stateless-proxy.ts'
+import { TestBed } from './testing/test-bed.ts'
 
 const { dispatcher, serverLegs: legs } = new TestBed()
 const domains = ['example.com']

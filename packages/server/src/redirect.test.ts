@@ -1,10 +1,10 @@
 import { NameAddr } from '@netsip/message'
 import { expect, test } from 'vitest'
 import { Chain } from './chain.ts'
-import { MemoryLocationStore } from './memory-location-store.ts'
+import { MemoryLocationStore } from './location/memory-location-store.ts'
 import { Redirect } from './redirect.ts'
-import { Registrar } from './registrar.ts'
-import { TestAgent, TestBed } from './test-bed.ts'
+import { Registrar } from './registrar/registrar.ts'
+import { TestAgent, TestBed } from './testing/test-bed.ts'
 
 function redirecting(): { bed: TestBed; alice: TestAgent; bob: TestAgent; store: MemoryLocationStore } {
   const bed = new TestBed()

@@ -2,10 +2,10 @@ import type { Dispatcher } from '@netsip/dispatcher'
 import { type SipMessage, type SipRequest, SipUri } from '@netsip/message'
 import { checkOptions, type Clock, type RulesOf } from '@netsip/runtime'
 import { answer } from './answer.ts'
-import type { Binding } from './binding.ts'
+import type { Binding } from './location/binding.ts'
 import { Domains } from './domains.ts'
 import type { Handler } from './handler.ts'
-import type { LocationStore } from './location-store.ts'
+import type { LocationStore } from './location/location-store.ts'
 
 /** Options of {@link Redirect}. */
 export interface RedirectOptions {

@@ -1,1 +1,1 @@
-export { locationStoreCases, type LocationStoreBench, type LocationStoreCase } from './location-store-suite.ts'
+export { locationStoreCases, type LocationStoreBench, type LocationStoreCase } from './location/location-store-suite.ts'

@@ -1,6 +1,6 @@
 import type { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import { clean, established, pair, ringing } from './test-pair.ts'
+import { clean, established, pair, ringing } from '../testing/test-pair.ts'
 
 describe('CANCEL', () => {
   test('R104 R107 R075 is answered at once and ends the ringing with 487', async () => {

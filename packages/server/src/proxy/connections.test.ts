@@ -1,7 +1,7 @@
 import type { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import { TestAgent, TestBed } from '../test-bed.ts'
-import { clean, established, pair } from './test-pair.ts'
+import { TestAgent, TestBed } from '../testing/test-bed.ts'
+import { clean, established, pair } from '../testing/test-pair.ts'
 
 /** A way to Bob that leads to Bob himself. */
 const edgePath = { Path: '<sip:10.0.0.3;lr;ob>', Supported: 'path, outbound' }

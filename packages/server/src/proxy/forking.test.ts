@@ -1,7 +1,7 @@
 import { ProxyAuthenticate, type SipRequest, WwwAuthenticate } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import { type TestAgent, TestBed } from '../test-bed.ts'
-import { answering, clean, pair, ringing, type Pair } from './test-pair.ts'
+import { type TestAgent, TestBed } from '../testing/test-bed.ts'
+import { answering, clean, pair, ringing, type Pair } from '../testing/test-pair.ts'
 
 async function withTwoBobs(): Promise<Pair & { bob2: TestAgent }> {
   const both = await pair()

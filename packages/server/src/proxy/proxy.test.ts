@@ -1,6 +1,6 @@
 import type { SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import { answering, clean, established, pair, ringing } from './test-pair.ts'
+import { answering, clean, established, pair, ringing } from '../testing/test-pair.ts'
 
 describe('a call through the proxy', () => {
   test('R124 R067 R100b Record-Route leads all requests of the dialog through the proxy, both ways', async () => {

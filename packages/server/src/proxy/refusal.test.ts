@@ -1,10 +1,10 @@
 import { NameAddr } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { Chain } from '../chain.ts'
-import { MemoryLocationStore } from '../memory-location-store.ts'
-import { type Exchange, TestBed } from '../test-bed.ts'
+import { MemoryLocationStore } from '../location/memory-location-store.ts'
+import { type Exchange, TestBed } from '../testing/test-bed.ts'
 import { Proxy } from './proxy.ts'
-import { clean, pair } from './test-pair.ts'
+import { clean, pair } from '../testing/test-pair.ts'
 
 describe('what is refused', () => {
   test('R062b R053 an unknown user is 404; R062c one without a binding 480', async () => {

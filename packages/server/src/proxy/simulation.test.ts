@@ -1,8 +1,8 @@
 import type { SipRequest } from '@netsip/message'
 import { SeededRandom } from '@netsip/runtime/testing'
 import { expect, test } from 'vitest'
-import type { Exchange, TestAgent } from '../test-bed.ts'
-import { pair } from './test-pair.ts'
+import type { Exchange, TestAgent } from '../testing/test-bed.ts'
+import { pair } from '../testing/test-pair.ts'
 
 /** A callee of many moods: answers, refuses, rings for ever or says nothing. */
 function moody(agent: TestAgent, random: SeededRandom): void {

@@ -1,9 +1,9 @@
 import { type SipRequest, SipUri, type Uri } from '@netsip/message'
 import type { Flow, Source } from '@netsip/transport'
-import type { Binding } from '../binding.ts'
+import type { Binding } from '../location/binding.ts'
 import type { Domains } from '../domains.ts'
-import type { FlowTable } from '../flow-table.ts'
-import type { LocationStore } from '../location-store.ts'
+import type { FlowTable } from '../location/flow-table.ts'
+import type { LocationStore } from '../location/location-store.ts'
 import type { Rejection } from '../answer.ts'
 import type { RoutePart } from './route.ts'
 

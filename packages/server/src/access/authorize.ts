@@ -2,9 +2,9 @@ import type { DigestVerifier, VerifyResult } from '@netsip/auth'
 import type { Dispatcher } from '@netsip/dispatcher'
 import { DigestCredentials, SipParseError, type SipMessage, type SipRequest, SipUri } from '@netsip/message'
 import { checkOptions, type RulesOf } from '@netsip/runtime'
-import { answer } from './answer.ts'
-import { Domains } from './domains.ts'
-import type { Handler } from './handler.ts'
+import { answer } from '../answer.ts'
+import { Domains } from '../domains.ts'
+import type { Handler } from '../handler.ts'
 
 const DEFAULT_METHODS = ['INVITE', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'REFER']
 

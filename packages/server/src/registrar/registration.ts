@@ -1,7 +1,7 @@
 import { NameAddr, SipParseError, type SipRequest, SipUri } from '@netsip/message'
-import { hasOutbound, wantsOutbound } from './contact-reach.ts'
-import type { Domains } from './domains.ts'
-import type { Rejection } from './answer.ts'
+import { hasOutbound, wantsOutbound } from '../location/contact-reach.ts'
+import type { Domains } from '../domains.ts'
+import type { Rejection } from '../answer.ts'
 
 const NO_PATH: readonly string[] = []
 

@@ -2,8 +2,8 @@ import type { Dispatcher } from '@netsip/dispatcher'
 import type { SipMessage, SipRequest } from '@netsip/message'
 import { checkOptions, type RulesOf } from '@netsip/runtime'
 import { type Leg, networkOf, type Source } from '@netsip/transport'
-import { answer, type Rejection } from './answer.ts'
-import type { Handler } from './handler.ts'
+import { answer, type Rejection } from '../answer.ts'
+import type { Handler } from '../handler.ts'
 import { type Rate, RateLimiter } from './rate-limiter.ts'
 
 /** Options of {@link Guard}. What is left out is not looked at. */

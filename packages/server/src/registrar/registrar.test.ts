@@ -1,10 +1,10 @@
 import { authorize } from '@netsip/auth'
 import { WwwAuthenticate } from '@netsip/message'
 import { expect, test } from 'vitest'
-import { Chain } from './chain.ts'
-import { MemoryLocationStore } from './memory-location-store.ts'
+import { Chain } from '../chain.ts'
+import { MemoryLocationStore } from '../location/memory-location-store.ts'
 import { Registrar } from './registrar.ts'
-import { TestBed } from './test-bed.ts'
+import { TestBed } from '../testing/test-bed.ts'
 
 const clean = { contexts: 0, transactions: 0, timers: 0 }
 

@@ -18,15 +18,15 @@ import {
   type Source,
   type Target,
 } from '@netsip/transport'
-import type { Rejection } from './answer.ts'
-import { Domains } from './domains.ts'
-import { copyFor, type ForwardPlan, stampRecordRoute, wantsRecordRoute } from './proxy/forward.ts'
-import { isLoop, loopPart } from './proxy/loop.ts'
-import { RecordRouter } from './proxy/record-route.ts'
-import { preprocessRoute } from './proxy/route.ts'
-import { statelessBranch, statelessTag } from './proxy/stateless-branch.ts'
-import type { ProxyTarget } from './proxy/targets.ts'
-import { validateRequest } from './proxy/validate.ts'
+import type { Rejection } from '../answer.ts'
+import { Domains } from '../domains.ts'
+import { copyFor, type ForwardPlan, stampRecordRoute, wantsRecordRoute } from './forward.ts'
+import { isLoop, loopPart } from './loop.ts'
+import { RecordRouter } from './record-route.ts'
+import { preprocessRoute } from './route.ts'
+import { statelessBranch, statelessTag } from './stateless-branch.ts'
+import type { ProxyTarget } from './targets.ts'
+import { validateRequest } from './validate.ts'
 
 /** Options of {@link StatelessProxy}. */
 export interface StatelessProxyOptions {

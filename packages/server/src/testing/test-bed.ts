@@ -4,7 +4,7 @@ import type { SipError } from '@netsip/runtime'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { type Leg, type Source, targetOf } from '@netsip/transport'
 import { MemoryNetwork } from '@netsip/transport/testing'
-import { createServer, type Server, type ServerOptions } from './create-server.ts'
+import { createServer, type Server, type ServerOptions } from '../create-server.ts'
 
 /** Tests: a server and user agents on a simulated network, on a clock that the test turns. */
 export class TestBed {

@@ -1,10 +1,10 @@
 import { VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
-import { Chain } from './chain.ts'
+import { Chain } from '../chain.ts'
 import { Guard, type GuardOptions } from './guard.ts'
-import type { Handler } from './handler.ts'
+import type { Handler } from '../handler.ts'
 import { RateLimiter } from './rate-limiter.ts'
-import { TestAgent, TestBed } from './test-bed.ts'
+import { TestAgent, TestBed } from '../testing/test-bed.ts'
 
 function guarded(options: Omit<GuardOptions, 'dispatcher'>): { bed: TestBed; guard: Guard; alice: TestAgent } {
   const bed = new TestBed()

@@ -1,7 +1,7 @@
 import { authorize } from '@netsip/auth'
 import { ProxyAuthorization, type SipRequest } from '@netsip/message'
 import { expect, test } from 'vitest'
-import { type RequestInit, TestAgent, TestBed } from './test-bed.ts'
+import { type RequestInit, TestAgent, TestBed } from '../testing/test-bed.ts'
 
 const clean = { contexts: 0, transactions: 0, timers: 0 }
 const accounts = { alice: 'secret', bob: 'hidden' }

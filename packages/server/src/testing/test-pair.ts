@@ -1,5 +1,5 @@
 import type { SipRequest } from '@netsip/message'
-import { type Exchange, type TestAgent, TestBed } from '../test-bed.ts'
+import { type Exchange, type TestAgent, TestBed } from './test-bed.ts'
 
 /** What is left of a test that ended everything it began. */
 export const clean: { contexts: number; transactions: number; timers: number } = {

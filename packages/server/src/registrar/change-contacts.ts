@@ -1,6 +1,6 @@
 import { NameAddr } from '@netsip/message'
-import { type Binding, sameBinding } from './binding.ts'
-import type { Rejection } from './answer.ts'
+import { type Binding, sameBinding } from '../location/binding.ts'
+import type { Rejection } from '../answer.ts'
 
 const FALLBACK_EXPIRES = 3600
 const MAX_DELTA_SECONDS = 4_294_967_295
