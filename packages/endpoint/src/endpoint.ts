@@ -30,7 +30,11 @@ import type { Subscription } from './subscription/subscription.ts'
 /** What an application is called with, in the order of Net::SIP. */
 export type ApplicationArgs = [endpoint: Endpoint, ctx: Context, request: SipRequest, leg: Leg, from: Source]
 
-/** The upper layer: an object with `receive`, or any callback form. A promise it returns is waited for. */
+/**
+ * The upper layer: an object with `receive`, or any callback form. It is handed every request of a peer once. ACK, BYE and CANCEL need
+ * no answer; OPTIONS, PRACK and an UPDATE without a body have got one when it returns, or when the promise it returns resolves, and it
+ * gave none; INVITE and all others wait for `newResponse`, which may come at any time.
+ */
 export type Application = { receive(...args: ApplicationArgs): unknown } | Callback<ApplicationArgs>
 
 /** Events of an Endpoint. */

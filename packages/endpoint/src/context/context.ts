@@ -223,7 +223,8 @@ export class Context {
 
   /**
    * What becomes of the request sent last by `invite`, `register` or `newRequest`: resolves with its 2xx and dialog,
-   * rejects with a SipError (a ResponseError when there was a response). The promise is made when it is first read.
+   * rejects with a SipError (a ResponseError when there was a response). A 2xx to INVITE counts when its ACK has left, which the
+   * promise of a callback can hold back. The promise is made when it is first read.
    */
   get outcome(): Promise<Outcome> {
     return this.#inside.outcome.promise

@@ -21,7 +21,10 @@ export interface ContextEvents {
   progress: [response: SipResponse, dialog: Dialog | undefined, prack: SipRequest | undefined]
   /** A dialog came to be, early or confirmed, at either side. */
   dialog: [dialog: Dialog]
-  /** A 2xx to our INVITE. `ack` leaves when the listeners have returned: put the answer to a late offer into it. */
+  /**
+   * A 2xx to our INVITE. `ack` leaves when the listeners have returned: put the answer to a late offer into it. A promise of
+   * theirs is not waited for, that of a callback is.
+   */
   accepted: [response: SipResponse, dialog: Dialog, ack: SipRequest]
   /** The call is up: our ACK is sent, or the peer's has come. */
   established: [dialog: Dialog]
@@ -35,6 +38,9 @@ export interface ContextEvents {
   replaced: [dialog: Dialog, request: SipRequest]
   /** A request of ours failed: a final response of 300 and above, or no response at all. */
   failed: [error: SipError, request: SipRequest]
-  /** The endpoint has let go of this context. */
+  /**
+   * The endpoint has let go of this context. It is told before who awaits `outcome` gets to run: who acts on both, as a B2BUA
+   * does, hears of answers by `accepted` and `failed`, or by a callback.
+   */
   close: []
 }
