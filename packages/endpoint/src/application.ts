@@ -13,14 +13,11 @@ const ANSWER_WITHIN_T1 = 48
 /** Tells the callback of the context and the application of a request that needs no answer: ACK, and BYE, CANCEL, answered already. */
 export function inform(core: Core, ctx: Context, request: SipRequest, leg: Leg, from: Source): void {
   core.notify(ctx, inside(ctx).callback, { packet: request, leg, from })
-  const settled = (): void => core.emit(ctx, 'request', request, leg, from)
-  try {
+  core.guard(() => {
     const result = core.application?.(ctx, request, leg, from)
-    if (isThenable(result)) watch(core, ctx, result)
-  } catch (error) {
-    core.report(error, ctx)
-  }
-  settled()
+    if (isThenable(result)) result.then(undefined, (error: unknown) => core.report(error, ctx))
+  }, ctx)
+  core.emit(ctx, 'request', request, leg, from)
 }
 
 /**
@@ -86,8 +83,4 @@ function failed(server: ServerRequest, error: unknown, status = 500): void {
 
 function answerItself(server: ServerRequest): void {
   respond(server.ctx, defaultAnswer(server.request, server.core.settings))
-}
-
-function watch(core: Core, ctx: Context, result: PromiseLike<unknown>): void {
-  result.then(undefined, (error: unknown) => core.report(error, ctx))
 }

@@ -81,6 +81,18 @@ describe('INVITE at the UAS', () => {
     expect(raw.requests('BYE')).toHaveLength(1)
   })
 
+  test('D131c D134 and leave after 64*T1 when it never comes; nothing stays behind', async () => {
+    const { world, bob, raw } = called()
+    bob.answers()
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
+    await world.pass(20)
+    bob.endpoint.newRequest('BYE', bob.last('INVITE').ctx)
+    await world.pass(32_500)
+    expect(raw.requests('BYE')[0]?.to.tag).toBe('raw')
+    await world.pass(64_000)
+    expect(bob.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, pendingAcks: 0 })
+  })
+
   test('D134 an early dialog is not ended by BYE of the callee', async () => {
     const { world, bob, raw } = called()
     bob.serve((ctx, request) => bob.respond(ctx, request, 180))

@@ -51,16 +51,12 @@ export class Retransmit2xx extends TimerEntry implements PendingAck {
 
   override onTimer(): void {
     this.#left -= this.#interval
-    if (this.#left <= 0) return this.#expire()
+    if (this.#left <= 0) {
+      this.#giveUp()
+      return this.acknowledge()
+    }
     this.#core.dispatcher.deliver(this.#response, { leg: this.#leg, onError: (error) => this.#core.report(error) })
     this.#interval = Math.min(2 * this.#interval, this.#core.dispatcher.timers.t2)
     this.#wait()
-  }
-
-  #expire(): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    if (waiting === undefined) this.#giveUp()
-    else for (const run of waiting) run()
   }
 }
