@@ -19,12 +19,12 @@ export function closeContext(core: Core, ctx: Context): void {
   refuseIncoming(ctx)
   const waiting = own.outgoing.find((one) => !one.done)
   for (const one of own.outgoing.slice()) {
-    if (one.method !== 'INVITE') one.abandon()
+    if (one.method !== 'INVITE') one.fail(closedError(one))
     else if (cancelInvite(core, ctx, one.request) === 1) one.quiet()
   }
   for (const dialog of own.dialogs.slice()) {
-    if (core.pendingAcks.get(dialog) && !dialog.ending) sendBye(core, ctx, dialog)
-    else core.endDialog(ctx, dialog, { by: 'local' })
+    if (!core.pendingAcks.get(dialog)) core.endDialog(ctx, dialog, { by: 'local' })
+    else if (!dialog.ending) sendBye(core, ctx, dialog)
   }
   for (const usage of own.usages.slice()) usage.close()
   own.outcome.reject(closedError(waiting))

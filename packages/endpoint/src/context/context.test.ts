@@ -1,3 +1,4 @@
+import type { SipError } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
 import { HOSTS, listener, pair, Party, RawPeer, World } from '../testing/pair.ts'
 import { rawRequest } from '../testing/messages.ts'
@@ -216,6 +217,20 @@ describe('closeContext', () => {
     expect(world.clock.pending).toBe(0)
   })
 
+  test('S088 every outcome that is waited for ends with it, not only the last one', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 200))
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    await world.pass(50)
+    const outcomes = ['INFO', 'UPDATE', 'MESSAGE'].map((method) => alice.endpoint.newRequest(method, ctx).outcome)
+    const settled = Promise.allSettled(outcomes)
+    await world.pass(2)
+    alice.endpoint.closeContext(ctx)
+    const told = (await settled).map((one) => (one.status === 'rejected' ? (one.reason as SipError) : undefined))
+    expect(told.map((error) => error?.code)).toEqual(['ERR_SIP_CLOSED', 'ERR_SIP_CLOSED', 'ERR_SIP_CLOSED'])
+    expect(told.map((error) => error?.message.split(' ', 1)[0])).toEqual(['INFO', 'UPDATE', 'MESSAGE'])
+  })
+
   test('S090 S091 S150 a late 2xx to its INVITE is acknowledged and hung up', async () => {
     const { world, alice, bob } = pair()
     bob.serve()
@@ -261,6 +276,20 @@ describe('closeContext', () => {
     await world.pass(20)
     expect(raw.requests('BYE')).toHaveLength(1)
     expect(bob.seen.map(({ request }) => request.method)).toEqual(['INVITE'])
+  })
+
+  test('D134 S090 nor is the BYE lost that waits for the ACK already', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob').answers()
+    const raw = new RawPeer(world, 'alice')
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
+    await world.pass(20)
+    const { ctx } = bob.last('INVITE')
+    void ctx.hangUp()
+    bob.endpoint.closeContext(ctx)
+    raw.send(rawRequest(raw, 'ACK', bob.uri, { toTag: raw.responses().at(-1)?.to.tag ?? '' }), 'bob')
+    await world.pass(20)
+    expect(raw.requests('BYE')).toHaveLength(1)
   })
 
   test('S031 an INVITE nobody has answered is refused with 480', async () => {

@@ -60,8 +60,8 @@ export interface OutgoingRequest {
   readonly done: boolean
   matches(response: SipResponse): boolean
   receive(response: SipResponse, leg: Leg, from: Source): void
-  /** Stops sending and forgets callbacks. */
-  abandon(): void
+  /** Ends as failed, and stops sending. */
+  fail(error: SipError): void
   /** Stops sending; what comes is still handled. */
   quiet(): void
   /** The context is closed: lets go of it. */
@@ -248,10 +248,8 @@ export class Context {
 
   /** Our requests that have no final response, newest first; only those of a method, or the one given. */
   findOutstandingRequests(filter?: string | SipRequest): SipRequest[] {
-    const pending = this.#inside.outgoing.filter((one) => !one.done)
-    if (filter === undefined) return pending.map((one) => one.request)
-    return pending
-      .filter((one) => (typeof filter === 'string' ? one.method === filter : one.request === filter))
+    return this.#inside.outgoing
+      .filter((one) => !one.done && (filter === undefined || filter === one.method || filter === one.request))
       .map((one) => one.request)
   }
 

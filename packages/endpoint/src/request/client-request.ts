@@ -221,13 +221,6 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     if (this.#delivery !== undefined) this.core.dispatcher.quietDelivery(this.#delivery)
   }
 
-  abandon(): void {
-    this.#abandoned = true
-    this.#over()
-    this.#forget()
-    if (this.#delivery !== undefined) this.core.dispatcher.cancelDelivery(this.#delivery)
-  }
-
   /** The context is closed: what its last transaction still hears is for somebody who keeps less. */
   release(): void {
     if (this.#done && this.#delivery !== undefined) this.#handler.release?.(this.#delivery)
@@ -236,7 +229,10 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   /** Ends the request as failed, whatever may still come. */
   fail(error: SipError): void {
     if (this.#done) return
-    this.abandon()
+    this.#abandoned = true
+    this.#over()
+    this.#forget()
+    if (this.#delivery !== undefined) this.core.dispatcher.cancelDelivery(this.#delivery)
     this.#handler.failure(error)
   }
 
