@@ -44,7 +44,8 @@ export class Notifier implements ContextUsage {
   readonly #init: NotifierInit
   readonly #emitter = new GuardedEmitter<NotifierEvents>()
   readonly #queue: (() => void)[] = []
-  #phase: SubscriptionPhase = 'active'
+  #state: 'active' | 'pending' = 'active'
+  #over = false
   #last: Notification = {}
   #until: number
   #timer: Timer | undefined
@@ -63,7 +64,7 @@ export class Notifier implements ContextUsage {
   }
 
   get phase(): SubscriptionPhase {
-    return this.#phase
+    return this.#over ? 'terminated' : this.#state
   }
 
   /**
@@ -72,10 +73,10 @@ export class Notifier implements ContextUsage {
    * only. @throws SipError ERR_SIP_STATE when it is over
    */
   notify(notification: Notification = {}, state: 'active' | 'pending' = 'active'): void {
-    if (this.#phase === 'terminated') throw stateError('this subscription is over')
+    if (this.#over) throw stateError('this subscription is over')
     // A fetch gets one NOTIFY, which is its last (RFC 6665 4.4.3).
     if (this.#init.expires === 0) return this.terminate('timeout', notification)
-    this.#phase = state
+    this.#state = state
     this.#last = notification
     const wait = this.#told + leastGap(this.event) - this.#init.core.clock.monotonic()
     if (wait <= 0) return this.#tell()
@@ -84,7 +85,7 @@ export class Notifier implements ContextUsage {
 
   /** Sends the state as it is now. */
   #tell(): void {
-    const state = this.#phase === 'pending' ? 'pending' : 'active'
+    const state = this.#state
     this.#pause = undefined
     this.#told = this.#init.core.clock.monotonic()
     this.#push(() => ({ state, expires: this.#left() }), this.#last)
@@ -92,7 +93,7 @@ export class Notifier implements ContextUsage {
 
   /** Ends the subscription with a last NOTIFY; `reason` as in RFC 6665 4.1.3 (`noresource`, `rejected`, `deactivated` ...). */
   terminate(reason: string, notification: Notification = this.#last): void {
-    if (this.#phase === 'terminated') return
+    if (this.#over) return
     this.#end(reason)
     this.#push(() => ({ state: 'terminated', reason }), notification)
   }
@@ -109,7 +110,7 @@ export class Notifier implements ContextUsage {
 
   /** @internal */
   matches(request: SipRequest, dialog: Dialog | undefined): boolean {
-    if (request.method !== 'SUBSCRIBE' || this.#phase === 'terminated' || dialog !== this.dialog) return false
+    if (request.method !== 'SUBSCRIBE' || this.#over || dialog !== this.dialog) return false
     return sameEvent(request.read(Event), this.event)
   }
 
@@ -124,7 +125,7 @@ export class Notifier implements ContextUsage {
     if (expires === 0) return this.terminate('timeout')
     this.#extend(expires)
     this.#emit('refreshed', request, expires)
-    this.notify(this.#last)
+    this.notify(this.#last, this.#state)
   }
 
   /** @internal */
@@ -204,8 +205,8 @@ export class Notifier implements ContextUsage {
   }
 
   #end(reason: string): void {
-    if (this.#phase === 'terminated') return
-    this.#phase = 'terminated'
+    if (this.#over) return
+    this.#over = true
     this.#timer?.cancel()
     this.#pause?.cancel()
     this.#emit('terminated', reason)
@@ -213,7 +214,7 @@ export class Notifier implements ContextUsage {
 
   /** Nothing is left to send: after the last NOTIFY the usage is gone. */
   #finish(): void {
-    if (this.#phase !== 'terminated') return
+    if (!this.#over) return
     const { core, ctx } = this.#init
     core.removeUsage(ctx, this)
     core.detachIfIdle(ctx)

@@ -76,6 +76,19 @@ describe('a subscription', () => {
     expect(world.requests('SUBSCRIBE').length).toBeGreaterThan(5)
   })
 
+  test('D207 D214 a refresh does not turn one that waits for a decision into one that is granted', async () => {
+    const setUp = presence()
+    const { world, notifiers, story } = setUp
+    watch(setUp)
+    await world.pass(100)
+    notifiers[0]?.notify({}, 'pending')
+    await world.pass(600_000)
+    notifiers[0]?.notify({ body: '<open/>' })
+    await world.pass(600_000)
+    const states = story.map((line) => line.split(' ')[1])
+    expect(states).toEqual(['active', 'pending', 'pending', 'active', 'active'])
+  })
+
   test('D215 unsubscribe: Expires 0, a last NOTIFY, and nothing is left', async () => {
     const setUp = presence()
     const { world, alice, bob, story } = setUp
