@@ -366,6 +366,26 @@ describe('a subscription', () => {
     await world.pass(100)
     expect(world.responses(400, 'NOTIFY')).toHaveLength(1)
   })
+
+  test('D212d so is one whose Subscription-State is garbage, and nothing of it keeps the context open', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    const raw = new RawPeer(world, 'bob')
+    const to = { from: alice.uri, to: raw.uri }
+    const subscription = alice.endpoint.subscribe(to, { event: 'presence' })
+    await world.pass(20)
+    const [subscribe] = raw.requests('SUBSCRIBE')
+    if (subscribe === undefined) throw new Error('no SUBSCRIBE came')
+    raw.send(subscribe.createResponse(200, { toTag: 'raw', headers: { Contact: `<${raw.uri}>` } }), 'alice')
+    const [callId, toTag] = [subscribe.callId, subscribe.from.tag ?? '']
+    for (const [seq, state] of ['"', 'active', ';;', 'terminated'].entries()) {
+      const headers = { Event: 'presence', 'Subscription-State': state }
+      raw.send(rawRequest(raw, 'NOTIFY', alice.uri, { callId, toTag, seq: seq + 1, headers }), 'alice')
+      await world.pass(20)
+    }
+    expect(raw.responses().map(({ status }) => status)).toEqual([400, 200, 400, 200])
+    expect([subscription.phase, alice.endpoint.stats().contexts]).toEqual(['terminated', 0])
+  })
 })
 
 describe('CANCEL', () => {

@@ -12,6 +12,7 @@ import { type Context, type ContextUsage, type IncomingRequest, inside } from '.
 import type { Core } from '../core.ts'
 import { Dialog } from '../dialog/dialog.ts'
 import { ResponseError } from '../errors.ts'
+import { ifReadable } from '../if-readable.ts'
 import { MAX_FORKS } from '../invite/late-answers.ts'
 import type { ServerRequest } from '../response/server-request.ts'
 import { answer } from '../response/respond.ts'
@@ -151,7 +152,7 @@ export class Subscription implements ContextUsage {
   receive(incoming: IncomingRequest): void {
     const server = incoming as ServerRequest
     const { request } = server
-    const state = request.read(SubscriptionState)
+    const state = ifReadable(() => request.read(SubscriptionState))
     if (state === undefined) return answer(server, request.createResponse(400))
     if (this.#dialog !== undefined && server.dialog !== this.#dialog) return this.#fork(server)
     this.#adopt(server)
