@@ -72,6 +72,16 @@ describe('a publication', () => {
     expect(publication.etag).toBe('new')
   })
 
+  test('D239 one that is granted no time is not refreshed all the time', async () => {
+    const { world, bob, publication, events } = publishing()
+    const headers = { 'SIP-ETag': 'tag', Expires: 0 }
+    bob.serve((ctx, request) => bob.endpoint.newResponse(ctx, request.createResponse(200, { headers })))
+    const done = publication.publish('<open/>', 'application/pidf+xml')
+    await world.pass(3000)
+    await done
+    expect([events[0], seen(world).length]).toEqual(['published 0 tag', 4])
+  })
+
   test('a refusal is told and ends the refreshing', async () => {
     const { world, bob, publication, events } = publishing()
     bob.serve((ctx, request) => bob.respond(ctx, request, 403))

@@ -119,7 +119,10 @@ export class Publication {
     if (this.#etag === undefined) return
     this.#emit('published', expires, this.#etag)
     const refresh = (): Promise<void> => this.#send(undefined, this.#expires)
-    this.#timer = this.#core.clock.setTimer(850 * expires, () => void this.#inTurn(refresh).catch(() => undefined))
+    this.#timer = this.#core.clock.setTimer(
+      850 * Math.max(1, expires),
+      () => void this.#inTurn(refresh).catch(() => undefined),
+    )
     this.#core.kept.add(this)
   }
 
