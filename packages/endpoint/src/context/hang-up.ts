@@ -1,10 +1,10 @@
-import type { SipRequest } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
 import { sendBye } from '../invite/bye.ts'
 import { cancelInvite } from '../invite/cancel.ts'
 import { closeContext, refuseIncoming } from './close-context.ts'
 import type { Pending } from './completion.ts'
 import { type Context, inside } from './context.ts'
+import type { ClientRequest } from '../request/client-request.ts'
 import type { Core } from '../core.ts'
 
 /** Ends whatever goes on in a context as its state asks, and resolves when the context is closed. */
@@ -46,11 +46,11 @@ function end(core: Core, ctx: Context): void {
  * Ties a signal to a context: aborting hangs up, or cancels the re-INVITE. Who waits is told at once, as the peer may be silent,
  * and a CANCEL has to wait for its first word (RFC 3261 9.1). The tie ends with the context.
  */
-export function hangUpOn({ core, ctx, outcome }: Pending, signal: AbortSignal, again?: SipRequest): void {
+export function hangUpOn({ core, ctx, outcome }: Pending, signal: AbortSignal, again?: ClientRequest): void {
   const abort = (): void => {
     outcome.reject(new SipError('ERR_SIP_CANCELLED', 'the signal is aborted'))
     if (again === undefined) void hangUp(core, ctx)
-    else cancelInvite(core, ctx, again)
+    else cancelInvite(core, ctx, again.request)
   }
   signal.addEventListener('abort', abort, { once: true })
   ctx.once('close', () => signal.removeEventListener('abort', abort))

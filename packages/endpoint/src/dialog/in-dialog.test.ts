@@ -1,4 +1,5 @@
 import type { SipRequest } from '@netsip/message'
+import type { SipError } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
 import type { Context } from '../context/context.ts'
 import { rawRequest } from '../testing/messages.ts'
@@ -350,6 +351,26 @@ describe('a request of ours in a dialog', () => {
     expect(world.requests('BYE')).toEqual([])
     expect(ctx.state).toBe('confirmed')
   })
+
+  test.each([
+    ['while it waits to be sent again', 50, { INVITE: 1, CANCEL: 0 }],
+    ['when it is sent again', 4100, { INVITE: 2, CANCEL: 1 }],
+  ])('D147 D151 so does aborting it after a 491, %s', async (_title, wait, sent) => {
+    const { world, alice, bob, ctx } = await inCall()
+    bob.serve((called, request) => {
+      if (request.method === 'INVITE') bob.respond(called, request, world.responses(491).length === 0 ? 491 : 180)
+    })
+    const controller = new AbortController()
+    const outcome = alice.endpoint.invite(ctx, undefined, undefined, { signal: controller.signal }).outcome
+    const code = outcome.catch((error: SipError) => error.code)
+    await world.pass(wait)
+    controller.abort()
+    await world.pass(10_000)
+    expect(await code).toBe('ERR_SIP_CANCELLED')
+    expect({ INVITE: world.requests('INVITE').length, CANCEL: world.requests('CANCEL').length }).toEqual(sent)
+    expect(ctx.state).toBe('confirmed')
+  })
+
   test.each(['a cancel', 'a signal'])(
     'D151 a re-INVITE that is answered 2xx in spite of %s changes the call, and does not end it (RFC 6141 3.3)',
     async (by) => {

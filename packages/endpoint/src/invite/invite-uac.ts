@@ -11,6 +11,7 @@ import { inside } from '../context/context.ts'
 import { isThenable } from '../core.ts'
 import { Dialog } from '../dialog/dialog.ts'
 import { endBroken } from '../context/end-broken.ts'
+import { hangUpOn } from '../context/hang-up.ts'
 import { glarePause } from '../request/glare.ts'
 import { LateAnswers, MAX_FORKS } from './late-answers.ts'
 import { hasSession } from '../dialog/offer-answer.ts'
@@ -32,6 +33,8 @@ export interface InviteOptions {
   readonly redirect?: RedirectPolicy | undefined
   readonly hop?: Uri | undefined
   readonly prepare?: DeliverOptions['prepare']
+  /** Aborting it hangs up, or cancels the re-INVITE. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Sends an INVITE or re-INVITE and sees it through: early dialogs, every 2xx of every fork, ACKs, the end (RFC 3261 13.2, 14.1). */
@@ -71,6 +74,8 @@ class InviteUac implements ResponseHandler {
   }
 
   start(): ClientRequest {
+    const { signal } = this.#options
+    if (signal !== undefined) hangUpOn(this.#pending, signal, this.#dialog && this.#client)
     this.#dialog?.inviteStarts('local')
     this.#dialog?.session.saw(this.#client.request, 'local')
     this.#expireAfter(this.#client.request.expires)
@@ -159,8 +164,9 @@ class InviteUac implements ResponseHandler {
     if (dialog === undefined || this.#options.isRetry === true || this.#client.cancelled) return false
     const { core, ctx } = this.#pending
     core.clock.setTimer(glarePause(core, dialog), () => {
-      const wanted = dialog.state === 'confirmed' && !dialog.ending && dialog.invitePending === undefined
-      if (!wanted) return failed(this.#pending, this.#client.request, error, arrival)
+      const possible = dialog.state === 'confirmed' && !dialog.ending && dialog.invitePending === undefined
+      if (!possible || this.#options.signal?.aborted === true)
+        return failed(this.#pending, this.#client.request, error, arrival)
       const request = this.#client.request.clone()
       request.popVia()
       request.cseq = new CSeq(dialog.nextSeq(), 'INVITE')

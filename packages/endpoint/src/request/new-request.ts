@@ -14,7 +14,6 @@ import { type Dialog, isTargetRefresh } from '../dialog/dialog.ts'
 import { endBroken } from '../context/end-broken.ts'
 import { argumentError, stateError } from '../errors.ts'
 import { glarePause } from './glare.ts'
-import { hangUpOn } from '../context/hang-up.ts'
 import { sendInvite } from '../invite/invite-uac.ts'
 import { nextSeq } from './next-seq.ts'
 import { hasSession } from '../dialog/offer-answer.ts'
@@ -232,9 +231,8 @@ function send(
   const own = inside(ctx)
   const pending: Pending = { core, ctx, callback: own.callback, outcome: (own.outcome = new OutcomeBox()) }
   if (request.method === 'INVITE') {
-    if (args.signal !== undefined) hangUpOn(pending, args.signal, dialog && request)
     const { hop, prepare } = way
-    sendInvite({ pending, request, dialog, forks, leg, target, redirect, hop, prepare })
+    sendInvite({ pending, request, dialog, forks, leg, target, redirect, hop, prepare, signal: args.signal })
   } else {
     sendPlain({ pending, request, dialog, leg, target, redirect, ...way, signal: args.signal })
   }
