@@ -87,7 +87,7 @@ test('a call over TLS with sound that is sealed, and nothing of the keys in the 
   const call = softphone('call', `sips:bob@${await placeOf(answer)}`, ...sealed, '--duration', '0.3', '--trace')
   expect(await call.code, call.io.stderr.join('\n')).toBe(0)
   expect(await answer.code).toBe(0)
-  expect((await call.io.event('media')).received).toBeGreaterThan(5)
+  expect((await call.io.event('media')).received).toBeGreaterThan(0)
   expect(call.io.stderr.join('\n')).toMatch(/RTP\/SAVP[^]*inline:x{20,}/)
 })
 

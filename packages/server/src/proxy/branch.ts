@@ -5,8 +5,8 @@ import type { Flow, Leg, Target } from '@netsip/transport'
 import { downFlow } from './forward.ts'
 import { TimerC } from './timer-c.ts'
 
-/** What a branch that brought no response counts as. */
-export type LossStatus = 408 | 502 | 503
+/** What a branch that brought no response counts as; `held back`: it was not sent, as there is no room for it here or there. */
+export type Loss = 408 | 502 | 503 | 'held back'
 
 /** Who is told how a branch fares. */
 export interface BranchOwner {
@@ -17,7 +17,7 @@ export interface BranchOwner {
   /** The one final response that is no success; `undefined` for an attempt given up before it was sent. */
   failure(branch: Branch, response: SipResponse | undefined): void
   /** Nothing of use came back: 408 for silence, 503 for a transport that failed (RFC 3261 16.9), 502 for a broken response. */
-  lost(branch: Branch, status: LossStatus): void
+  lost(branch: Branch, loss: Loss): void
 }
 
 /** What a branch is made from. */
@@ -130,7 +130,7 @@ export class Branch {
   #failed(error: SipError): void {
     if (this.#state === 'done') return
     this.#end()
-    this.#init.owner.lost(this, error.code === 'ERR_SIP_TIMEOUT' ? 408 : 503)
+    this.#init.owner.lost(this, lossOf(error))
   }
 
   /** RFC 3261 16.8: a branch that rings is cancelled, a silent one counts as timed out; so does one that ignores the CANCEL. */
@@ -181,4 +181,9 @@ function leadsBack(response: SipResponse, upstream: Via | undefined): boolean {
 /** The INVITE's own response or timeout tells how the cancelling went. */
 function ignore(): void {
   return undefined
+}
+
+function lossOf({ code }: SipError): Loss {
+  if (code === 'ERR_SIP_TIMEOUT') return 408
+  return code === 'ERR_SIP_OVERLOAD' ? 'held back' : 503
 }

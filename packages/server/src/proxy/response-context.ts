@@ -3,7 +3,7 @@ import type { SipRequest, SipResponse } from '@netsip/message'
 import { answerTo, type Rejection } from '../answer.ts'
 import { breadthOf, narrow, share } from './breadth.ts'
 import { bestResponse, mergeChallenges } from './best-response.ts'
-import { Branch, type BranchOwner, type LossStatus } from './branch.ts'
+import { Branch, type BranchOwner, type Loss } from './branch.ts'
 import { copyFor, type ForwardPlan, stampRecordRoute } from './forward.ts'
 import type { ProxyTarget, TargetGroups } from './targets.ts'
 
@@ -32,6 +32,8 @@ export class ResponseContext implements BranchOwner {
   #ended = false
   /** No new branches: after a success, a 6xx or a CANCEL. */
   #closing: 'no' | 'failed' | 'cancelled' = 'no'
+  /** The 503 that stands for a branch that was held back. */
+  #noRoom: SipResponse | undefined
 
   constructor(init: ResponseContextInit) {
     this.#init = init
@@ -88,9 +90,10 @@ export class ResponseContext implements BranchOwner {
     this.#next()
   }
 
-  lost(branch: Branch, status: LossStatus): void {
-    const reason = status === 503 ? { reason: 'Next Hop Unreachable' } : {}
-    this.failure(branch, this.#own({ status, ...reason }))
+  lost(branch: Branch, loss: Loss): void {
+    if (loss === 'held back') return this.failure(branch, (this.#noRoom ??= this.#own({ status: 503 })))
+    const reason = loss === 503 ? { reason: 'Next Hop Unreachable' } : {}
+    this.failure(branch, this.#own({ status: loss, ...reason }))
   }
 
   get #breadth(): number {
@@ -149,8 +152,8 @@ export class ResponseContext implements BranchOwner {
       if (this.#closing === 'cancelled') return this.#own({ status: 487 })
       return isInvite ? this.#own({ status: 408 }) : undefined
     }
-    // A 503 says that the one who sends it is overloaded, and this proxy is not (RFC 3261 16.7 step 6)
-    if (best.status === 503) return this.#own({ status: 500, reason: best.reason })
+    // A 503 says that the one who sends it is overloaded, and this proxy is not (RFC 3261 16.7 step 6), unless it held the request back
+    if (best.status === 503 && best !== this.#noRoom) return this.#own({ status: 500, reason: best.reason })
     mergeChallenges(best, finals)
     return best
   }
