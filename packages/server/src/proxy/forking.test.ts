@@ -1,5 +1,7 @@
 import { ProxyAuthenticate, type SipRequest, WwwAuthenticate } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
+import type { LocationStore } from '../location/location-store.ts'
+import { MemoryLocationStore } from '../location/memory-location-store.ts'
 import { type TestAgent, TestBed } from '../testing/test-bed.ts'
 import { answering, clean, pair, ringing, type Pair } from '../testing/test-pair.ts'
 
@@ -97,6 +99,36 @@ describe('forking', () => {
     const refused = alice.request('INVITE', 'sip:bob@example.com')
     await bed.run(50)
     expect([refused.final.status, mobile.methods.length]).toEqual([603, 1])
+  })
+
+  test('R063c a store that adds the contacts of another user forwards what is refused', async () => {
+    const bed = new TestBed()
+    const users = new MemoryLocationStore({ clock: bed.clock })
+    const forwards = new Map([['sip:bob@example.com', 'sip:carol@example.com']])
+    const store: LocationStore = {
+      lookup: (aor) => [
+        ...users.lookup(aor),
+        ...users.lookup(forwards.get(aor) ?? '').map((binding) => ({ ...binding, q: 0 })),
+      ],
+      update: (aor, decide) => users.update(aor, decide),
+      onChange: (listener) => users.onChange(listener),
+    }
+    bed.start({ store })
+    const alice = bed.agent('alice', '10.0.0.2')
+    const bob = bed.agent('bob', '10.0.0.3')
+    const carol = bed.agent('carol', '10.0.0.4', 'tcp')
+    await bob.register()
+    await carol.register()
+    answering(bob, 486)
+    const call = alice.request('INVITE', 'sip:bob@example.com')
+    await bed.run(50)
+    expect([bob.methods.length, carol.methods.length, call.final.status]).toEqual([1, 1, 200])
+    const refreshed = await bob.register()
+    expect(refreshed.headers.getAll('Contact')).toHaveLength(1)
+    answering(bob, 200)
+    const taken = alice.request('INVITE', 'sip:bob@example.com')
+    await bed.run(50)
+    expect([carol.methods.length, taken.final.status]).toEqual([1, 200])
   })
 
   test('R077 the breadth is shared out, and what does not fit waits', async () => {
