@@ -330,7 +330,8 @@ export class ClientDelivery extends TimerEntry implements Delivery, ClientUser {
     this.#current = attempt
     if (this.#invite || this.#keepsVia) return message.toBytes()
     const via = leg.via(`${MAGIC_COOKIE}${this.#core.random.hex(12)}${this.#options.branchSuffix ?? ''}`, target)
-    const own = this.#core.overload?.offer(via) ?? via
+    // Without a transaction nobody would hear what is said in answer.
+    const own = (!this.#options.stateless && this.#core.overload?.offer(via)) || via
     if (this.#stamped) message.via = own
     else message.pushVia(own)
     this.#stamped = true

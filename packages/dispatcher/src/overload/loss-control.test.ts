@@ -87,6 +87,12 @@ describe('a client that listens', () => {
     expect(rig.errors).toEqual([])
   })
 
+  test('T113 does not where it would not hear the answer: what is sent without a transaction', () => {
+    const rig = new BusyRig()
+    rig.send('OPTIONS', { stateless: true })
+    expect(rig.leg.sent[0]!.text).not.toContain(';oc')
+  })
+
   test('T113 without it no Via says anything of the kind', () => {
     const rig = new Rig()
     rig.send('OPTIONS')
