@@ -25,6 +25,31 @@ describe('a call between two phones', () => {
     return new Promise((resolve) => void bob.once('call', resolve))
   }
 
+  test('tells when what was played has ended, once, and takes up what is played next', async () => {
+    const prompt = tone(440, { durationMs: 300 })
+    const seen: string[] = []
+    bob.once('call', (call) => {
+      call.on('played', (source) => {
+        seen.push(source === prompt ? 'the prompt' : 'the beep')
+        if (source === prompt) call.play(tone(880, { durationMs: 100 }))
+      })
+      return call.answer({ source: prompt })
+    })
+    const call = await lab.until(alice.call('sip:bob@10.0.0.2'))
+    await lab.until(call.answered)
+    await lab.clock.advanceAsync(200)
+    const bobs = bob.calls[0]!
+    expect(seen).toEqual([])
+    await lab.clock.advanceAsync(150)
+    expect(seen).toEqual(['the prompt'])
+    await lab.clock.advanceAsync(200)
+    await lab.until(bobs.hold())
+    await lab.until(bobs.resume())
+    await lab.clock.advanceAsync(500)
+    expect(seen).toEqual(['the prompt', 'the beep'])
+    await lab.until(call.hangup())
+  })
+
   test('rings, is answered, carries sound and digits both ways, and ends', async () => {
     const heard: string[] = []
     bob.once('call', (call) => {

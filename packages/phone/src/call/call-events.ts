@@ -1,3 +1,4 @@
+import type { AudioSource } from '@netsip/media'
 import type { CallEnd, DigitEvent, HoldEvent, MediaEvent } from './call-types.ts'
 import type { TransferRequest } from './transfer-request.ts'
 
@@ -9,6 +10,8 @@ export interface CallEvents {
   /** A codec is agreed, or another one after a re-INVITE. */
   media: [event: MediaEvent]
   dtmf: [event: DigitEvent]
+  /** What was played has come to its end; the peer hears silence, unless something else is played now. */
+  played: [source: AudioSource]
   /** One side has put the call on hold, or taken it off. */
   hold: [event: HoldEvent]
   /**

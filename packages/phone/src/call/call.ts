@@ -82,6 +82,7 @@ export class Call extends Emitter<CallEvents> {
     init.session.on('dtmf', (event) => this.#digit(event))
     init.session.on('error', (error) => this.tell('error', error))
     init.session.on('codec', () => this.#codec())
+    init.session.on('sourceEnd', (source) => this.#played(source))
   }
 
   get state(): CallState {
@@ -155,7 +156,7 @@ export class Call extends Emitter<CallEvents> {
     return handled(this.#sendDtmf(digits, options))
   }
 
-  /** Plays a source to the peer from now on; `undefined` for silence. */
+  /** Plays a source to the peer from now on; `undefined` for silence. The event `played` tells when it has come to its end. */
   play(source: AudioSource | undefined): void {
     checkSource(source)
     this.#source = source
@@ -326,6 +327,12 @@ export class Call extends Emitter<CallEvents> {
   #holds(hold: HoldEvent): void {
     this.#hold = hold
     this.tell('hold', hold)
+  }
+
+  #played(source: AudioSource): void {
+    // After a hold it would be played, and end, once more.
+    if (this.#source === source) this.#source = undefined
+    this.tell('played', source)
   }
 
   #feed(): void {
