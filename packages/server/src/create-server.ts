@@ -5,6 +5,7 @@ import { checkOptions, type RulesOf } from '@netsip/runtime'
 import { Authorize } from './access/authorize.ts'
 import { Chain } from './chain.ts'
 import { Domains } from './domains.ts'
+import type { Handler } from './handler.ts'
 import { FlowTable } from './location/flow-table.ts'
 import type { LocationStore } from './location/location-store.ts'
 import { MemoryLocationStore } from './location/memory-location-store.ts'
@@ -57,6 +58,8 @@ export interface Server {
   readonly authorize?: Authorize
   readonly proxy: Proxy
   readonly store: LocationStore
+  /** The row in the chain, for a chain of your own with others in front. */
+  readonly handlers: readonly Handler[]
   /** Takes the chain off the dispatcher, ends what is in progress and forgets the bindings of a store of its own. */
   close(): void
 }
@@ -92,7 +95,8 @@ export function createServer(options: ServerOptions): Server {
   })
   const authorize =
     verifier && new Authorize({ dispatcher, verifier, domains, exempt: (request) => proxy.isInDialog(request) })
-  const chain = new Chain(dispatcher, [registrar, ...(authorize ? [authorize] : []), proxy])
+  const handlers: readonly Handler[] = [registrar, ...(authorize ? [authorize] : []), proxy]
+  const chain = new Chain(dispatcher, handlers)
   dispatcher.setReceiver(chain)
   return {
     chain,
@@ -100,6 +104,7 @@ export function createServer(options: ServerOptions): Server {
     ...(authorize ? { authorize } : {}),
     proxy,
     store,
+    handlers,
     close: () => {
       dispatcher.setReceiver(undefined)
       proxy.close()

@@ -22,6 +22,20 @@ function guarded(options: Omit<GuardOptions, 'dispatcher'>): { bed: TestBed; gua
 }
 
 describe('Guard', () => {
+  test('R138b stands in front of what createServer makes', async () => {
+    const bed = new TestBed()
+    const { dispatcher } = bed
+    const server = bed.start({ accounts: { alice: 'secret' } })
+    const guard = new Guard({ dispatcher, source: ({ addr }) => addr !== '10.0.0.66' })
+    dispatcher.setReceiver(new Chain(dispatcher, [guard, ...server.handlers]))
+    const [alice, mallory] = [bed.agent('alice', '10.0.0.2'), bed.agent('mallory', '10.0.0.66')]
+    expect((await mallory.register()).status).toBe(403)
+    expect((await alice.register()).status).toBe(401)
+    const call = alice.request('INVITE', 'sip:bob@example.com')
+    await bed.run(50)
+    expect(call.final.status).toBe(407)
+  })
+
   test('R138b turns away what one address sends too fast, and others not', async () => {
     const { bed, guard, alice } = guarded({ rate: { perSecond: 10, burst: 5 } })
     const mallory = bed.agent('mallory', '10.0.0.66')
