@@ -3,7 +3,7 @@ import type { Context, ContextInit, Endpoint, Registration } from '@netsip/endpo
 import { NameAddr, type SipRequest, type SipResponse, SipUri, type Uri } from '@netsip/message'
 import type { MediaBackend, MediaSession } from '@netsip/media'
 import { type Random, SipError } from '@netsip/runtime'
-import type { Leg, LocalAddress, Target } from '@netsip/transport'
+import { type Leg, type LocalAddress, stripBrackets, type Target } from '@netsip/transport'
 import { type CallError, callError } from './call/call-error.ts'
 import type { CallOptions } from './call/call-types.ts'
 import { Call } from './call/call.ts'
@@ -194,7 +194,7 @@ export class Phone extends Emitter<PhoneEvents> {
   /** A session that offers the address by which the peer reaches us. */
   #createSession(peer: Target | undefined): Promise<MediaSession> {
     const { media, options } = this.#parts
-    const host = this.#leg.contact(undefined, false, peer).host.replace(/^\[|\]$/g, '')
+    const host = stripBrackets(this.#leg.contact(undefined, false, peer).host)
     return media.createSession({
       ...(options.codecs && { codecs: options.codecs }),
       ...(options.srtp && { srtp: options.srtp }),

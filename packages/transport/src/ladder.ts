@@ -1,5 +1,6 @@
 import { parseMessage } from '@netsip/message'
 import type { TraceEvent } from '@netsip/runtime'
+import { stripBrackets } from './ip.ts'
 
 /** A traced message, and what became of it where that is known (in a simulation). */
 export interface LadderEvent extends TraceEvent {
@@ -58,7 +59,7 @@ export function formatLadder(
 
 function nameOf(address: string, names: Readonly<Record<string, string>>): string {
   const host = address.slice(0, address.lastIndexOf(':'))
-  return names[address] ?? names[host] ?? names[host.replace(/^\[|\]$/g, '')] ?? address
+  return names[address] ?? names[host] ?? names[stripBrackets(host)] ?? address
 }
 
 /** Leaves out each `in` whose `out` is there: the same bytes between the same two. */

@@ -1,17 +1,16 @@
 import { isIPv6 } from 'node:net'
 import { rtpBackend } from '@netsip/media/node'
 import { SipError } from '@netsip/runtime'
+import { stripBrackets } from '@netsip/transport'
 import { connectWs, dnsResolver, listenTcp, listenTls, listenUdp } from '@netsip/transport/node'
 import type { TlsTrust } from '../phone-options.ts'
 import type { ListenOptions, Opened, Platform } from './platform.ts'
 import { webSocketUrl } from './web-socket-url.ts'
 
-const unbracketed = (host: string): string => host.replace(/^\[|\]$/g, '')
-
 /** Every address of the family that the first hop is of, as far as its name tells. */
 function listenHost({ host, towards }: ListenOptions): string {
-  if (host) return unbracketed(host)
-  return towards && isIPv6(unbracketed(towards.host)) ? '::' : '0.0.0.0'
+  if (host) return stripBrackets(host)
+  return towards && isIPv6(stripBrackets(towards.host)) ? '::' : '0.0.0.0'
 }
 
 /** What the legs of Node understand. */

@@ -1,5 +1,5 @@
 import { NameAddr, SipParseError, type SipRequest, SipUri } from '@netsip/message'
-import type { Leg, Source } from '@netsip/transport'
+import { type Leg, type Source, stripBrackets } from '@netsip/transport'
 import type { Binding } from './binding.ts'
 import type { FlowTable } from './flow-table.ts'
 
@@ -84,10 +84,10 @@ function isSender({ uri }: NameAddr, request: SipRequest, { proto, addr }: Sourc
   const transport = uri.transport ?? 'udp'
   const secure = uri.isSecure || transport === 'tls'
   if (secure ? proto !== 'tls' : transport !== proto) return false
-  const host = unbracketed(uri.host)
-  return host === addr || host === unbracketed(request.via?.host ?? '')
+  const host = plainHost(uri.host)
+  return host === addr || host === plainHost(request.via?.host ?? '')
 }
 
-function unbracketed(host: string): string {
-  return host.replace(/^\[|\]$/g, '').toLowerCase()
+function plainHost(host: string): string {
+  return stripBrackets(host).toLowerCase()
 }
