@@ -1,5 +1,5 @@
 import { demoCommand } from './demo/demo-arguments.ts'
-import { processIo } from './io.ts'
+import { processIo } from './terminal/io.ts'
 
 /** `npm start`, and `npm start -- --once`. */
 process.exitCode = await demoCommand(process.argv.slice(2), processIo())

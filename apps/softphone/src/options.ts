@@ -4,7 +4,7 @@ import { parseUri, SipUri } from '@netsip/message'
 import type { SrtpMode } from '@netsip/media'
 import { parseProtocol, type Protocol } from '@netsip/transport'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { commandList } from './call-commands.ts'
+import { commandList } from './calls/call-commands.ts'
 
 /** What `--play` names: a WAV file, a steady tone, the caller's own voice, or nothing. */
 export type Play =

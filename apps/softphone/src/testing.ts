@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Io } from './io.ts'
+import type { Io } from './terminal/io.ts'
 import { run } from './program.ts'
 
 type Fields = Record<string, unknown> & { event: string }

@@ -1,15 +1,15 @@
 import { networkInterfaces } from 'node:os'
 import { SipUri } from '@netsip/message'
 import type { Call } from '@netsip/phone'
-import { CallCommands } from '../call-commands.ts'
-import { follow, openSource } from '../call-session.ts'
-import { announceIncoming, FurtherCalls } from '../further-calls.ts'
-import { failureOf, report } from '../failure.ts'
-import type { Io } from '../io.ts'
+import { CallCommands } from '../calls/call-commands.ts'
+import { follow, openSource } from '../calls/call-session.ts'
+import { announceIncoming, FurtherCalls } from '../calls/further-calls.ts'
+import { failureOf, report } from '../terminal/failure.ts'
+import type { Io } from '../terminal/io.ts'
 import type { SharedOptions } from '../options.ts'
-import { hostPort, Output } from '../output.ts'
-import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../signals.ts'
-import { openStation, register, type Station, unregisteredCode } from '../station.ts'
+import { hostPort, Output } from '../terminal/output.ts'
+import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../terminal/signals.ts'
+import { openStation, register, type Station, unregisteredCode } from '../calls/station.ts'
 
 export interface AnswerCommandOptions extends SharedOptions {
   /** Seconds of 180 before the answer. */

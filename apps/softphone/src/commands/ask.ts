@@ -1,11 +1,11 @@
 import type { SipResponse } from '@netsip/message'
 import type { Phone } from '@netsip/phone'
-import { failureOf, report } from '../failure.ts'
-import type { Io } from '../io.ts'
+import { failureOf, report } from '../terminal/failure.ts'
+import type { Io } from '../terminal/io.ts'
 import type { SharedOptions } from '../options.ts'
-import { duration, Output } from '../output.ts'
-import { Interrupts, whileWaiting } from '../signals.ts'
-import { credentialsOf, openStation, type Station } from '../station.ts'
+import { duration, Output } from '../terminal/output.ts'
+import { Interrupts, whileWaiting } from '../terminal/signals.ts'
+import { credentialsOf, openStation, type Station } from '../calls/station.ts'
 
 interface Question {
   /** For example `OPTIONS to sip:bob@example.com`. */

@@ -1,13 +1,13 @@
 import type { Call, CallEnd } from '@netsip/phone'
-import { CallCommands } from '../call-commands.ts'
-import { follow, openSource } from '../call-session.ts'
-import { announce, FurtherCalls } from '../further-calls.ts'
-import { failureOf, report } from '../failure.ts'
-import type { Io } from '../io.ts'
+import { CallCommands } from '../calls/call-commands.ts'
+import { follow, openSource } from '../calls/call-session.ts'
+import { announce, FurtherCalls } from '../calls/further-calls.ts'
+import { failureOf, report } from '../terminal/failure.ts'
+import type { Io } from '../terminal/io.ts'
 import type { SharedOptions } from '../options.ts'
-import { Output } from '../output.ts'
-import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../signals.ts'
-import { credentialsOf, openStation, register, type Station, unregisteredCode } from '../station.ts'
+import { Output } from '../terminal/output.ts'
+import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../terminal/signals.ts'
+import { credentialsOf, openStation, register, type Station, unregisteredCode } from '../calls/station.ts'
 
 export interface CallCommandOptions extends SharedOptions {
   /** Seconds to wait for an answer. */

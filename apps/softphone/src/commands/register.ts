@@ -1,9 +1,9 @@
-import { failureOf, report } from '../failure.ts'
-import type { Io } from '../io.ts'
+import { failureOf, report } from '../terminal/failure.ts'
+import type { Io } from '../terminal/io.ts'
 import type { SharedOptions } from '../options.ts'
-import { Output } from '../output.ts'
-import { Interrupts, pause } from '../signals.ts'
-import { openStation, register, type Station, unregisteredCode } from '../station.ts'
+import { Output } from '../terminal/output.ts'
+import { Interrupts, pause } from '../terminal/signals.ts'
+import { openStation, register, type Station, unregisteredCode } from '../calls/station.ts'
 
 /** `softphone register`: registers and stays so until Ctrl+C or `--duration`: then 0, 1 when the registration fails, 130 for Ctrl+C before it. */
 export async function registerCommand(options: SharedOptions & { aor: string }, io: Io): Promise<number> {

@@ -1,11 +1,11 @@
 import { startDemoServer } from '../demo/demo-server.ts'
-import { failureOf, report } from '../failure.ts'
-import type { Io } from '../io.ts'
+import { failureOf, report } from '../terminal/failure.ts'
+import type { Io } from '../terminal/io.ts'
 import type { Account, SharedOptions } from '../options.ts'
-import { hostPort, Output } from '../output.ts'
-import { Interrupts, pause, withinGrace } from '../signals.ts'
-import { tlsOf } from '../station.ts'
-import { openTrace } from '../trace.ts'
+import { hostPort, Output } from '../terminal/output.ts'
+import { Interrupts, pause, withinGrace } from '../terminal/signals.ts'
+import { tlsOf } from '../calls/station.ts'
+import { openTrace } from '../trace/trace.ts'
 
 export interface ServeCommandOptions extends SharedOptions {
   account?: Account[]

@@ -1,6 +1,6 @@
 import { echo, tone } from '@netsip/media'
 import { createPhone, type Call, type Phone } from '@netsip/phone'
-import { hostPort } from '../output.ts'
+import { hostPort } from '../terminal/output.ts'
 
 /** What an answering line plays. */
 export type LineKind = 'echo' | 'tone'

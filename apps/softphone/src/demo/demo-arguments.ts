@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { Io } from '../io.ts'
+import type { Io } from '../terminal/io.ts'
 import { runDemo } from './run-demo.ts'
 
 const usage = 'usage: npm start, or npm start -- --once'

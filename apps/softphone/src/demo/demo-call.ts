@@ -2,9 +2,9 @@ import { tone, ToneDetector } from '@netsip/media'
 import type { Call, Phone } from '@netsip/phone'
 import type { TraceEvent } from '@netsip/runtime'
 import { formatLadder } from '@netsip/transport'
-import { failureOf } from '../failure.ts'
-import { duration } from '../output.ts'
-import { pause } from '../signals.ts'
+import { failureOf } from '../terminal/failure.ts'
+import { duration } from '../terminal/output.ts'
+import { pause } from '../terminal/signals.ts'
 
 /** What the demo call showed. */
 export interface Verdict {

@@ -1,8 +1,8 @@
 import type { NameAddr } from '@netsip/message'
 import type { Call, Phone, TextMessage } from '@netsip/phone'
 import type { WebSocket } from 'ws'
-import { failureOf } from '../failure.ts'
-import { duration } from '../output.ts'
+import { failureOf } from '../terminal/failure.ts'
+import { duration } from '../terminal/output.ts'
 import { PageAudio } from './page-audio.ts'
 import {
   type CallView,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { TraceEvent } from '@netsip/runtime'
 import { expect, test } from 'vitest'
 import { PcapFile } from './pcap.ts'
-import { scratchFolder } from './testing.ts'
+import { scratchFolder } from '../testing.ts'
 
 function event(init: Partial<TraceEvent>): TraceEvent {
   return {

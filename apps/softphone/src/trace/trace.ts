@@ -1,8 +1,8 @@
 import type { TraceEvent, Tracer } from '@netsip/runtime'
-import type { Output } from './output.ts'
+import type { Output } from '../terminal/output.ts'
 import { PcapFile } from './pcap.ts'
-import { printable } from './printable.ts'
-import { redact } from './redact.ts'
+import { printable } from '../terminal/printable.ts'
+import { redact } from '../terminal/redact.ts'
 
 export interface Trace {
   readonly tracer: Tracer

@@ -2,10 +2,10 @@ import type { Call, CallEnd, Phone } from '@netsip/phone'
 import type { CallCommands } from './call-commands.ts'
 import { nameOf } from './call-lines.ts'
 import { follow } from './call-session.ts'
-import { failureOf, report } from './failure.ts'
-import { needsDomain, type SharedOptions } from './options.ts'
-import { duration, type Output } from './output.ts'
-import { whileWaiting } from './signals.ts'
+import { failureOf, report } from '../terminal/failure.ts'
+import { needsDomain, type SharedOptions } from '../options.ts'
+import { duration, type Output } from '../terminal/output.ts'
+import { whileWaiting } from '../terminal/signals.ts'
 
 interface FurtherInit {
   readonly phone: Phone

@@ -1,12 +1,12 @@
 import { SipUri } from '@netsip/message'
 import { createPhone, type Phone, type TlsTrust } from '@netsip/phone'
 import { parseProtocol, type Protocol } from '@netsip/transport'
-import { type About, failureOf, report } from './failure.ts'
-import type { SharedOptions } from './options.ts'
-import { hostOnly, hostPort, type Output } from './output.ts'
-import { openNear } from './ports.ts'
-import { aborted, graceMs, silentGraceMs, whileWaiting } from './signals.ts'
-import { openTrace } from './trace.ts'
+import { type About, failureOf, report } from '../terminal/failure.ts'
+import type { SharedOptions } from '../options.ts'
+import { hostOnly, hostPort, type Output } from '../terminal/output.ts'
+import { openNear } from '../ports.ts'
+import { aborted, graceMs, silentGraceMs, whileWaiting } from '../terminal/signals.ts'
+import { openTrace } from '../trace/trace.ts'
 
 export interface StationOptions extends SharedOptions {
   /** The port to take when `--listen` names none: a free one near it, where it is taken. */

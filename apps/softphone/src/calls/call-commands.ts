@@ -1,8 +1,8 @@
 import type { Call } from '@netsip/phone'
 import { type CallLine, CallLines, lineText, nameOf } from './call-lines.ts'
-import { failureOf, report } from './failure.ts'
-import type { Io } from './io.ts'
-import type { Output } from './output.ts'
+import { failureOf, report } from '../terminal/failure.ts'
+import type { Io } from '../terminal/io.ts'
+import type { Output } from '../terminal/output.ts'
 
 /** Calls somebody; resolves when the call is on its way. */
 export type Dial = (target: string) => Promise<void>

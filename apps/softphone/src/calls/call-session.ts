@@ -3,10 +3,10 @@ import { echo, tone } from '@netsip/media'
 import { openWavFile, wavFileSink } from '@netsip/media/node'
 import type { Call, CallEnd, TransferRequest } from '@netsip/phone'
 import type { CallCommands } from './call-commands.ts'
-import { failureOf, report } from './failure.ts'
-import type { Play, SharedOptions } from './options.ts'
-import { duration, type Output } from './output.ts'
-import { pause } from './signals.ts'
+import { failureOf, report } from '../terminal/failure.ts'
+import type { Play, SharedOptions } from '../options.ts'
+import { duration, type Output } from '../terminal/output.ts'
+import { pause } from '../terminal/signals.ts'
 
 /** The sound that `--play` asks for; undefined is silence. Throws for a WAV file that cannot be played. */
 export async function openSource(play: Play | undefined): Promise<AudioSource | undefined> {
