@@ -35,6 +35,28 @@ async function inCall(): Promise<{ world: World; alice: Party; bob: Party; ctx: 
 const statuses = (raw: RawPeer): number[] => raw.responses().map((one) => one.status)
 
 describe('a request of the peer in a dialog', () => {
+  test.each(['before', 'after'])(
+    'D140b a re-INVITE that is accepted after we have hung up gets 487, %s the BYE is answered',
+    async (when) => {
+      const { world, bob, raw, toTag, ctx } = await established()
+      bob.serve()
+      raw.send(rawRequest(raw, 'INVITE', bob.uri, { seq: 11, toTag }), 'bob')
+      await world.pass(20)
+      const outcome = bob.endpoint.newRequest('BYE', ctx).outcome
+      await world.pass(20)
+      const [bye] = raw.requests('BYE')
+      const answerBye = (): void => raw.send(bye!.createResponse(200), 'bob')
+      if (when === 'after') answerBye()
+      await world.pass(20)
+      bob.respond(ctx, bob.last('INVITE').request, 200)
+      if (when === 'before') answerBye()
+      await world.pass(20)
+      expect((await outcome).status).toBe(200)
+      expect(statuses(raw)).toEqual([487])
+      expect(bob.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, pendingAcks: 0 })
+    },
+  )
+
   test('S149 S100 D112 D142 one that names no dialog is answered 481, an ACK with nothing', async () => {
     const { world, bob, raw, toTag } = await established()
     const seen = bob.seen.length

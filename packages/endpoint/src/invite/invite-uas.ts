@@ -19,6 +19,8 @@ export function answerInvite(
   as: 'answered' | 'cancelled' = 'answered',
 ): void {
   if (server.reliable?.holdsFinal === true) return
+  // We have hung up: what was asked of the call comes to nothing, whatever the application says now.
+  if (server.dialog?.ending === true && response.status < 300) return refuseInvite(server, 487)
   fillResponse(server, response)
   if (response.status < 200) progress(server, response)
   else if (response.status < 300) accept(server, response)
