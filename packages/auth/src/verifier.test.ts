@@ -1,4 +1,6 @@
 import { inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { SipRequest } from '@netsip/message'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { expect, test } from 'vitest'
@@ -349,6 +351,20 @@ test('guessing is slowed down by user and source, and the right password passes 
   expect(verify(verifier, elsewhere).ok).toBe(true)
   clock.advance(10_000)
   expect(verify(verifier, answered(verifier)).ok).toBe(true)
+})
+
+test('guessing by names of any length is counted, and takes no more memory than others', () => {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  const { verifier } = server({ guessLimit: { free: 1, delay: 10 } })
+  const name = 'x'.repeat(50_000)
+  const guess = (i: number): VerifyResult => verify(verifier, answered(verifier, client([`${name}${i}`, 'guess'])))
+  guess(0)
+  gc()
+  const before = process.memoryUsage().heapUsed
+  for (let i = 1; i <= 200; i++) guess(i)
+  gc()
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(3_000_000)
 })
 
 test('guessing is not slowed down where that is turned off', () => {

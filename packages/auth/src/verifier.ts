@@ -195,10 +195,15 @@ export class DigestVerifier {
     const algorithm = algorithmOf(credentials.algorithm)
     const qop = credentials.qop?.toLowerCase()
     if (algorithm === undefined || !this.#algorithms.includes(algorithm) || credentials.nonce === '') return undefined
-    const client = `${credentials.username}\n${sourceOf(request)}`
+    const client = `${this.#short(credentials.username)}\n${sourceOf(request)}`
     if (qop === undefined) return this.#options.allowNoQop ? { credentials, algorithm, qop, client } : undefined
     if (!isOffered(qop, this.#qop) || !credentials.cnonce || !credentials.nc) return undefined
     return { credentials, algorithm, qop, client }
+  }
+
+  /** A name as it is remembered: strangers may send as many as they like, and each as long as a message. */
+  #short(username: string): string {
+    return username.length > LONG_NAME ? this.#nonces.seal(username) : username
   }
 
   #usernameOf({ credentials, algorithm }: Claim): string | undefined | Promise<string | undefined> {
@@ -252,6 +257,8 @@ function checkVerifier(options: DigestVerifierOptions): void {
     (!(nonceLifetime > 0) && 'nonceLifetime must be above 0 seconds')
   if (objection) throw new SipError('ERR_SIP_ARGUMENT', objection)
 }
+
+const LONG_NAME = 128
 
 const UNKNOWN_HA1 = '0'.repeat(64)
 
