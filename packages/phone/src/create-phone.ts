@@ -38,7 +38,7 @@ async function open(options: PhoneOptions, towards: SipUri | undefined, clock: C
   })
 }
 
-/** Media of one's own may have other codecs. */
+/** A media backend that is handed in may have other codecs. */
 function checkCodecs({ codecs = [], media }: PhoneOptions): void {
   const missing = codecs.find((name) => !codecNames.includes(name.toUpperCase()))
   if (missing !== undefined && media === undefined)

@@ -16,10 +16,10 @@ interface OwnRealmsInit {
 }
 
 /**
- * Who may ask for the password. A digest answer lets its receiver guess at the password offline, so a callee that sends a
- * challenge of its own gets none: the request must go to our proxy or domain, who asks as a server has to serve our domain,
- * and the realm must be one of ours. That is a realm named like our domain, registrar or proxy, one that the registrar has asked for, or, while nothing is known, the
- * first one that asks.
+ * Who may ask for the password. A digest lets its receiver guess at the password offline, so a callee that sends a challenge of
+ * its own gets none: the request must go to our proxy or domain, whoever challenges as a server (401) must serve our domain, and
+ * the realm must be one of ours. Ours are those named like our domain, registrar or proxy, those the registrar has asked for, and,
+ * while none is known, the first that asks.
  */
 export class OwnRealms {
   readonly #account: OwnRealmsInit['account']
@@ -39,7 +39,7 @@ export class OwnRealms {
     this.#learned = realms.length > 0
   }
 
-  /** For the registrar, which says by asking which realm is ours. */
+  /** For requests to the registrar: the realm it asks for is one of ours. */
   registration(): { auth?: Auth } {
     const account = this.#account
     if (!account) return {}

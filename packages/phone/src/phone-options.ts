@@ -6,12 +6,12 @@ import type { Leg, Protocol, Resolver } from '@netsip/transport'
 export interface TlsTrust {
   /** Issuers that we trust, instead of those that Node trusts. */
   readonly ca?: string
-  /** Our certificate, and its key: without them nobody can connect to us, only we to others. */
+  /** Our certificate, and its key: without them we can connect to others, but nobody to us. */
   readonly cert?: string
   readonly key?: string
   /**
-   * Takes servers at their word: their certificates are not checked, and whoever sits in between can read and change
-   * everything, passwords aside. For trying things out. Default false.
+   * Does not check the certificates of servers, so that anyone in the middle can read and change everything but the
+   * password. For trying things out. Default false.
    */
   readonly insecure?: boolean
 }

@@ -1,6 +1,6 @@
 import { SipError } from './sip-error.ts'
 
-/** What an option has to be: a number not less than this one, an array, what `typeof` says of it, or `any` of these. */
+/** What an option has to be: a number is the least it may be, a word is its type (as `typeof` names it, or `array`), `any` takes all. */
 export type OptionRule = number | 'array' | 'string' | 'boolean' | 'function' | 'object' | 'any'
 
 /** The rules of options by name. What is not among them is no option. */
@@ -10,8 +10,8 @@ export type OptionRules = Readonly<Record<string, OptionRule>>
 export type RulesOf<Options> = Readonly<Record<keyof Options, OptionRule>>
 
 /**
- * What is wrong with options, for a person; `undefined` when nothing is. An option that is `undefined` or `null` passes as one
- * that is left out; one that nobody knows does not, as it is another one misspelt. No value but a number is repeated: it may
+ * What is wrong with options, in words for a person; `undefined` when nothing is. An option that is `undefined` or `null` counts as
+ * left out. An unknown name is an objection: it is most likely a known one misspelt. Only numbers are quoted: any other value may
  * be a secret.
  */
 export function objectionTo(options: object, rules: OptionRules): string | undefined {
@@ -31,11 +31,11 @@ export function objectionTo(options: object, rules: OptionRules): string | undef
 }
 
 /**
- * Refuses options where they are handed in: a bound that is NaN would be none at all, a wrong type would fail somewhere
- * deep inside, much later, and a name that is misspelt would leave the default to work, which may be the open door.
+ * Refuses bad options where they are handed in: a limit of NaN would limit nothing, a wrong type would fail much later, somewhere
+ * deep inside, and a misspelt name would leave the default in place, which may be the insecure choice.
  *
  * @param of - whose options they are, such as `new Endpoint`
- * @throws SipError `ERR_SIP_ARGUMENT` that names the first that cannot be
+ * @throws SipError `ERR_SIP_ARGUMENT` that names the first bad option
  */
 export function checkOptions(of: string, options: object, rules: OptionRules): void {
   const objection = objectionTo(options, rules)

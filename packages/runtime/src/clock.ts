@@ -13,8 +13,8 @@ export interface Clock {
   /** Milliseconds since 1970. For dates that a person or a peer reads; may step. */
   wall(): number
   /**
-   * Runs `run` once, `ms` milliseconds from now. Never throws: a negative or unreadable delay counts as 0, one of any
-   * length works, and `Infinity` is never due. A pending timer does not keep a Node process alive.
+   * Runs `run` once, `ms` milliseconds from now. Never throws: a negative delay or NaN counts as 0, a delay
+   * may be of any length, and `Infinity` is never due. A pending timer does not keep a Node process alive.
    */
   setTimer(ms: number, run: () => void): Timer
 }

@@ -12,7 +12,7 @@ export interface Random {
 
 /** Bytes as lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
-  // In large pieces: what is put together octet by octet has to be copied together when it is first looked at.
+  // In large pieces: engines keep a string that was joined octet by octet as a tree, and copy it together when it is first read.
   let text = ''
   for (let at = 0; at < bytes.length; at += 64) text += String.fromCharCode(...digitsOf(bytes.subarray(at, at + 64)))
   return text

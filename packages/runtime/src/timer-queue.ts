@@ -10,11 +10,12 @@ export abstract class TimerEntry {
   abstract onTimer(): void
 }
 
-// Lanes of 5 s and more, which end what has waited long enough, may be so late, in parts of their length: 125 ms of 32 s.
+// Lanes of 5 s and more hold timeouts, which may fire late by this fraction of their length: 125 ms of 32 s.
 const LONG = 5000
 const TOLERANCE = 1 / 256
 
-// A queue that is empty again and again, as calls come and go, would set and stop six timers of the clock for each call.
+// Milliseconds between two rests. Where single calls come and go, the queue is empty again and again: each of them would set and
+// stop six timers of the clock.
 const OFTEN = 100
 
 /**
@@ -73,7 +74,7 @@ class TimerLane {
 
   add(entry: TimerEntry): void {
     entry.lane = this
-    // A whole number stands in the entry itself, a fraction would be an object of its own.
+    // A small whole number is stored in the entry itself; a fraction would take an object of its own.
     entry.due = Math.ceil(this.#clock.monotonic() + this.#ms)
     entry.previous = this.#tail
     if (this.#tail) this.#tail.next = entry

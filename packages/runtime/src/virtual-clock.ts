@@ -9,7 +9,7 @@ interface VirtualTimer extends HeapEntry {
 
 const hour = 3_600_000
 
-// Those of the machine: a test that has fakes put in their place would wait for them for ever.
+// The machine's own, taken at load: a test may put fakes in their place later, and would then wait for ever.
 const { setImmediate: realImmediate, setTimeout: realTimeout } = globalThis
 
 /**

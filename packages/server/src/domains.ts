@@ -3,7 +3,7 @@ import { SipError } from '@netsip/runtime'
 import type { Leg } from '@netsip/transport'
 import { canonicalAor, defaultPort } from './aor.ts'
 
-/** Who is asked which addresses are its own: a dispatcher, or anything with legs. */
+/** What knows the server's own addresses: a dispatcher, or anything with legs. */
 export interface Own {
   readonly legs: readonly Leg[]
   /** Whether a URI names one of the legs. */
@@ -45,7 +45,7 @@ export class Domains {
    * @throws {SipParseError} for a name that is not a host with an optional port, {SipError} `ERR_SIP_ARGUMENT` for a text.
    */
   constructor(names: Iterable<string>, own: Own) {
-    // A text is iterable too, and would make a domain of each letter.
+    // A string is iterable too: each letter would become a domain.
     if (typeof names === 'string') throw new SipError('ERR_SIP_ARGUMENT', `domains are a list: ['${names}']`)
     this.#entries = [...names].map(parseDomain)
     this.#own = own

@@ -138,10 +138,10 @@ export class Call extends Emitter<CallEvents> {
   async hangup(): Promise<void> {
     if (this.#state !== 'ended') {
       this.#hungUpAt ??= this.#clock.monotonic()
-      // RFC 3261 15.1.1: with the BYE on its way no sound is sent or heard. How closing went is told at the end of the call.
+      // RFC 3261 15.1.1: once the BYE is on its way no sound is sent or heard. If closing fails, the end of the call reports it.
       if (this.#state === 'answered') this.#session.close().catch(() => {})
       else this.play(undefined)
-      // Who waits for the answer need not wait for a peer that is silent: a CANCEL does (RFC 3261 9.1).
+      // Nobody has to wait for a silent peer's answer any more; only the CANCEL has to (RFC 3261 9.1).
       if (this.direction === 'out') this.#answered.reject(callError(hungUp(), 'the call'))
       this.#signalling?.hangup()
     }
@@ -192,7 +192,7 @@ export class Call extends Emitter<CallEvents> {
     return this.#muted
   }
 
-  /** Sends silence instead of what is played, or, with `false`, no more. The peer is not told. */
+  /** Sends silence instead of what is played; `mute(false)` ends that. The peer is not told. */
   mute(on: boolean = true): void {
     this.#muted = on
     this.#feed()
@@ -208,7 +208,7 @@ export class Call extends Emitter<CallEvents> {
     return handled(this.#transfer(target))
   }
 
-  /** Hands what the peer says to a sink, beside those that have it already. @returns what takes it off again */
+  /** Sends what the peer says to a sink, beside those that get it already. @returns a function that removes the sink */
   record(sink: AudioSink): () => void {
     checkSink(sink)
     return this.#session.addSink(sink)

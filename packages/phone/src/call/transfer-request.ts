@@ -37,7 +37,8 @@ export class TransferRequest {
     this.attended = asked.headers['Replaces'] !== undefined
     this.#asked = asked
     this.#place = place
-    // Who is told no more goes on with the call: a target that answered then would leave us in two. Who has hung up has let us go.
+    // A peer that hears nothing more goes on with our call, and a target that answered then would leave us in two calls. A peer that
+    // has hung up has let us go.
     this.#waiting = clock.setTimer(longestWait, () => this.#giveUp())
     void call.ended.then(() => this.#waiting.cancel())
   }

@@ -6,7 +6,7 @@ import { answer, type Rejection } from '../answer.ts'
 import type { Handler } from '../handler.ts'
 import { type Rate, RateLimiter } from './rate-limiter.ts'
 
-/** Options of {@link Guard}. What is left out is not looked at. */
+/** Options of {@link Guard}. What is left out is not checked. */
 export interface GuardOptions {
   readonly dispatcher: Dispatcher
   /** The only methods that pass; others are 405. ACK and CANCEL always pass. */

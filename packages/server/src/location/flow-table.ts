@@ -1,8 +1,8 @@
 import type { Flow, Leg } from '@netsip/transport'
 
 /**
- * The open connections that something refers to by a key: a binding of the location service, or a Record-Route that shall lead
- * back down the same connection (RFC 5626 5.3). A key is never used again, so that an old one cannot name a new connection.
+ * The open connections that something refers to by a key: a binding of the location service, or a Record-Route that has to
+ * lead back down the same connection (RFC 5626 5.3). A key is never used again, so that an old one cannot name a new connection.
  */
 export class FlowTable {
   readonly #flows = new Map<string, Flow>()

@@ -14,9 +14,9 @@ export interface LocationStore {
   /** The live bindings of a canonical address-of-record, highest q first, then the most recent. Expired ones never show. */
   lookup(aor: string): readonly Binding[] | Promise<readonly Binding[]>
   /**
-   * Replaces all bindings of an address-of-record at once: `decide` is given the live ones and returns those that shall be.
-   * Nothing is changed when it returns the list it was given or throws. It must be pure, as a store that commits
-   * optimistically calls it again.
+   * Replaces all bindings of an address-of-record at once: `decide` is given the live ones and returns what takes their
+   * place. Nothing changes when it throws, or returns the very list it was given. It must be pure: a store that commits
+   * optimistically may call it again.
    *
    * @returns the live bindings afterwards, in the order of {@link lookup}.
    * @throws {SipError} `ERR_SIP_OVERLOAD` when the store is full; nothing is changed then.
