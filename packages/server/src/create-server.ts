@@ -1,7 +1,7 @@
 import { type DigestAlgorithm, DigestVerifier } from '@netsip/auth'
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { Uri } from '@netsip/message'
-import { checkOptions, type RulesOf } from '@netsip/runtime'
+import { checkOptions, type RulesOf, SipError } from '@netsip/runtime'
 import { Authorize } from './access/authorize.ts'
 import { Chain } from './chain.ts'
 import { Domains } from './domains.ts'
@@ -72,6 +72,7 @@ export interface Server {
  */
 export function createServer(options: ServerOptions): Server {
   checkOptions('createServer', options, rules)
+  checkParts(options)
   const { dispatcher, accounts, lines } = options
   const domains = new Domains(options.domains, dispatcher)
   const flows = new FlowTable(dispatcher.random.hex(4))
@@ -113,6 +114,20 @@ export function createServer(options: ServerOptions): Server {
       own?.close()
     },
   }
+}
+
+/** What looks like the right thing from afar, and would let nobody in. */
+function checkParts({ accounts = {}, store }: ServerOptions): void {
+  const passwords: readonly unknown[] = accounts instanceof Map ? [undefined] : Object.values(accounts)
+  if (passwords.some((password) => typeof password !== 'string'))
+    throw new SipError(
+      'ERR_SIP_ARGUMENT',
+      "createServer: 'accounts' has a password as text for each user: { alice: 'secret' }",
+    )
+  const methods = ['lookup', 'update', 'onChange'] as const
+  const missing = store && methods.find((method) => typeof store[method] !== 'function')
+  if (missing)
+    throw new SipError('ERR_SIP_ARGUMENT', `createServer: 'store' is no LocationStore: it has no ${missing}()`)
 }
 
 function verifierFor(options: ServerOptions, accounts: Readonly<Record<string, string>>): DigestVerifier {

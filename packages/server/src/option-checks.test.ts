@@ -61,6 +61,9 @@ test.each<[door: keyof typeof doors, wrong: object]>([
   ['MemoryLocationStore', { maxBindings: Number.NaN }],
   ['createServer', { domains: 'example.com' }],
   ['createServer', { accounts: 'alice:secret' }],
+  ['createServer', { accounts: new Map([['alice', 'secret']]) }],
+  ['createServer', { accounts: { alice: { password: 'secret' } } }],
+  ['createServer', { store: new Map() }],
 ])('%s refuses %o', (door, wrong) => {
   const refused = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }) as Error
   expect(() => doors[door]!(wrong)).toThrow(refused)
