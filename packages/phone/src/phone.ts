@@ -150,21 +150,21 @@ export class Phone extends Emitter<PhoneEvents> {
   }
 
   /**
-   * Calls somebody: `sip:bob@example.com`, `bob@example.com`, or `bob` in our own domain. Resolves when the INVITE is on its
+   * Calls somebody: `sip:bob@example.com`, `bob@example.com`, or `bob` in our own domain, or a URI, such as `call.remote.uri`. Resolves when the INVITE is on its
    * way; `call.answered` says what became of it.
    * @throws {SipError} ERR_SIP_ARGUMENT for an address that is none, ERR_MEDIA_PORTS without a free port for sound
    */
-  call(target: string, options: CallOptions = {}): Promise<Call> {
+  call(target: string | Uri, options: CallOptions = {}): Promise<Call> {
     return handled(this.#callTo(target, options))
   }
 
   /** Asks what a peer can do (OPTIONS). Resolves with its 200. @throws {CallError} for any other outcome */
-  options(target: string): Promise<SipResponse> {
+  options(target: string | Uri): Promise<SipResponse> {
     return handled(this.#request('OPTIONS', targetUri(target, this.aor), undefined, { Accept: sdpType }))
   }
 
   /** Sends a text (MESSAGE, RFC 3428). Resolves when it is accepted. @throws {CallError} when it is not */
-  message(target: string, text: string): Promise<SipResponse> {
+  message(target: string | Uri, text: string): Promise<SipResponse> {
     const headers = { 'Content-Type': 'text/plain;charset=UTF-8' }
     return handled(this.#request('MESSAGE', targetUri(target, this.aor), text, headers))
   }
@@ -266,7 +266,7 @@ export class Phone extends Emitter<PhoneEvents> {
     this.#open()
     options.signal?.throwIfAborted()
     checkSource(options.source)
-    const uri = target instanceof Object ? target : targetUri(target, this.aor)
+    const uri = targetUri(target, this.aor)
     const { endpoint, dispatcher } = this.#parts
     const peer = await this.#firstTarget(uri)
     const session = await this.#createSession(peer)

@@ -25,3 +25,10 @@ test('our domain keeps its port and its sips', () => {
 test.each(['', '  ', 'sip:', 'bob@', 'not an address', 'a<b>', 'http://x', 'mailto:bob'])('%j is none', (text) => {
   expect(() => targetUri(text, aor)).toThrow('is not an address to call')
 })
+
+test('a URI stays what it is, and what only has one is none', () => {
+  const uri = SipUri.parse('sip:bob@other.example')
+  expect(targetUri(uri, aor)).toBe(uri)
+  for (const wrong of [{ uri }, { to: 'bob' }, undefined, 42])
+    expect(() => targetUri(wrong as unknown as string, aor)).toThrow('is not an address to call')
+})

@@ -1,15 +1,16 @@
 import { SipError } from '@netsip/runtime'
-import { parseUri, SipUri, type Uri } from '@netsip/message'
+import { AbsoluteUri, parseUri, SipUri, TelUri, type Uri } from '@netsip/message'
 
 /** An IP address, or a name with a port. */
 const hostOnly = /^(\[.+\](:\d+)?|\d+(\.\d+){3}(:\d+)?|[^\s:]+:\d+)$/
 
 /**
  * What a person types, as a URI to call: `sip:bob@example.com` stays, `bob@example.com` gets its scheme, and `bob` alone is
- * looked for in the domain of our own address.
+ * looked for in the domain of our own address. A URI stays what it is.
  * @throws {SipError} ERR_SIP_ARGUMENT when it is no address
  */
-export function targetUri(text: string, aor: SipUri): Uri {
+export function targetUri(text: string | Uri, aor: SipUri): Uri {
+  if (text instanceof SipUri || text instanceof TelUri || text instanceof AbsoluteUri) return text
   try {
     const trimmed = text.trim()
     if (/^(sips?|tel):/i.test(trimmed)) return parseUri(trimmed)
