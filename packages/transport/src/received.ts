@@ -1,6 +1,6 @@
 import type { SipRequest, Via } from '@netsip/message'
 import { sameHost, stripZone } from './ip.ts'
-import type { Source } from './leg.ts'
+import type { Source } from './leg/leg.ts'
 
 let lastVia: Via | undefined
 let lastSource: Source | undefined

@@ -1,5 +1,5 @@
 import { canonicalHost } from './ip.ts'
-import type { Flow, Source } from './leg.ts'
+import type { Flow, Source } from './leg/leg.ts'
 import type { Protocol } from './protocol.ts'
 
 /** The {@link Source} at an address as the system writes it. */

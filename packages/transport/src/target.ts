@@ -1,6 +1,6 @@
 import { SipError } from '@netsip/runtime'
 import { canonicalHost, hostPort, ipFamily } from './ip.ts'
-import type { Source, Target } from './leg.ts'
+import type { Source, Target } from './leg/leg.ts'
 import { defaultPort, type Protocol } from './protocol.ts'
 
 /**

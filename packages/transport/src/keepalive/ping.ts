@@ -1,5 +1,5 @@
 import type { SipError, Clock, Random, Timer } from '@netsip/runtime'
-import type { KeepAliveOptions } from '../keep-alive.ts'
+import type { KeepAliveOptions } from './keep-alive.ts'
 import { pongTimeout, streamInterval } from './intervals.ts'
 
 /** The connection, as {@link PingKeepAlive} uses it. */

@@ -1,8 +1,8 @@
 import { SipError, type Clock, type Random, type Timer } from '@netsip/runtime'
 import { hostPort } from '../ip.ts'
-import type { Target } from '../leg.ts'
+import type { Target } from '../leg/leg.ts'
 import { describeTarget } from '../target.ts'
-import type { KeepAliveOptions } from '../keep-alive.ts'
+import type { KeepAliveOptions } from './keep-alive.ts'
 import { datagramInterval } from './intervals.ts'
 import { stunRequest, type StunMessage } from './stun.ts'
 

@@ -1,5 +1,5 @@
 import { checkOptions, SipError, type Clock, type OptionRules, type Random, type RulesOf } from '@netsip/runtime'
-import type { Filled } from '../leg-limits.ts'
+import type { Filled } from '../leg/leg-limits.ts'
 
 /** How a simulated link treats what is sent over it. Times in ms, chances from 0 to 1. */
 export interface LinkOptions {

@@ -1,6 +1,6 @@
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
-import { legCompliance, type ComplianceHarness } from '../compliance.ts'
+import { legCompliance, type ComplianceHarness } from '../testing/compliance.ts'
 import { targetAt } from '../target.ts'
 import { MemoryNetwork } from './network.ts'
 

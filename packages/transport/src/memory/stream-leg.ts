@@ -1,6 +1,6 @@
 import type { SipMessage } from '@netsip/message'
-import type { LegInit } from '../base-leg.ts'
-import type { Source, Target } from '../leg.ts'
+import type { LegInit } from '../leg/base-leg.ts'
+import type { Source, Target } from '../leg/leg.ts'
 import { StreamLeg } from '../stream/stream-leg.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
 import { openPipe } from './pipe.ts'

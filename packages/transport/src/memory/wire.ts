@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@netsip/runtime'
-import type { Leg, Source, Target } from '../leg.ts'
+import type { Leg, Source, Target } from '../leg/leg.ts'
 import type { Link } from './link.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'
 

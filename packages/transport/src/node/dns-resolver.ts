@@ -2,9 +2,9 @@ import { Resolver as NodeResolver, lookup } from 'node:dns/promises'
 import { networkInterfaces } from 'node:os'
 import { checkOptions, type RulesOf, SipError, systemClock } from '@netsip/runtime'
 import { isLoopback } from '../ip.ts'
-import type { Resolver } from '../resolver.ts'
-import type { AddressRecord, DnsClient } from '../rfc3263/dns-client.ts'
-import { resolverRules, rfc3263Resolver, type Rfc3263Options } from '../rfc3263/rfc3263-resolver.ts'
+import type { Resolver } from '../resolver/resolver.ts'
+import type { AddressRecord, DnsClient } from '../resolver/dns-client.ts'
+import { resolverRules, rfc3263Resolver, type Rfc3263Options } from '../resolver/rfc3263-resolver.ts'
 import { hostsFile, systemHostsFile } from './hosts-file.ts'
 
 /** Options of {@link dnsResolver}. */

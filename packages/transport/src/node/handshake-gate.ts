@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { canonicalHost, hostPort, networkOf } from '../ip.ts'
-import type { FullLegLimits } from '../leg-limits.ts'
+import type { FullLegLimits } from '../leg/leg-limits.ts'
 import { SilentPeers } from '../stream/silent-peers.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Clock } from '@netsip/runtime'
-import { plainName } from '../server-name.ts'
+import { plainName } from '../resolver/server-name.ts'
 
 /** How often the file is looked at again, in ms. */
 const lookAgain = 5000

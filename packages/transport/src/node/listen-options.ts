@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { type OptionRules, SipError, systemClock } from '@netsip/runtime'
-import { checkedAdvertise, fixedAddressing, type Addressing, type Advertise } from '../addressing.ts'
+import { checkedAdvertise, fixedAddressing, type Addressing, type Advertise } from '../leg/addressing.ts'
 import { canonicalHost, hostPort, isUnspecified, stripBrackets } from '../ip.ts'
-import type { LocalAddress } from '../leg.ts'
-import { checkLimits, type LegLimits } from '../leg-limits.ts'
+import type { LocalAddress } from '../leg/leg.ts'
+import { checkLimits, type LegLimits } from '../leg/leg-limits.ts'
 import { defaultPort, type Protocol } from '../protocol.ts'
 import { wildcardAddressing } from './local-host.ts'
 

@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
 import type { Clock } from '@netsip/runtime'
-import { checkedAdvertise, type Addressing, type Advertise } from '../addressing.ts'
+import { checkedAdvertise, type Addressing, type Advertise } from '../leg/addressing.ts'
 import { canonicalHost, isLoopback, isUnspecified } from '../ip.ts'
-import type { LocalAddress, Target } from '../leg.ts'
+import type { LocalAddress, Target } from '../leg/leg.ts'
 import type { Family } from '../protocol.ts'
 
 /** How long a route or the list of interfaces is believed, in ms: machines move between networks. */

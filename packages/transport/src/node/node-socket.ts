@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { FairReader } from './fair-reader.ts'
-import type { Source } from '../leg.ts'
+import type { Source } from '../leg/leg.ts'
 import type { Protocol } from '../protocol.ts'
 import { sourceOf } from '../source.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'

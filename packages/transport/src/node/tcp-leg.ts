@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import type { Leg, Target } from '../leg.ts'
+import type { Leg, Target } from '../leg/leg.ts'
 import { isUnspecified } from '../ip.ts'
 import { StreamLeg } from '../stream/stream-leg.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'

@@ -3,7 +3,7 @@ import { connect, createSecureContext, createServer, type PeerCertificate, type 
 import type { Via } from '@netsip/message'
 import { type RulesOf, SipError } from '@netsip/runtime'
 import { canonicalHost, isUnspecified } from '../ip.ts'
-import type { Leg, Target } from '../leg.ts'
+import type { Leg, Target } from '../leg/leg.ts'
 import { sourceOf } from '../source.ts'
 import { StreamLeg } from '../stream/stream-leg.ts'
 import type { StreamHandlers, StreamSocket } from '../stream/stream-socket.ts'

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { SipError } from '@netsip/runtime'
 import { DatagramLeg } from '../datagram/datagram-leg.ts'
-import type { Leg, SendSink, Source, Target } from '../leg.ts'
+import type { Leg, SendSink, Source, Target } from '../leg/leg.ts'
 import { sourceOf } from '../source.ts'
 import { describeTarget } from '../target.ts'
 import { checkMulticast, type MulticastOptions, useMulticast } from './multicast.ts'

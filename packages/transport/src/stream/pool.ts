@@ -1,5 +1,5 @@
 import { networkOf } from '../ip.ts'
-import type { FullLegLimits } from '../leg-limits.ts'
+import type { FullLegLimits } from '../leg/leg-limits.ts'
 import type { Connection } from './connection.ts'
 import { SilentPeers } from './silent-peers.ts'
 

@@ -1,5 +1,5 @@
 import { SipRequest } from '@netsip/message'
-import type { Leg, LegEvents, Target } from '../leg.ts'
+import type { Leg, LegEvents, Target } from '../leg/leg.ts'
 import type { SipError } from '@netsip/runtime'
 
 let serial = 0

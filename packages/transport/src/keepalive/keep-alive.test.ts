@@ -1,11 +1,11 @@
 import type { SipError } from '@netsip/runtime'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
-import { datagramInterval, streamInterval } from './keepalive/intervals.ts'
-import type { Flow, Target } from './leg.ts'
-import { MemoryNetwork } from './memory/network.ts'
-import { targetAt } from './target.ts'
-import { optionsFrom } from './testing/requests.ts'
+import { datagramInterval, streamInterval } from './intervals.ts'
+import type { Flow, Target } from '../leg/leg.ts'
+import { MemoryNetwork } from '../memory/network.ts'
+import { targetAt } from '../target.ts'
+import { optionsFrom } from '../testing/requests.ts'
 
 function world(protocol: 'udp' | 'tcp'): {
   clock: VirtualClock

@@ -1,7 +1,7 @@
 import { VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
 import { AvoidList } from './avoid-list.ts'
-import { targetAt } from './target.ts'
+import { targetAt } from '../target.ts'
 
 const targets = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map((host) => targetAt('udp', host))
 const [one, two, three, four] = targets as [

@@ -1,4 +1,4 @@
-import type { Hop } from '../hop.ts'
+import type { Hop } from './hop.ts'
 import { isSecure, type Protocol } from '../protocol.ts'
 import type { NaptrRecord } from './dns-client.ts'
 

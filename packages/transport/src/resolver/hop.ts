@@ -1,7 +1,7 @@
 import { SipUri, type Uri } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
-import { stripBrackets } from './ip.ts'
-import { parseProtocol, type Protocol } from './protocol.ts'
+import { stripBrackets } from '../ip.ts'
+import { parseProtocol, type Protocol } from '../protocol.ts'
 
 /** What a URI asks for, before anything is looked up (RFC 3263 4). */
 export interface Hop {

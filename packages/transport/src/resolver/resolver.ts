@@ -1,9 +1,9 @@
 import { SipError } from '@netsip/runtime'
 import type { Hop } from './hop.ts'
-import { ipFamily } from './ip.ts'
-import type { Target } from './leg.ts'
-import type { Protocol } from './protocol.ts'
-import { targetAt } from './target.ts'
+import { ipFamily } from '../ip.ts'
+import type { Target } from '../leg/leg.ts'
+import type { Protocol } from '../protocol.ts'
+import { targetAt } from '../target.ts'
 
 /** Finds the addresses of a hop (RFC 3263). */
 export interface Resolver {

@@ -1,5 +1,5 @@
 import type { Clock } from '@netsip/runtime'
-import type { Target } from './leg.ts'
+import type { Target } from '../leg/leg.ts'
 
 /** How long a target that failed is put last, in ms. */
 const avoidFor = 30_000

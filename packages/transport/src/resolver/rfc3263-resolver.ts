@@ -7,11 +7,11 @@ import {
   type Random,
   type RulesOf,
 } from '@netsip/runtime'
-import { AvoidList } from '../avoid-list.ts'
-import type { Hop } from '../hop.ts'
-import type { Target } from '../leg.ts'
+import { AvoidList } from './avoid-list.ts'
+import type { Hop } from './hop.ts'
+import type { Target } from '../leg/leg.ts'
 import type { Protocol } from '../protocol.ts'
-import { literalTarget, type Resolver } from '../resolver.ts'
+import { literalTarget, type Resolver } from './resolver.ts'
 import { cachingDns, type CacheLimits } from './caching-dns.ts'
 import type { DnsClient } from './dns-client.ts'
 import { locate } from './locate.ts'

@@ -1,6 +1,6 @@
 import { VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
-import type { Hop } from '../hop.ts'
+import type { Hop } from './hop.ts'
 import type { DnsClient, NaptrRecord } from './dns-client.ts'
 import { rfc3263Resolver } from './rfc3263-resolver.ts'
 

@@ -1,9 +1,9 @@
 import { SipRequest, SipResponse, type SipMessage } from '@netsip/message'
 import { isSipError, type SipError } from '@netsip/runtime'
-import { maxDatagram } from './datagram/limits.ts'
-import type { Leg, LegEvents, Source, Target } from './leg.ts'
-import type { LegLimits } from './leg-limits.ts'
-import { responseTarget } from './response-target.ts'
+import { maxDatagram } from '../datagram/limits.ts'
+import type { Leg, LegEvents, Source, Target } from '../leg/leg.ts'
+import type { LegLimits } from '../leg/leg-limits.ts'
+import { responseTarget } from '../response-target.ts'
 
 /** Two legs that a {@link ComplianceCase} may use and close. */
 export interface CompliancePair {

@@ -1,7 +1,7 @@
 import type { SipMessage, SipParseError, SipUri, Via } from '@netsip/message'
 import type { SipError } from '@netsip/runtime'
-import type { KeepAliveOptions, StopKeepAlive } from './keep-alive.ts'
-import type { Family, Protocol } from './protocol.ts'
+import type { KeepAliveOptions, StopKeepAlive } from '../keepalive/keep-alive.ts'
+import type { Family, Protocol } from '../protocol.ts'
 
 /** Where a leg is bound, as the system says: may be a wildcard address. */
 export interface LocalAddress {

@@ -1,11 +1,11 @@
 import { checkOptions, SipError, systemClock, type Clock } from '@netsip/runtime'
 import { AvoidList } from './avoid-list.ts'
 import type { Hop } from './hop.ts'
-import { ipFamily } from './ip.ts'
-import type { Target } from './leg.ts'
-import type { Protocol } from './protocol.ts'
+import { ipFamily } from '../ip.ts'
+import type { Target } from '../leg/leg.ts'
+import type { Protocol } from '../protocol.ts'
 import { chooseProtocol, literalTarget, type Resolver } from './resolver.ts'
-import { targetAt } from './target.ts'
+import { targetAt } from '../target.ts'
 import { plainName, withServerName } from './server-name.ts'
 
 /** One server of a name: what is left out is taken from the hop. */

@@ -1,9 +1,9 @@
 import { Via } from '@netsip/message'
 import { VirtualClock } from '@netsip/runtime/testing'
 import { describe, expect, test } from 'vitest'
-import { MemoryNetwork } from './memory/network.ts'
-import { targetAt } from './target.ts'
-import { failureOf, optionsFrom } from './testing/requests.ts'
+import { MemoryNetwork } from '../memory/network.ts'
+import { targetAt } from '../target.ts'
+import { failureOf, optionsFrom } from '../testing/requests.ts'
 
 const network = new MemoryNetwork({ clock: new VirtualClock() })
 const udp = network.listen({ host: '10.0.0.1' })

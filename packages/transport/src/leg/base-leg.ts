@@ -1,12 +1,12 @@
 import { MAGIC_COOKIE, SipParseError, SipUri, Via, parseMessage, type SipMessage } from '@netsip/message'
 import { GuardedEmitter, SipError } from '@netsip/runtime'
 import type { Addressing } from './addressing.ts'
-import { bracketed, hostPort, isLoopback, isMulticast, isUnspecified, stripBrackets } from './ip.ts'
-import type { KeepAliveOptions, StopKeepAlive } from './keep-alive.ts'
+import { bracketed, hostPort, isLoopback, isMulticast, isUnspecified, stripBrackets } from '../ip.ts'
+import type { KeepAliveOptions, StopKeepAlive } from '../keepalive/keep-alive.ts'
 import type { Leg, LegCriteria, LegEvents, LocalAddress, SendSink, Source, Target } from './leg.ts'
 import { withDefaults, type FullLegLimits, type LegLimits } from './leg-limits.ts'
-import { defaultPort, isReliable, isSecure, type Protocol } from './protocol.ts'
-import { applyReceived } from './received.ts'
+import { defaultPort, isReliable, isSecure, type Protocol } from '../protocol.ts'
+import { applyReceived } from '../received.ts'
 
 /** What every leg is made from. */
 export interface LegInit {

@@ -1,6 +1,6 @@
 import { Via } from '@netsip/message'
 import { SipError } from '@netsip/runtime'
-import { bracketed, canonicalHost, isUnspecified, stripZone } from './ip.ts'
+import { bracketed, canonicalHost, isUnspecified, stripZone } from '../ip.ts'
 import type { LocalAddress, Target } from './leg.ts'
 
 /** The address to name in Via and Contact instead of the local one, as behind a NAT that forwards a port. */
