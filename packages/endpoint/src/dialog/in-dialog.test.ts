@@ -360,6 +360,21 @@ describe('a request of ours in a dialog', () => {
     expect(dialog?.state).toBe('terminated')
   })
 
+  test('D115 D134 that is answered 481 while we still ring leaves the call to its caller', async () => {
+    const { world, alice, bob } = pair()
+    alice.serve((ctx, request) => request.method === 'INFO' && alice.respond(ctx, request, 481))
+    bob.serve((ctx, request) => request.method === 'INVITE' && bob.respond(ctx, request, 180))
+    const calling = alice.endpoint.invite(alice.to(bob))
+    await world.pass(50)
+    const { ctx, request } = bob.last('INVITE')
+    const outcome = bob.endpoint.newRequest('INFO', ctx).outcome.catch((error: unknown) => error)
+    await world.pass(50)
+    expect(await outcome).toMatchObject({ status: 481 })
+    bob.respond(ctx, request, 200)
+    await world.pass(50)
+    expect([calling.state, ctx.state, bob.errors]).toEqual(['confirmed', 'confirmed', []])
+  })
+
   test('D151 aborting the signal of a re-INVITE cancels that, and the call goes on', async () => {
     const { world, alice, bob, ctx } = await inCall()
     bob.serve((called, request) => request.method === 'INVITE' && bob.respond(called, request, 180))

@@ -81,6 +81,15 @@ describe('early media', () => {
     expect(world.requests('BYE')).toEqual([])
   })
 
+  test('D190c D172 one that answers after its 199 makes a new dialog, with the description of the answer', async () => {
+    const { ctx, answer } = await ringing()
+    await answer(183, 'one', { Require: '100rel', RSeq: '1' }, sdp('early'))
+    await answer(199, 'one')
+    expect(ctx.dialogs).toEqual([])
+    await answer(200, 'one', {}, sdp('answer'))
+    expect(new TextDecoder().decode(ctx.dialogs[0]?.session.remote?.body)).toBe(sdp('answer'))
+  })
+
   test('D190c a reliable 199 gets its PRACK before its dialog ends', async () => {
     const { ctx, answer, raw } = await ringing()
     await answer(180, 'one')

@@ -177,6 +177,21 @@ describe('INVITE at the UAS', () => {
     expect(bob.errors).toEqual([])
   })
 
+  test('S025 S113 and so is one to a request before the last', async () => {
+    const { world, bob, raw } = called()
+    bob.serve((ctx, request) => request.method !== 'ACK' && bob.respond(ctx, request, 200))
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
+    await world.pass(20)
+    const toTag = raw.responses().at(-1)?.to.tag ?? ''
+    for (const seq of [2, 3, 4]) raw.send(rawRequest(raw, 'INFO', bob.uri, { toTag, seq }), 'bob')
+    await world.pass(20)
+    const [invite, first] = bob.seen
+    raw.got.length = 0
+    for (const { ctx, request } of [invite!, first!]) bob.respond(ctx, request, 500)
+    await world.pass(20)
+    expect(statusesOf(raw)).toEqual([])
+  })
+
   test('D128 an INVITE with Expires that nobody answers gets 487', async () => {
     const { world, bob, raw } = called()
     bob.serve((ctx, request) => bob.respond(ctx, request, 180))

@@ -167,6 +167,26 @@ describe('reliable provisional responses', () => {
     expect(ctx.state).toBe('closed')
   })
 
+  test('D161 for 64*T1 after the refusal, however late it comes', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob')
+    answering(bob, [180], [486])
+    const raw = new RawPeer(world, 'alice')
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { headers: { Supported: '100rel' } }), 'bob')
+    await world.pass(20)
+    const [ringing] = raw.responses()
+    const late = { toTag: ringing?.to.tag ?? '', headers: { RAck: `${ringing?.headers.get('RSeq')} 1 INVITE` } }
+    const answers = async (seq: number): Promise<number | undefined> => {
+      raw.send(rawRequest(raw, 'PRACK', bob.uri, { ...late, seq }), 'bob')
+      await world.pass(20)
+      return raw.responses().findLast((one) => one.cseq.method === 'PRACK')?.status
+    }
+    await world.pass(31_000)
+    expect(await answers(2)).toBe(200)
+    await world.pass(2000)
+    expect(await answers(3)).toBe(481)
+  })
+
   test('D162 D162b D170c D170d an offer in the 183 is answered in the PRACK, by the callback', async () => {
     const { world, alice, bob } = pair()
     answering(bob, [183, SDP], [200])

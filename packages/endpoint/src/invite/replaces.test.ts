@@ -85,6 +85,21 @@ describe('Replaces', () => {
     ])
   })
 
+  test('D201d also when another call has ended since', async () => {
+    const { world, bob, raw, named } = await called()
+    const [, oldTag] = /to-tag=([^;]*)/.exec(named) ?? []
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'other' }), 'bob')
+    await world.pass(20)
+    const otherTag = raw.responses().at(-1)?.to.tag
+    raw.send(rawRequest(raw, 'BYE', bob.uri, { callId: 'old', seq: 2, toTag: oldTag ?? '' }), 'bob')
+    await world.pass(20)
+    raw.send(rawRequest(raw, 'BYE', bob.uri, { callId: 'other', seq: 2, toTag: otherTag ?? '' }), 'bob')
+    await world.pass(20)
+    raw.send(rawRequest(raw, 'INVITE', bob.uri, { callId: 'new', headers: { Replaces: named } }), 'bob')
+    await world.pass(20)
+    expect(raw.responses().at(-1)?.status).toBe(603)
+  })
+
   test('D201c a dialog that never was a call is not replaced', async () => {
     const world = new World()
     const bob = new Party(world, 'bob').serve((ctx, request) => bob.endpoint.acceptSubscription(ctx, request))

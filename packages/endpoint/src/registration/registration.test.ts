@@ -122,6 +122,17 @@ describe('a kept registration', () => {
     )
   })
 
+  test('D246c but never later than half an hour after it', async () => {
+    const { world, registration, answer } = setUp()
+    answer(() => [500])
+    const pauses: (number | undefined)[] = []
+    registration.on('failed', (_error, retry) => pauses.push(retry))
+    void registration.register().catch(() => undefined)
+    await world.pass(36_000_000)
+    expect(Math.max(...pauses.map(Number))).toBeLessThanOrEqual(1_800_000)
+    expect(pauses.length).toBeGreaterThan(20)
+  })
+
   test('D246c Retry-After of the registrar is honoured when it is longer', async () => {
     const { world, registration, answer } = setUp()
     answer(() => [503, { 'Retry-After': '300' }])

@@ -3,9 +3,8 @@ import { headersOf } from './borrowed-headers.ts'
 import type { HeaderField, RedirectPolicy } from './request-args.ts'
 import { requestUri } from '../dialog/route-set.ts'
 
-/** Redirections of redirections that are followed, and addresses tried in all. */
+/** Redirections of redirections that are followed; addresses there are no more than a request has tries. */
 const MAX_DEPTH = 5
-const MAX_TARGETS = 10
 
 /** Where a redirection leads. */
 export interface RedirectTarget {
@@ -45,7 +44,7 @@ export class RedirectTargets {
 
   /** The next URI to try, `undefined` when there is none left. */
   next(): RedirectTarget | undefined {
-    while (this.#queue.length > 0 && this.#tried.length < MAX_TARGETS) {
+    while (this.#queue.length > 0) {
       const target = this.#queue.shift() as RedirectTarget
       if (this.#tried.some((one) => one.equals(target.uri))) continue
       this.#tried.push(target.uri)

@@ -282,6 +282,26 @@ describe('a subscription', () => {
     expect(subscription.phase).toBe('terminated')
   })
 
+  test('D206c D213 a refresh that was too brief asks for longer, and so do those after it', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    const asked: (number | undefined)[] = []
+    const raw = new RawPeer(world, 'bob', (message, peer) => {
+      if (message.type !== 'request') return
+      const brief = asked.push(message.expires) > 1 && (message.expires ?? 0) < 700
+      const headers = brief ? { 'Min-Expires': 700 } : { Expires: message.expires ?? 0, Contact: `<${peer.uri}>` }
+      peer.send(message.createResponse(brief ? 423 : 200, { toTag: 'raw', headers }), 'alice')
+      if (brief) return
+      const { callId, from } = message
+      const state = { Event: 'presence', 'Subscription-State': `active;expires=${message.expires}` }
+      const notify = { callId, toTag: from.tag ?? '', seq: asked.length, headers: state }
+      peer.send(rawRequest(peer, 'NOTIFY', alice.uri, notify), 'alice')
+    })
+    alice.endpoint.subscribe({ from: alice.uri, to: raw.uri }, { event: 'presence', expires: 100 })
+    await world.pass(1_300_000)
+    expect(asked).toEqual([100, 100, 700, 700, 700])
+  })
+
   test('D213c a refresh that is refused otherwise leaves it as it is until it expires', async () => {
     const setUp = presence()
     const { world, bob, story } = setUp
