@@ -9,13 +9,22 @@ export type PortRange = readonly [first: number, last: number]
 // RFC 3550 11 asks for an even RTP port with the odd one above it for RTCP
 const mostTries = 1000
 
-/** The even ports of the range whose successor is in it too, from a random one on, each once. */
-function* evenPorts([first, last]: PortRange, random: Random): Generator<number> {
+function pairsIn([first, last]: PortRange): { lowest: number; pairs: number } {
   const lowest = first + (first % 2)
-  const pairs = Math.floor((last - lowest + 1) / 2)
-  if (!(first >= 1 && last <= 65535 && pairs >= 1)) {
-    throw new MediaError('ERR_MEDIA_ARGUMENT', `the port range ${first}-${last} holds no even port with its successor`)
-  }
+  return { lowest, pairs: Math.floor((last - lowest + 1) / 2) }
+}
+
+/** @throws MediaError `ERR_MEDIA_ARGUMENT` for a range without a pair of ports */
+export function checkPortRange(range: PortRange): void {
+  const [first, last] = range
+  const whole = Number.isInteger(first) && Number.isInteger(last)
+  if (whole && first >= 1 && last <= 65535 && pairsIn(range).pairs >= 1) return
+  throw new MediaError('ERR_MEDIA_ARGUMENT', `the port range ${first}-${last} holds no even port with its successor`)
+}
+
+/** The even ports of the range whose successor is in it too, from a random one on, each once. */
+function* evenPorts(range: PortRange, random: Random): Generator<number> {
+  const { lowest, pairs } = pairsIn(range)
   const start = Math.floor(random.float() * pairs)
   for (let i = 0; i < Math.min(pairs, mostTries); i++) yield lowest + 2 * ((start + i) % pairs)
 }

@@ -76,9 +76,9 @@ test('A026b an address that is not ours and a range without a pair are said', as
   await expect(allocatePorts('192.0.2.1', [base, base + 9], systemRandom)).rejects.toMatchObject({
     code: 'ERR_MEDIA_PORTS',
   })
-  await expect(rtpBackend({ portRange: [base + 1, base + 2] }).createSession()).rejects.toMatchObject({
-    code: 'ERR_MEDIA_ARGUMENT',
-  })
+  const wrong = [[base + 1, base + 2], [base + 9, base], [0, 9], [65_530, 70_000], [base], ['1', '9']]
+  for (const portRange of wrong as [number, number][])
+    expect(() => rtpBackend({ portRange })).toThrow(expect.objectContaining({ code: 'ERR_MEDIA_ARGUMENT' }))
 })
 
 test('A022 a wildcard is bound, but an address that can be reached is offered', async () => {

@@ -3,7 +3,7 @@ import { systemRandom } from '@netsip/runtime'
 import { checkRtpOptions, RtpSession, type RtpSessionOptions } from '../rtp-session.ts'
 import type { CreateSessionOptions, MediaBackend } from '../session.ts'
 import { nodeSrtpCrypto } from './srtp-crypto.ts'
-import { allocatePorts, type PortRange } from './ports.ts'
+import { allocatePorts, checkPortRange, type PortRange } from './ports.ts'
 
 /** Settings of {@link rtpBackend}. */
 export interface RtpBackendOptions extends Omit<RtpSessionOptions, 'sockets' | 'host'> {
@@ -48,6 +48,7 @@ function bindingFor(host: string): string {
 export function rtpBackend(options: RtpBackendOptions = {}): MediaBackend {
   checkRtpOptions('rtpBackend', options, { portRange: 'array' })
   const { host: bound, portRange = [10000, 19999], ...rest } = options
+  checkPortRange(portRange)
   return {
     async createSession({ codecs, host, srtp }: CreateSessionOptions = {}) {
       const offered = withoutBrackets(host ?? bound ?? '127.0.0.1')
