@@ -44,42 +44,63 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 function buildProgram(io: Io, done: (code: number) => void): Command {
-  const finish = async (result: Promise<number>): Promise<void> => done(await result)
-  const program = new Command('softphone')
-  const strict = (command: Command): Command =>
-    command
+  const line = new CommandLine(io, done)
+  addPage(line)
+  addCalls(line)
+  addQuestions(line)
+  addServer(line)
+  addHelp(line)
+  return line.program
+}
+
+/** The program while its commands are put together. */
+class CommandLine {
+  readonly program = new Command('softphone')
+  readonly io: Io
+  readonly #done: (code: number) => void
+
+  constructor(io: Io, done: (code: number) => void) {
+    this.io = io
+    this.#done = done
+  }
+
+  /** Waits for the exit code of a command. */
+  async finish(result: Promise<number>): Promise<void> {
+    this.#done(await result)
+  }
+
+  /** Has a command refuse what it does not know, in one line. */
+  strict(command: Command): Command {
+    return command
       .exitOverride()
       .allowExcessArguments(false)
       .showSuggestionAfterError(true)
       .configureOutput({
-        writeOut: (text) => io.out(text.trimEnd()),
-        writeErr: (text) => io.err(text.trimEnd()),
-        outputError: (text) => io.err(usageLine(text, command)),
+        writeOut: (text) => this.io.out(text.trimEnd()),
+        writeErr: (text) => this.io.err(text.trimEnd()),
+        outputError: (text) => this.io.err(usageLine(text, command)),
       })
-  const verb = (name: string, description: string, ...own: Option[]): Command => {
-    const verb = strict(program.command(name)).description(description)
+  }
+
+  verb(name: string, description: string, ...own: Option[]): Command {
+    const verb = this.strict(this.program.command(name)).description(description)
     for (const option of own) verb.addOption(option)
     return read.withSharedOptions(verb).hook('preAction', (_, command) => {
-      takeOver(program, command)
+      takeOver(this.program, command)
       const problem = read.tlsProblem(name, command.opts())
       if (problem !== undefined) command.error(`error: ${problem}`)
-      tellUnused(command, name)
+      this.tellUnused(command, name)
     })
-  }
-  const tellUnused = (command: Command, name: string): void => {
-    for (const option of command.options)
-      if (read.unused[command.name()]?.includes(option.attributeName()) && isGiven(command, option))
-        io.err(`softphone: ${name} makes no use of ${option.long}`)
   }
 
   /** A command that is about somebody. */
-  const asking = (
+  asking(
     name: string,
     description: string,
     act: (uri: string, options: CallCommandOptions, text: string) => Promise<number>,
     ...own: Option[]
-  ): Command => {
-    const command = verb(name, description, ...own).argument(
+  ): Command {
+    const command = this.verb(name, description, ...own).argument(
       '<uri>',
       'sip:bob@example.com, or bob in the domain of --aor',
       read.target,
@@ -87,11 +108,21 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     return command.action((uri: string) => {
       const options = command.opts<CallCommandOptions>()
       if (read.needsDomain(uri, options)) command.error(`error: in which domain? Say sip:${uri}@HOST, or --aor`)
-      return finish(act(uri, options, command.args[1] ?? ''))
+      return this.finish(act(uri, options, command.args[1] ?? ''))
     })
   }
 
-  strict(read.withSharedOptions(program))
+  tellUnused(command: Command, name: string): void {
+    for (const option of command.options)
+      if (read.unused[command.name()]?.includes(option.attributeName()) && isGiven(command, option))
+        this.io.err(`softphone: ${name} makes no use of ${option.long}`)
+  }
+}
+
+function addPage(line: CommandLine): void {
+  const { program, io } = line
+  line
+    .strict(read.withSharedOptions(program))
     .description('A SIP softphone. Without a command: a web page on 127.0.0.1 and a server to try it with.')
     .version(version())
     .configureHelp({ formatHelp: commandsFirst })
@@ -102,41 +133,59 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
     .action((options: read.SharedOptions) => {
       const [unknown] = program.args
       if (unknown !== undefined) program.error(unknownCommand(unknown, program))
-      tellUnused(program, 'the page')
-      return finish(webCommand(options, io))
+      line.tellUnused(program, 'the page')
+      return line.finish(webCommand(options, io))
     })
+}
 
-  asking(
+function addCalls(line: CommandLine): void {
+  const { io } = line
+  line.asking(
     'call',
     'call somebody',
     (uri, options) => callCommand(uri, options, io),
     new Option('--timeout <seconds>', 'give up when nobody answers for so long').argParser(read.seconds).default(120),
   )
-  verb(
-    'answer',
-    'answer, or refuse, every call that comes',
-    new Option('--ring <seconds>', 'ring for so long before the answer').argParser(read.seconds),
-    new Option('--code <status>', 'refuse every call with this status, for example 486').argParser(read.refusal),
-  ).action((options) => finish(answerCommand(options, io)))
-  const register = verb('register', 'register and stay registered until Ctrl+C')
+  line
+    .verb(
+      'answer',
+      'answer, or refuse, every call that comes',
+      new Option('--ring <seconds>', 'ring for so long before the answer').argParser(read.seconds),
+      new Option('--code <status>', 'refuse every call with this status, for example 486').argParser(read.refusal),
+    )
+    .action((options) => line.finish(answerCommand(options, io)))
+  const register = line.verb('register', 'register and stay registered until Ctrl+C')
   register.action((options: read.SharedOptions) => {
     const { aor } = options
     if (aor === undefined) register.error('error: say who registers, for example --aor sip:alice@example.com')
-    return finish(registerCommand({ ...options, aor: aor! }, io))
+    return line.finish(registerCommand({ ...options, aor: aor! }, io))
   })
-  asking('options', 'ask a peer what it can do', (uri, options) => optionsCommand(uri, options, io))
-  asking('message', 'send a text', (uri, options, text) => messageCommand(uri, text, options, io)).argument(
-    '<text>',
-    'in quotes when it has spaces',
-  )
-  verb(
-    'serve',
-    'a registrar and proxy with an echo and a tone line',
-    new Option('--account <user:password>', 'who may register; repeat for more').argParser(read.account),
-    new Option('--domain <name>', 'the domain to serve (default: the host it listens on)').argParser(read.domain),
-  ).action((options) => finish(serveCommand(options, io)))
-  // Commander's own answers a command that there is not with the whole help.
-  strict(program.command('help'))
+}
+
+function addQuestions(line: CommandLine): void {
+  const { io } = line
+  line.asking('options', 'ask a peer what it can do', (uri, options) => optionsCommand(uri, options, io))
+  line
+    .asking('message', 'send a text', (uri, options, text) => messageCommand(uri, text, options, io))
+    .argument('<text>', 'in quotes when it has spaces')
+}
+
+function addServer(line: CommandLine): void {
+  line
+    .verb(
+      'serve',
+      'a registrar and proxy with an echo and a tone line',
+      new Option('--account <user:password>', 'who may register; repeat for more').argParser(read.account),
+      new Option('--domain <name>', 'the domain to serve (default: the host it listens on)').argParser(read.domain),
+    )
+    .action((options) => line.finish(serveCommand(options, line.io)))
+}
+
+/** Commander's own help answers a command that does not exist with the whole help. */
+function addHelp(line: CommandLine): void {
+  const { program } = line
+  line
+    .strict(program.command('help'))
     .description('what a command takes')
     .argument('[command]')
     .helpOption(false)
@@ -145,7 +194,6 @@ function buildProgram(io: Io, done: (code: number) => void): Command {
       if (command) command.help()
       else program.error(unknownCommand(name ?? '', program))
     })
-  return program
 }
 
 /** What can be done stands before how: the options of the page are many. */
