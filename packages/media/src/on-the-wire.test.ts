@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { tone } from './audio/tone.ts'
-import { closePair, makePair, negotiate, runningPair, type Pair } from './fixtures/pair.ts'
+import { closePair, makePair, negotiate, runningPair, type Pair } from './testing/pair.ts'
 import { PCMA } from './codecs.ts'
 import { decodeRtp, encodeRtp, type RtpPacket } from './rtp/packet.ts'
 
