@@ -28,3 +28,14 @@ test('a right answer clears the count; others are not concerned', () => {
   expect(guard.isBlocked('bob')).toBe(false)
   expect(blockedFor(guard, clock)).toBe(0)
 })
+
+test('of 10,000 that guess the one that was longest quiet is forgotten', () => {
+  const guard = new GuessGuard(new VirtualClock(), { free: 0 })
+  guard.failed('alice')
+  guard.failed('bob')
+  for (let i = 0; i < 9998; i++) guard.failed(`${i}`)
+  guard.failed('bob')
+  guard.failed('carol')
+  guard.failed('dave')
+  expect(['alice', 'bob', 'carol', '0', '1'].filter((name) => guard.isBlocked(name))).toEqual(['bob', 'carol', '1'])
+})

@@ -139,6 +139,19 @@ test('D054b the nonce that the server wants next is used next', () => {
   expect(credentialsIn(later)).toMatchObject([{ nonce: 'n2', nc: 1 }])
 })
 
+test('D047 D054b a -sess key is made of the cnonce that came with its nonce, and of a new one with the next', () => {
+  const { session, next } = started(
+    'WWW-Authenticate: Digest realm="biloxi.com", nonce="n1", algorithm=MD5-sess, qop="auth"',
+  )
+  const later = [request('OPTIONS', 2), request('OPTIONS', 3)]
+  session.prepare(later[0]!)
+  session.accepted(next, next.createResponse(200, { headers: { 'Authentication-Info': 'nextnonce="n2"' } }))
+  session.prepare(later[1]!)
+  const [first, second, third] = [next, ...later].map((one) => credentialsIn(one)[0]?.cnonce)
+  expect(second).toBe(first)
+  expect(third).not.toBe(first)
+})
+
 test('D054c the proof of the server is checked', () => {
   const { session, next } = started(challenge('n1'))
   const { cnonce = '', uri } = credentialsIn(next)[0]!

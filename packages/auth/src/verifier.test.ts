@@ -353,6 +353,14 @@ test('guessing is slowed down by user and source, and the right password passes 
   expect(verify(verifier, answered(verifier)).ok).toBe(true)
 })
 
+test('a right password makes up for the wrong ones before it', () => {
+  const { verifier } = server({ guessLimit: { free: 2, delay: 10 } })
+  for (const password of ['guess', 'zanzibar', 'guess', 'zanzibar', 'guess', 'zanzibar', 'guess']) {
+    verify(verifier, answered(verifier, client(['bob', password])))
+  }
+  expect(verify(verifier, answered(verifier)).ok).toBe(true)
+})
+
 test('guessing by names of any length is counted, and takes no more memory than others', () => {
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
