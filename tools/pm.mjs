@@ -18,7 +18,11 @@ function pnpm(args) {
   const npx = ['--yes', '--prefer-offline']
   if (windows) return ['npx.cmd', [...npx, pinned, ...args]]
   // npx hands the command to a shell, which a signal would end without what it runs: pnpm takes its place.
-  const line = ['exec pnpm', ...args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`)].join(' ')
+  // An npx that is run from there would take its options for those that it finds in the environment.
+  const line = [
+    'unset npm_config_call npm_config_package; exec pnpm',
+    ...args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`),
+  ].join(' ')
   return ['npx', [...npx, `--package=${pinned}`, `--call=${line}`]]
 }
 

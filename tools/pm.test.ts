@@ -12,12 +12,14 @@ const pm = fileURLToPath(new URL('pm.mjs', import.meta.url))
 const npx = `#!/usr/bin/env node
 const { spawn } = require('node:child_process')
 const line = process.argv.find((arg) => arg.startsWith('--call=')).slice('--call='.length)
-const child = spawn('sh', ['-c', line], { stdio: 'inherit' })
+const env = { ...process.env, npm_config_call: line, npm_config_package: 'pnpm' }
+const child = spawn('sh', ['-c', line], { stdio: 'inherit', env })
 process.on('SIGTERM', () => child.kill('SIGTERM'))
 child.on('exit', (code) => process.exit(code ?? 1))
 `
 const pnpm = `#!/usr/bin/env node
-console.log(JSON.stringify(process.argv.slice(2)))
+const { npm_config_call, npm_config_package } = process.env
+console.log(JSON.stringify([...process.argv.slice(2), npm_config_call, npm_config_package]))
 const held = setInterval(() => {}, 60000)
 process.on('SIGTERM', () => { console.log('ended'); clearInterval(held) })
 `
@@ -33,7 +35,7 @@ function folderWith(commands: Record<string, string>): string {
 }
 
 test.skipIf(process.platform === 'win32')(
-  'npm that is ended alone takes with it what it runs; pnpm gets its arguments as they are',
+  'npm that is ended alone takes with it what it runs; pnpm gets its arguments as they are, and nothing of npx',
   async () => {
     const { npm_execpath: _, ...env } = process.env
     const path = `${folderWith({ npx, pnpm })}:${env['PATH']}`
@@ -49,7 +51,7 @@ test.skipIf(process.platform === 'win32')(
       said.push(line)
       if (said.length === 1) shell.kill('SIGTERM')
     }
-    expect(said).toEqual([`["run","it's","$HOME"]`, 'ended'])
+    expect(said).toEqual([`["run","it's","$HOME",null,null]`, 'ended'])
     expect(shell.signalCode).toBe('SIGTERM')
   },
 )
