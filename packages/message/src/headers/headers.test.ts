@@ -76,6 +76,13 @@ const single: [id: string, header: SingleHeader<unknown>, text: string, value: u
     { callId: '98732@sip.example.com', toTag: 'ff87ff', fromTag: 'r33th4x0r', earlyOnly: true },
     '98732@sip.example.com;to-tag=ff87ff;from-tag=r33th4x0r;early-only',
   ],
+  [
+    'M138b',
+    api.Replaces,
+    'a"b<c@h;to-tag=1;from-tag=2',
+    { callId: 'a"b<c@h', toTag: '1', fromTag: '2', earlyOnly: false },
+  ],
+  ['M138b', api.TargetDialog, '<"@h;local-tag=1;remote-tag=2', { callId: '<"@h', localTag: '1', remoteTag: '2' }],
   ['3911', api.Join, 'a@b;to-tag=1;from-tag=2', { callId: 'a@b', toTag: '1', fromTag: '2', earlyOnly: false }],
   [
     '4538',
@@ -196,6 +203,13 @@ const lists: [id: string, header: ListHeader<unknown>, rows: string[], values: u
       { digest: 'cc..dd', info: 'https://h' },
     ],
     ['aa..bb==;info=<https://cert.example.org/a;b,c.cer>;alg=ES256;ppt=shaken', 'cc..dd;info=<https://h>;alg=ES256'],
+  ],
+  [
+    'M154',
+    api.Identity,
+    ['a;info=<b:c>;flag;ppt=div;x=y=z'],
+    [{ alg: undefined, ppt: 'div' }],
+    ['a;info=<b:c>;ppt=div'],
   ],
   ['3841', api.RequestDisposition, ['proxy, recurse'], ['proxy', 'recurse'], ['proxy', 'recurse']],
   ['3841', api.AcceptContact, ['*;audio;require'], [{ size: 2 }]],

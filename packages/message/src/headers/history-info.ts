@@ -20,7 +20,7 @@ export interface HistoryEntry {
 
 const index: Form<string> = {
   parse: (text) => {
-    if (!/^[\d.]+$/.test(text) || /^\.|\.\.|\.$/.test(text)) throw new SipParseError('History-Info without an index')
+    if (!/^\d+(\.\d+){0,99}$/.test(text)) throw new SipParseError('History-Info without an index')
     return text
   },
   format: (value, what) => word.format(value, what),

@@ -25,10 +25,10 @@ const identity: Form<IdentityValue> = {
     const [digest, ...parts] = splitAt(text, SEMICOLON)
     const params = new Map<string, string>()
     for (const part of parts) {
-      const equals = part.indexOf('=')
-      const name = lowerToken.parse(part.slice(0, Math.max(0, equals)).trimEnd(), what)
+      const [before, ...value] = part.split('=')
+      const name = lowerToken.parse(before!.trimEnd(), what)
       if (params.has(name)) throw new SipParseError(`parameter ${name} is there twice`)
-      params.set(name, unquote(part.slice(equals + 1).trimStart()))
+      params.set(name, unquote(value.join('=').trimStart()))
     }
     const info = params.get('info')
     if (!info?.startsWith('<') || !info.endsWith('>')) throw new SipParseError('Identity without info')

@@ -3,7 +3,7 @@ import { separatorAt } from '../grammar/list.ts'
 import { skipSpace, trimEnd } from '../grammar/token.ts'
 import type { Params } from '../params/params.ts'
 import { parseHeaderParams } from '../params/scan-params.ts'
-import type { Form } from './forms.ts'
+import { callId, type Form } from './forms.ts'
 
 const SEMICOLON = 59
 
@@ -23,7 +23,7 @@ export function withParams<T extends object>(
   const forms = known as Record<string, Form<unknown>>
   return {
     parse: (text, what) => {
-      const cut = cutParams(text)
+      const cut = cutParams(text, head === callId ? text.search(/;|$/) : 0)
       const value: Fields = { [field]: head.parse(cut.head, what) }
       let others = cut.params
       for (const key in forms) {
@@ -59,9 +59,12 @@ function writtenParam(value: unknown, form: Form<unknown>, name: string): string
   return text === '' ? `;${name}` : `;${name}=${text}`
 }
 
-/** Cuts a value from the parameters behind it: at the first `;` outside of quoted strings and `<>`. Throws SipParseError. */
-export function cutParams(text: string): { head: string; params: Params } {
-  const end = separatorAt(text, 0, SEMICOLON)
+/**
+ * Cuts a value from the parameters behind it: at the first `;` from `from` on that is outside of quoted strings and `<>`.
+ * Throws SipParseError.
+ */
+export function cutParams(text: string, from = 0): { head: string; params: Params } {
+  const end = separatorAt(text, from, SEMICOLON)
   const start = skipSpace(text, 0)
   return { head: text.slice(start, trimEnd(text, start, end)), params: parseHeaderParams(text, end) }
 }
