@@ -60,7 +60,8 @@ function addToTag(rows: HeaderRows, source: HeaderRows, tag: string): boolean {
   const row = rows.find(TO)
   if (row < 0) return false
   const read = source.recall(TO)
-  if (read instanceof NameAddr ? read.tag !== undefined : hasTag(rows.octetsAt(row))) return false
-  rows.extend(row, `;tag=${tag}`)
+  const octets = rows.octetsAt(row)
+  if (read instanceof NameAddr ? read.tag !== undefined : hasTag(octets)) return false
+  rows.put(row, `${octets};tag=${tag}`)
   return true
 }

@@ -58,6 +58,10 @@ function parseContact(text: string): NameAddr {
   return NameAddr.parse(text)
 }
 
+function isStar(text: string, start: number, end: number): boolean {
+  return end === start + 1 && text.charCodeAt(start) === 42
+}
+
 /**
  * What requests and responses have in common.
  *
@@ -171,7 +175,7 @@ export abstract class SipMessageBase {
   /** All Contact values, or `'*'` (RFC 3261 20.10). */
   get contacts(): readonly NameAddr[] | '*' {
     const row = this.rows.find(CONTACT)
-    if (row >= 0 && this.rows.isStar(row) && this.rows.find(CONTACT, row + 1) < 0) return '*'
+    if (row >= 0 && this.rows.scanAt(row, isStar) && this.rows.find(CONTACT, row + 1) < 0) return '*'
     return readList(this.rows, CONTACT, parseContact)
   }
 

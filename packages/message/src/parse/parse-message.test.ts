@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type NameAddr,
   parseMessage,
+  type ParseOptions,
   SipParseError,
   type SipRequest,
   type SipResponse,
@@ -309,6 +310,43 @@ describe('limits', () => {
     expect(refused(data, options)).toMatchObject({ status, request: { type: 'request', method: expect.any(String) } })
   })
 
+  test.each([
+    ['M187c header lines', 'maxHeaders', (size: number) => long('a: b', size - 5)],
+    ['M187b octets in a line', 'maxLine', (size: number) => long(`s: ${'x'.repeat(size - 5)}`)],
+    ['M187b octets in a folded line', 'maxLine', (size: number) => long(`s: ${'x'.repeat(size - 9)}\r\n y`)],
+    [
+      'M187d Via values, as short as can be',
+      'maxVias',
+      (size: number) => long(`v: ${Array(size - 1).fill('a/b/c d')}`),
+    ],
+    [
+      'M187d Via values, several a line',
+      'maxVias',
+      (size: number) => long('v: a/b/c d,a/b/c d,a/b/c d', (size - 1) / 3),
+    ],
+  ] as const)('%s, as many as the limit says and no more', (_, limit, data) => {
+    expect(parseMessage(data(100), { [limit]: 100 }).type).toBe('request')
+    expect(refused(data(limit === 'maxVias' ? 103 : 101), { [limit]: 100 }).status).toBe(513)
+  })
+
+  test('M166 a Request-URI, a header section, a body and a message may be as long as the limit says', () => {
+    const data = wire([`OPTIONS sip:${'h'.repeat(96)} SIP/2.0`, ...MINIMAL, 'l: 10'], '0123456789')
+    const limits = { maxLine: 100, maxBody: 10, maxMessage: data.length, maxHeaderSection: data.length - 10 }
+    const stream = (options: ParseOptions): unknown => new StreamParser(options).push(octets(data))[0]
+    expect(parseMessage(data, limits).body).toHaveLength(10)
+    expect(stream(limits)).toMatchObject({ type: 'message' })
+    for (const [limit, status] of Object.entries({
+      maxLine: 414,
+      maxBody: 413,
+      maxMessage: 513,
+      maxHeaderSection: 513,
+    })) {
+      const less = { ...limits, [limit]: limits[limit as keyof typeof limits] - 1 }
+      expect(refused(data, less).status).toBe(status)
+      expect(stream(less)).toMatchObject({ error: { status } })
+    }
+  })
+
   test('M187d 70 Vias with long parameters pass', () => {
     expect(parseMessage(long(`Via: SIP/2.0/UDP h;branch=${'x'.repeat(200)}`, 69)).vias).toHaveLength(70)
   })
@@ -351,6 +389,24 @@ describe('M161 M167 the error of a request', () => {
       expect(event).toMatchObject({ type: 'error', error: nothing })
     },
   )
+})
+
+test.each([
+  ['a line that is none', wire(['SIP/2.0 200 OK', ...MINIMAL, 'nonsense']), {}],
+  ['a body over the limit', wire(['SIP/2.0 200 OK', ...MINIMAL, 'l: 2'], 'xx'), { maxBody: 1 }],
+  ['a value that strict refuses', wire(['SIP/2.0 200 OK', ...MINIMAL, 'Contact: <sip:']), { strict: true }],
+])('M162 a response with %s is not answered', (_, data, options) => {
+  expect(refused(data, options).status).toBe(0)
+  expect(new StreamParser(options).push(octets(data.replace(/^l: 2|CSeq/m, 'l: 0\r\nCSeq')))[0]).not.toMatchObject({
+    error: { status: expect.toSatisfy((status) => status !== 0) },
+  })
+})
+
+test('M011 each line end that is a bare LF is written as CRLF, also of the first line and the last', () => {
+  const data = wire(['OPTIONS sip:h SIP/2.0', 'l: 0', ...MINIMAL])
+  for (const bare of ['l: 0', 'CSeq: 1 OPTIONS', 'Call-ID: c']) {
+    expect(parseMessage(data.replace(`${bare}\r\n`, `${bare}\n`)).toString()).toBe(data)
+  }
 })
 
 test('strict refuses what validate objects to', () => {

@@ -7,7 +7,7 @@ import { VIA } from '../rows/header-names.ts'
 import { HeaderRows } from '../rows/header-rows.ts'
 import { type Filled, type ParseOptions, resolveOptions } from './limits.ts'
 import { salvageHead } from './salvage.ts'
-import { type Head, scanHead } from './scan.ts'
+import { fail, type Head, scanHead } from './scan.ts'
 import { refuseInvalid } from './strict.ts'
 
 /** Start line and header section, read; the body not yet. */
@@ -32,17 +32,18 @@ const FIRST_CUT = 2048
  *
  * @param data octets, or text that stands for its UTF-8
  * @param options limits, and `strict` to refuse all that `validate` objects to
- * @throws SipParseError, nothing else; its `status` answers a request (0: drop silently), its `request` makes the answer
+ * @throws SipParseError, nothing else whatever was received; its `status` answers a request (0: drop silently), its
+ *   `request` makes the answer. TypeError with code `ERR_SIP_ARGUMENT` for an option that is none
  */
 export function parseMessage(data: Uint8Array | string, options?: ParseOptions): SipMessage {
   const settings = resolveOptions(options)
   const received = typeof data === 'string' ? utf8Octets(data) : data
-  if (isKeepAlive(received)) throw new SipParseError('a keep-alive, not a message', { status: 0 })
+  if (isKeepAlive(received)) fail('a keep-alive, not a message', 0, 0)
   const octets = withoutLineEnds(received)
   try {
-    if (octets.length > settings.maxMessage) throw new SipParseError('the message is too large', { status: 513 })
+    if (octets.length > settings.maxMessage) fail('the message is too large', 0, 513)
     const read = readHead(octets, settings)
-    if (read === undefined) throw noEnd(octets.length > settings.maxHeaderSection)
+    if (read === undefined) failWithoutEnd(octets.length > settings.maxHeaderSection)
     const message = makeMessage(read, bodyEnd(octets, read.head, settings.maxBody))
     if (settings.strict) refuseInvalid(message)
     return message
@@ -64,10 +65,9 @@ function withoutLineEnds(received: Uint8Array): Uint8Array {
   return at === 0 ? received : received.subarray(at)
 }
 
-function noEnd(tooLong: boolean): SipParseError {
-  return tooLong
-    ? new SipParseError('the header section is too long', { status: 513 })
-    : new SipParseError('no empty line behind the header section')
+function failWithoutEnd(tooLong: boolean): never {
+  if (tooLong) fail('the header section is too long', 0, 513)
+  fail('no empty line behind the header section', 0)
 }
 
 /** Reads start line and header section; undefined when their end is not in `octets`, or beyond the limit. */
@@ -86,12 +86,14 @@ function tryHead(octets: Uint8Array, end: number, settings: Filled<ParseOptions>
 function bodyEnd(octets: Uint8Array, head: Head, maxBody: number): number {
   const rest = octets.length - head.bodyStart
   const length = head.contentLength < 0 ? rest : head.contentLength
-  const answer = (status: number): number => (head.status === 0 ? status : 0)
-  const where = { offset: head.bodyStart, header: 'Content-Length' }
-  if (length > maxBody) throw new SipParseError('the body is too large', { ...where, status: answer(413) })
-  if (length > rest)
-    throw new SipParseError('the body is shorter than Content-Length', { ...where, status: answer(400) })
+  if (length > maxBody) failBody('the body is too large', 413, head)
+  if (length > rest) failBody('the body is shorter than Content-Length', 400, head)
   return head.bodyStart + length
+}
+
+// A response is never answered.
+function failBody(message: string, status: number, head: Head): never {
+  fail(message, head.bodyStart, head.status === 0 ? status : 0, 'Content-Length')
 }
 
 /** The message of a head, and the octets from its end to `bodyEnd`. */

@@ -13,7 +13,7 @@ const SLASH = 47
 const BACKSLASH = 92
 const COLON = 58
 const VERSION = [83, 73, 80, 47, 50, 46, 48] // SIP/2.0
-const SHORTEST_VIA = 14 // 'SIP/2.0/X a' and what parts it from the next
+const SHORTEST_VIA = 8 // 'a/b/c d' and the comma behind it
 
 /** What the scan finds in start line and header section. */
 export interface Head {
@@ -33,7 +33,7 @@ export interface Head {
 }
 
 /** Where parsing stopped and why. Turned into the public error once the request is made of what was read. */
-export function fail(message: string, offset: number, status = 400, header?: string): never {
+export function fail(message: string, offset: number | undefined, status = 400, header?: string): never {
   throw new SipParseError(message, { status, offset, header })
 }
 
@@ -183,7 +183,8 @@ function scanRows(octets: Uint8Array, text: string, from: number, head: Head, li
     if (id === VIA) {
       // As many as the row could hold at most; counted only when that could matter.
       vias += 1 + (((valueEnd - value) / SHORTEST_VIA) | 0)
-      if (vias > limits.maxVias && countVias(octets) > limits.maxVias) fail('too many Via values', at, 513, 'Via')
+      if (vias > limits.maxVias) vias = countVias(octets)
+      if (vias > limits.maxVias) fail('too many Via values', at, 513, 'Via')
     } else if (id === CONTENT_LENGTH) {
       if (head.contentLength >= 0) fail('more than one Content-Length', at, 400, 'Content-Length')
       head.contentLength = lengthValue(octets, value, valueEnd)

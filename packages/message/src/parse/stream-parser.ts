@@ -4,6 +4,7 @@ import type { SipMessage } from '../message/sip-message.ts'
 import type { SipParseError as AnswerableError } from '../message/sip-parse-error.ts'
 import { type Filled, type ParseOptions, resolveOptions } from './limits.ts'
 import { answerable, makeMessage, type ReadHead, readHead } from './parse-message.ts'
+import { fail } from './scan.ts'
 import { refuseInvalid } from './strict.ts'
 import { undoubtedLength } from './undoubted-length.ts'
 
@@ -50,6 +51,7 @@ export class StreamParser {
   // What the stream ended with.
   #refused: Uint8Array = NO_OCTETS
 
+  /** @throws TypeError with code `ERR_SIP_ARGUMENT` for an option that is none */
   constructor(options?: ParseOptions) {
     this.#settings = resolveOptions(options)
   }
@@ -136,7 +138,7 @@ export class StreamParser {
       }
       if (octets[at] !== CR) break
       if (at + 1 === octets.length) return at
-      if (octets[at + 1] !== LF) throw new SipParseError('a carriage return without a line feed', { status: 0 })
+      if (octets[at + 1] !== LF) fail('a carriage return without a line feed', 0, 0)
       if (this.#halfPing) events.push({ type: 'ping' })
       this.#halfPing = !this.#halfPing
     }

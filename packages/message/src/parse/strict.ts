@@ -1,15 +1,11 @@
-import { SipParseError } from '../base/parse-error.ts'
 import type { SipMessage } from '../message/sip-message.ts'
 import { validate } from '../message/validate.ts'
+import { fail } from './scan.ts'
 
 /** Throws the first thing `validate` objects to. A response is never answered: its status is 0. */
 export function refuseInvalid(message: SipMessage): void {
   // which schemes are supported is for the element to say (RFC 3261 8.2.2.1)
   const finding = validate(message).find(({ status }) => status !== 416)
   if (finding === undefined) return
-  throw new SipParseError(finding.message, {
-    status: message.type === 'request' ? finding.status : 0,
-    offset: finding.offset,
-    header: finding.header,
-  })
+  fail(finding.message, finding.offset, message.type === 'request' ? finding.status : 0, finding.header)
 }

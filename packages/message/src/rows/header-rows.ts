@@ -127,19 +127,6 @@ export class HeaderRows {
     return (flags & FOLDED) === 0 ? value : unfold(value)
   }
 
-  /** Whether the value is `*`. */
-  isStar(row: number): boolean {
-    const at = row * WIDTH
-    if ((this.#marks[at]! & OWN) !== 0) return this.#own[this.#marks[at + VALUE]! + 1] === '*'
-    const start = this.#marks[at + VALUE]!
-    return this.#marks[at + VALUE_END] === start + 1 && this.#text.charCodeAt(start) === 42
-  }
-
-  /** Whether there is a comma in the value. */
-  hasComma(row: number): boolean {
-    return this.octetsAt(row).includes(',')
-  }
-
   /** Where the value was found, in octets from the start of the message; -1 for a row that was written. */
   offsetAt(row: number): number {
     const at = row * WIDTH
@@ -186,11 +173,6 @@ export class HeaderRows {
       marks[at] = id | OWN
     }
     this.forget(id)
-  }
-
-  /** Puts an octet string behind the value of a row. Nothing is checked. */
-  extend(row: number, octets: string): void {
-    this.put(row, this.octetsAt(row) + octets)
   }
 
   insert(row: number, name: string, value: string, received = false): void {

@@ -180,7 +180,9 @@ export function replaceTopVia(rows: HeaderRows, octets: string | undefined): voi
     if (octets !== undefined) rows.insertOctets(0, VIA, octets)
     return
   }
-  const rest = rows.hasComma(row) ? octetsOf(splitList(rows.valueAt(row)).slice(1).join(', '), VIA, true) : ''
+  const rest = rows.octetsAt(row).includes(',')
+    ? octetsOf(splitList(rows.valueAt(row)).slice(1).join(', '), VIA, true)
+    : ''
   if (octets !== undefined) rows.put(row, rest === '' ? octets : `${octets}, ${rest}`)
   else if (rest !== '') rows.put(row, rest)
   else rows.remove(row)
