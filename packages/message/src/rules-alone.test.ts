@@ -106,7 +106,7 @@ describe('values', () => {
     }
     for (const name of ['Route', 'Record-Route']) {
       const text = INVITE.replace('Max-Forwards:', `${name}: sip:h;lr\r\nMax-Forwards:`)
-      expect(found(text)).toEqual([`${name}: a route that does not stand in <>`])
+      expect(found(text)).toEqual([`${name}: an address that must stand in <>`])
     }
   })
 

@@ -14,6 +14,12 @@ import {
 } from '../index.ts'
 import { INVITE, wire } from '../testing/samples.ts'
 
+test('M184 what moves the cursor of a terminal is escaped, also where a terminal takes one octet for it', () => {
+  const message = parseMessage(INVITE.replace('Bob <', '"\u009b2J" <'))
+  expect(redactedText(message)).toContain('"\\x9b2J" <')
+  expect(message.inspect()).toContain('"\\x9b2J" <')
+})
+
 const secretive = INVITE.replace('sip:bob@biloxi.example.com SIP', 'sip:bob:hunter2@biloxi.example.com SIP')
   .replace('To: Bob <sip:bob@', 'To: Bob \x1b[31m<sip:bob:hunter2@')
   .replace(

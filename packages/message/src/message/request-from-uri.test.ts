@@ -65,6 +65,10 @@ test('M183b headers of the way, of who calls and of what this element can do are
   }
 })
 
+test('M183 who made the link does not say how far the request may go', () => {
+  expect([...requestFromUri(SipUri.parse('sip:h?Max-Forwards=255&Authorization=x')).headers]).toEqual([])
+})
+
 test('M183 a method that is no token is refused', () => {
   for (const method of ['%20', 'IN%0D%0AVITE', 'a%2Fb']) {
     expect(() => requestFromUri(SipUri.parse(`sip:h;method=${method}`)), method).toThrow(SipParseError)

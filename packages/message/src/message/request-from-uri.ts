@@ -54,6 +54,6 @@ export function requestFromUri(uri: SipUri, method = 'INVITE'): SipRequest {
     else if (!isToken(name)) throw new SipParseError('a URI with a header that is none')
     else if (!notHonoured.has(name)) request.headers.append(name, value)
   }
-  if (request.headers.repeated()) throw new SipParseError('a URI with a header twice that may be there once')
+  if (request.headers.repeated()) throw new SipParseError('a URI with a header twice')
   return request
 }

@@ -1,10 +1,9 @@
 import { argumentError, assertNoInjection } from '../base/injection.ts'
 import { NO_OCTETS, toOctetString, utf8Text } from '../base/octets.ts'
-import { SipParseError } from '../base/parse-error.ts'
 import { isToken } from '../grammar/token.ts'
 import { HeaderRows } from '../rows/header-rows.ts'
 import { addHeaders, type HeaderInit } from '../rows/sip-headers.ts'
-import { parseUri, type Uri } from '../uri/parse-uri.ts'
+import { parseUri, parseUriAt, type Uri } from '../uri/parse-uri.ts'
 import { ackRows } from './create-ack.ts'
 import { cancelRows } from './create-cancel.ts'
 import { createResponse } from './create-response.ts'
@@ -72,7 +71,12 @@ export class SipRequest extends SipMessageBase {
 
   /** The Request-URI. Takes text as well. @throws SipParseError when it is malformed */
   get uri(): Uri {
-    return (this.#uriValue ??= readTarget(this.rows.octets, this.#targetStart, this.#target.length))
+    const start = this.#targetStart
+    return (this.#uriValue ??= parseUriAt(
+      utf8Text(this.rows.octets, start, start + this.#target.length),
+      start,
+      'Request-URI',
+    ))
   }
 
   set uri(value: Uri | string) {
@@ -98,17 +102,26 @@ export class SipRequest extends SipMessageBase {
    *
    * @param status 100 to 699
    * @param reason the reason phrase (the registered one by default), or the whole `init`
+   * @throws TypeError with code `ERR_SIP_ARGUMENT` for a status or a tag that is none, or `ERR_SIP_INJECTION`
    */
   createResponse(status: number, reason?: string | ResponseInit, init?: ResponseInit): SipResponse {
     return createResponse(this, status, reason, init)
   }
 
-  /** The ACK for a final response that is not a 2xx (RFC 3261 17.1.1.3). An ACK for a 2xx is a request of its dialog. */
+  /**
+   * The ACK for a final response that is not a 2xx (RFC 3261 17.1.1.3). An ACK for a 2xx is a request of its dialog.
+   *
+   * @throws SipParseError when the top Via or CSeq of this request is malformed
+   */
   createAck(response: SipResponse): SipRequest {
     return this.withRows('ACK', ackRows(this, response))
   }
 
-  /** The CANCEL for this request (RFC 3261 9.1). */
+  /**
+   * The CANCEL for this request (RFC 3261 9.1).
+   *
+   * @throws SipParseError when its top Via or CSeq is malformed
+   */
   createCancel(): SipRequest {
     return this.withRows('CANCEL', cancelRows(this))
   }
@@ -123,14 +136,6 @@ export class SipRequest extends SipMessageBase {
     const request = SipRequest.ofParts(method, this.#target, this.#targetStart, rows)
     request.#uriValue = this.#uriValue
     return request
-  }
-}
-
-function readTarget(octets: Uint8Array, start: number, length: number): Uri {
-  try {
-    return parseUri(utf8Text(octets, start, start + length))
-  } catch (error) {
-    throw error instanceof SipParseError ? error.within({ header: 'Request-URI', offset: start }) : error
   }
 }
 

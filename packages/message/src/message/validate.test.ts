@@ -42,7 +42,7 @@ describe('validate', () => {
     const contact = 'Contact: <sip:alice@192.0.2.1>'
     expect(of('NOTIFY')).toEqual(['Event 400 RFC 6665 8.2.1', 'Subscription-State 400 RFC 6665 8.2.3'])
     expect(of('NOTIFY', 'o: presence ; id=1', 'Subscription-State: active;expires=60')).toEqual([])
-    for (const state of ['active;expires=soon', 'not active', 'active;;']) {
+    for (const state of ['active;expires=soon', 'terminated;retry-after=soon', 'not active', 'active;;']) {
       expect(of('NOTIFY', 'Event: refer', `Subscription-State: ${state}`)).toEqual([
         'Subscription-State 400 RFC 6665 8.2.3',
       ])
@@ -134,6 +134,13 @@ describe('M167 a finding', () => {
     ['20.42', 'Via', bad('SIP/2.0/UDP', 'SIP/2.0'), 'SIP/2.0 pc33', 400],
     ['20.20', 'From', bad('"Alice Liddell"', 'a@b'), 'a@b', 400],
     ['20.39', 'To', bad('<sip:bob@biloxi.example.com>', '<sip:@h>'), 'Bob <', 400],
+    ['20.39', 'To', bad('<sip:bob@biloxi.example.com>', '<sip:b@h;a=b;x=%>'), '%', 400],
+    ['20.39', 'To', bad('<sip:bob@biloxi.example.com>', '<sip:b@h?a=b&x=%>'), '%', 400],
+    ['20.20', 'From', bad('Liddell" <', 'Liddell" <sip:%Z'), '%', 400],
+    ['20.42', 'Via', bad('branch=', 'branch=a@'), 'SIP/2.0/UDP', 400],
+    ['20.42', 'Via', bad(/branch=\w+/, 'branch'), 'SIP/2.0/UDP', 400],
+    ['20.20', 'From', bad('tag=', 'tag=a@'), '"Alice', 400],
+    ['20.39', 'To', bad('<sip:bob@biloxi.example.com>', '<sip:b@h>;tag='), 'Bob', 400],
     ['20.8', 'Call-ID', bad('a84b4c76e66710@', 'a b@'), 'a b@', 400],
     ['20.16', 'CSeq', bad('314159 INVITE', '-1 INVITE'), '-1', 400],
     ['20.10', 'Contact', bad(/Contact: .*/, 'Contact: <sip:h'), '<sip:h\r', 400],
@@ -149,8 +156,17 @@ describe('M167 a finding', () => {
     expect(found).toMatchObject([{ section, header, status }])
     const at = text.indexOf(where)
     expect(found[0]!.offset).toBeGreaterThanOrEqual(at)
-    expect(found[0]!.offset).toBeLessThanOrEqual(at + 40)
+    expect(found[0]!.offset).toBeLessThanOrEqual(text.indexOf('\r\n', at))
   })
+})
+
+test('M129 M134 a tag and a branch that are no tokens are read as they came, and refused', () => {
+  const tagged = bad('tag=', 'tag=a@')
+  expect(parseMessage(tagged).from.tag).toMatch(/^a@\d+$/)
+  expect(parsed(tagged, true)).toMatchObject({ status: 400, header: 'From' })
+  const branched = bad('branch=', 'branch=a/')
+  expect(parseMessage(branched).via!.branch).toMatch(/^a\/z9hG4bK/)
+  expect(parsed(branched, true)).toMatchObject({ status: 400, header: 'Via' })
 })
 
 const refer = (to: string): string[] => of('REFER', 'Contact: <sip:a@h>', `Refer-To: ${to}`)

@@ -57,10 +57,9 @@ type Check<M extends SipMessage> = readonly [
 ]
 
 const checks: readonly Check<SipMessage>[] = [
-  [VIA, '20.42', (message) => message.vias, '8.1.1'],
-  // the URI of an address is read only when it is asked for
-  [FROM, '20.20', (message) => message.from.uri, '8.1.1'],
-  [TO, '20.39', (message) => message.to.uri, '8.1.1'],
+  [VIA, '20.42', ({ vias }) => vias.forEach(({ branch = '0' }) => checkToken(branch)), '8.1.1'],
+  [FROM, '20.20', ({ from }) => checkAddress(from), '8.1.1'],
+  [TO, '20.39', ({ to }) => checkAddress(to), '8.1.1'],
   [CALL_ID, '20.8', (message) => checkCallId(message.callId), '8.1.1'],
   [CSEQ, '20.16', (message) => message.cseq, '8.1.1'],
   [CONTACT, '20.10', ({ contacts }) => contacts === '*' || contacts.map(({ uri }) => uri)],
@@ -76,7 +75,7 @@ const checks: readonly Check<SipMessage>[] = [
 
 const requestChecks: readonly Check<SipRequest>[] = [
   [CSEQ, '8.1.1.5', ({ cseq, method }) => demand(cseq.method === method, 'CSeq names another method')],
-  [CONTACT, '10.2.2', (request) => demand(request.contacts !== '*' || isRemoval(request), '* that removes nothing')],
+  [CONTACT, '10.2.2', isStarMeant],
 ]
 
 // RFC 3261 8.1.1.8: a request that can make a dialog says where it reaches us.
@@ -162,8 +161,8 @@ function attempt<M extends SipMessage>(
   }
 }
 
-function report(findings: Finding[], id: number, section: string, message: string, offset?: number): void {
-  findings.push({ header: nameOf(id), ...(offset !== undefined && { offset }), section, status: 400, message })
+function report(findings: Finding[], id: number, section: string, message: string, where?: { offset: number }): void {
+  findings.push({ header: nameOf(id), ...where, section, status: 400, message })
 }
 
 // By header id; one for all calls.
@@ -174,7 +173,7 @@ function checkRepeated(findings: Finding[], { rows }: SipMessage): void {
   for (let row = 0; row < rows.count; row++) {
     const id = rows.idAt(row)
     if (isSingle(id) && seen[id]!++ === 1) {
-      report(findings, id, '7.3.1', `more than one ${nameOf(id)}`, Math.max(0, rows.offsetAt(row)))
+      report(findings, id, '7.3.1', `more than one ${nameOf(id)}`, { offset: Math.max(0, rows.offsetAt(row)) })
     }
   }
 }
@@ -195,12 +194,18 @@ function isOld({ rows }: SipMessage): boolean {
   return via >= 0 && !rows.valueAt(via).includes('z9hG4bK')
 }
 
-function isRemoval({ method, expires }: SipRequest): boolean {
-  return method === 'REGISTER' && expires === 0
+function isStarMeant({ contacts, method, expires }: SipRequest): void {
+  demand(contacts !== '*' || (method === 'REGISTER' && expires === 0), '* that removes nothing')
+}
+
+// The URI of an address is read only when it is asked for.
+function checkAddress({ uri, tag = '0' }: NameAddr): void {
+  checkToken(tag)
+  void uri
 }
 
 function checkRoute(value: NameAddr): void {
-  demand(value.bracketed, 'a route that does not stand in <>')
+  demand(value.bracketed, 'an address that must stand in <>')
   void value.uri
 }
 

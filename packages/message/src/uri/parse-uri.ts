@@ -1,3 +1,4 @@
+import { SipParseError } from '../base/parse-error.ts'
 import { AbsoluteUri, schemeOf } from './absolute-uri.ts'
 import { type SipUri, parseSipUri } from './sip-uri.ts'
 import { TelUri } from './tel-uri.ts'
@@ -15,4 +16,13 @@ export function parseUri(text: string): Uri {
   const scheme = schemeOf(text)?.toLowerCase()
   if (scheme === 'sip' || scheme === 'sips') return parseSipUri(text, scheme)
   return scheme === 'tel' ? TelUri.parse(text) : AbsoluteUri.parse(text)
+}
+
+/** The same for a URI that stands at `offset` in other text, of that header: errors say where in that text. */
+export function parseUriAt(text: string, offset: number, header?: string): Uri {
+  try {
+    return parseUri(text)
+  } catch (error) {
+    throw error instanceof SipParseError ? error.within({ header, offset }) : error
+  }
 }

@@ -226,7 +226,7 @@ const PARTS = /^sips?:(?:([^:@]+)(?::([^:@]*))?@)?(\[[^\]]*\]|[^:;?]*)(?::(\d+))
 function cutSlowly(text: string, scheme: 'sip' | 'sips'): SipUri {
   const [, user, password, host, digits, params, headers] = PARTS.exec(text)!
   assertUriPart(`${user}:${password}`, scheme.length + 1)
-  const offset = text.length - headers!.length
+  const offset = text.length - params!.length - headers!.length
   if (!isHost(host!)) throw new SipParseError('not a host name or address', { offset })
   const uri: Scanned = {
     scheme,
@@ -235,7 +235,7 @@ function cutSlowly(text: string, scheme: 'sip' | 'sips'): SipUri {
     host: host!,
     port: digits === undefined ? undefined : parsePort(digits, offset),
     params: parseUriParams(params!, offset),
-    headers: parseUriHeaders(headers!, offset),
+    headers: parseUriHeaders(headers!, text.length - headers!.length),
   }
   return finish(uri, text, false)
 }

@@ -6,7 +6,7 @@ import { isToken, trimEnd } from '../grammar/token.ts'
 import { USUAL_NAME_ADDR, USUAL_SIP_ADDR, isUsual } from '../grammar/usual-shape.ts'
 import { Params, type ParamsInit } from '../params/params.ts'
 import { parseHeaderParams, usualHeaderParams } from '../params/scan-params.ts'
-import { type Uri, parseUri } from '../uri/parse-uri.ts'
+import { type Uri, parseUri, parseUriAt } from '../uri/parse-uri.ts'
 import { usualSipUri } from '../uri/sip-uri.ts'
 
 /** What a NameAddr is made from. */
@@ -107,7 +107,7 @@ export class NameAddr {
   get uri(): Uri {
     if (this.#uri === undefined) {
       const text = this.#source.slice(this.#uriStart, this.#uriEnd)
-      this.#uri = this.#usualUri ? usualSipUri(text) : parseUri(text)
+      this.#uri = this.#usualUri ? usualSipUri(text) : parseUriAt(text, this.#uriStart)
     }
     return this.#uri
   }
