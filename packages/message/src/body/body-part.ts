@@ -54,13 +54,13 @@ export class BodyPart {
     return this.headers.get('Content-Type') ?? 'text/plain'
   }
 
-  /** Type and subtype in lower case, e.g. `application/sdp`. */
+  /** Type and subtype in lower case, e.g. `application/sdp`. @throws SipParseError when Content-Type is malformed */
   get type(): string {
     const { type, subtype } = ContentType.parse(this.contentType)
     return `${type}/${subtype}`
   }
 
-  /** Content-Disposition, or what stands for it (RFC 3261 20.11). */
+  /** Content-Disposition, or what stands for it (RFC 3261 20.11). @throws SipParseError when it is malformed */
   get disposition(): Disposition {
     return (
       (readHeader(this.headers.rows, ContentDisposition) as Disposition | undefined) ??
@@ -78,12 +78,12 @@ export class BodyPart {
     return decodeTransfer(this.body, this.headers.get('Content-Transfer-Encoding'))
   }
 
-  /** The decoded body as UTF-8. */
+  /** The decoded body as UTF-8. @throws SipParseError as `decoded` does */
   get text(): string {
     return utf8Text(this.decoded)
   }
 
-  /** Whether the body is a multipart itself. */
+  /** Whether the body is a multipart itself. @throws SipParseError when Content-Type is malformed */
   get isMultipart(): boolean {
     return this.type.startsWith('multipart/')
   }

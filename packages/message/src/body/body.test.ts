@@ -137,6 +137,20 @@ describe('parseMultipart', () => {
   })
 })
 
+test('M175 M187f as many parts, and as deep, as the limits say, and no more', () => {
+  const part = new BodyPart({ body: 'x' })
+  const three = writeMultipart([part, part, part])
+  expect(parseMultipart(three.body, three.contentType, { maxParts: 3 })).toHaveLength(3)
+  expect(() => parseMultipart(three.body, three.contentType, { maxParts: 2 })).toThrow('too many')
+  expect(parseMultipart(three.body, three.contentType, { maxDepth: 1 })).toHaveLength(3)
+  expect(() => parseMultipart(three.body, three.contentType, { maxDepth: 0 })).toThrow('too deep')
+  const boundary = 'b'.repeat(70)
+  const longest = writeMultipart([part], { boundary })
+  expect(parseMultipart(longest.body, longest.contentType)).toHaveLength(1)
+  expect(() => writeMultipart([part], { boundary: `${boundary}b` })).toThrow('boundary')
+  expect(() => parseMultipart(longest.body, `multipart/mixed;boundary=${boundary}b`)).toThrow('without a boundary')
+})
+
 test('M175 SDP is found wherever it is', () => {
   const inner = writeMultipart(
     [

@@ -15,7 +15,13 @@ export function parseMultipart(body: Uint8Array, contentType: string, limits: Mu
   return BodyPart.parseAll(body, contentType, limits)
 }
 
-/** A multipart body of these parts, with the Content-Type to send it under. */
+/**
+ * A multipart body of these parts, with the Content-Type to send it under: `multipart/mixed` and a boundary that stands in
+ * no part, if `options` do not say otherwise.
+ *
+ * @throws TypeError with code `ERR_SIP_ARGUMENT` for no parts, a subtype that is no token, or a boundary that is none (RFC
+ *   2046 5.1.1) or stands in a part
+ */
 export function writeMultipart(
   parts: readonly BodyPart[],
   options: { subtype?: string | undefined; boundary?: string | undefined } = {},
@@ -30,7 +36,11 @@ export function writeMultipart(
   return { contentType: `multipart/${subtype};boundary="${boundary}"`, body: joinOctets(whole.join(''), NO_OCTETS) }
 }
 
-/** The body of a message as parts: those of a multipart, else the one that the body is. None when it is empty. */
+/**
+ * The body of a message as parts: those of a multipart, else the one that the body is. None when it is empty.
+ *
+ * @throws SipParseError as `parseMultipart` does
+ */
 export function bodyParts(message: SipMessage, limits?: MultipartLimits): BodyPart[] {
   if (message.body.length === 0) return []
   const { contentType } = message
@@ -52,6 +62,8 @@ export function findPart(message: SipMessage, type: string): BodyPart | undefine
 /**
  * The first part that must be understood and is not: one of another type than those named, without
  * `handling=optional`. It is to be answered with 415 (RFC 5621 8.4).
+ *
+ * @throws SipParseError when a multipart on the way, a Content-Type or a Content-Disposition is malformed
  */
 export function unsupportedPart(message: SipMessage, types: readonly string[]): BodyPart | undefined {
   const known = new Set(types.map((type) => type.toLowerCase()))

@@ -74,6 +74,12 @@ test('M089 any address in its usual spelling is read', () => {
   )
 })
 
+test('M084 M089 a name may have many labels, an address eight groups with the one that :: stands for', () => {
+  expect(hostKind('a.b.c.d.e.f.example.com')).toBe('name')
+  expect(hostKind('[1:2:3:4:5:6:7::]')).toBe('ipv6')
+  expect(hostKind('[1:2:3:4:5:6:7::8]')).toBe(undefined)
+})
+
 test('M109 addresses compare by value, names without regard to case', () => {
   expect(sameHost('[2001:db8::9:1]', '[2001:db8::9:01]')).toBe(true)
   expect(sameHost('[::ffff:192.0.2.128]', '[::ffff:c000:280]')).toBe(true)

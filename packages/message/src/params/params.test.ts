@@ -104,3 +104,19 @@ test('a header of a URI that is there several times is removed as often', () => 
   expect(params.with('Route', undefined).toString()).toBe('?x=y')
   expect(SipUri.parse('sip:h?a=1&a=2').headers.with('a', undefined).toString()).toBe('')
 })
+
+test('M062 what stands between quotes is no parameter, however much it looks like one', () => {
+  // 'ta' and 'tag' share what is known of all names before one is looked for
+  const params = Params.of({ ta: '1', x: 'a;tag=b' })
+  expect(params.get('tag')).toBe(undefined)
+  expect(params.with('tag', 'c').toString()).toBe(';ta=1;x="a;tag=b";tag=c')
+})
+
+const many = (count: number): string => Array.from({ length: count }, (_, i) => `;p${i}=1`).join('')
+
+test('M189 as many parameters as are bounded are read, and no more', () => {
+  expect(SipUri.parse(`sip:h${many(MAX_PARAMS)}`).params.size).toBe(MAX_PARAMS)
+  expect(SipUri.parse(`sip:h${many(MAX_PARAMS)};%70=1`.replace(';p0=1', '')).params.size).toBe(MAX_PARAMS)
+  expect(() => SipUri.parse(`sip:h${many(MAX_PARAMS + 1)}`)).toThrow('too many')
+  expect(() => SipUri.parse(`sip:h${many(MAX_PARAMS)};%70=1`)).toThrow('too many')
+})

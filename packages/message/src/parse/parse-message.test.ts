@@ -317,7 +317,7 @@ describe('limits', () => {
     [
       'M187d Via values, as short as can be',
       'maxVias',
-      (size: number) => long(`v: ${Array(size - 1).fill('a/b/c d')}`),
+      (size: number) => long(`v: ${'a/b/c d,'.repeat(size - 2)}a/b/c d`),
     ],
     [
       'M187d Via values, several a line',

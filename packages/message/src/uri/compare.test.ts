@@ -82,8 +82,9 @@ test('URIs of different schemes are different', () => {
   expect(equal('tel:+1', 'urn:x')).toBe(false)
 })
 
+const same = (a: string, b: string): boolean => parseUri(`sip:h?${a}`).equals(parseUri(`sip:h?${b}`))
+
 test('M112 a body among the headers of a URI, and a Call-ID, compare with regard to case', () => {
-  const same = (a: string, b: string): boolean => parseUri(`sip:h?${a}`).equals(parseUri(`sip:h?${b}`))
   expect(same('Subject=Lunch', 'subject=lunch')).toBe(true)
   expect(same('body=Lunch', 'body=lunch')).toBe(false)
   expect(same('Call-ID=A', 'call-id=a')).toBe(false)
