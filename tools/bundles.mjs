@@ -23,7 +23,7 @@ const entries = [
     aim: 84_000,
   },
   // that it can be bundled at all: package.json has a file without Node for browsers
-  { of: { phone: '{ createPhone }' }, limit: 99_500, aim: 99_500 },
+  { of: { phone: '{ createPhone }' }, limit: 100_500, aim: 99_000 },
 ]
 
 async function sizeOf(parts) {
