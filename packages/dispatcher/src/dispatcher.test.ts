@@ -60,6 +60,25 @@ describe('connections that end', () => {
   })
 })
 
+describe('responses over a connection', () => {
+  test.each([
+    ['OPTIONS', 200],
+    ['INVITE', 486],
+  ])('T030 that breaks while %s is answered %i go by a new one', (method, status) => {
+    const rig = new Rig('tcp')
+    const from = rig.leg.peer('192.0.2.9', 40_000)
+    rig.leg.receive(incoming(method, { protocol: 'tcp', sentBy: '192.0.2.9:5070' }), from)
+    rig.reply(status)
+    rig.leg.failLast()
+    rig.leg.closeFlow('192.0.2.9', 40_000)
+    const [first, second] = rig.leg.sent.map(({ text, target: { port } }) => [port, text] as const)
+    expect([first?.[0], second?.[0]]).toEqual([40_000, 5070])
+    expect(second?.[1]).toEqual(first?.[1])
+    rig.leg.failLast()
+    expect(rig.leg.sent).toHaveLength(2)
+  })
+})
+
 describe('legs that close or are removed', () => {
   test.each([
     ['close', undefined],

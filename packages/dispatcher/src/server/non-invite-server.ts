@@ -1,3 +1,4 @@
+import type { SipError } from '@netsip/runtime'
 import { ServerTransaction } from './server-transaction.ts'
 import type { StateGauge } from '../stats.ts'
 
@@ -16,6 +17,8 @@ type Input =
 export class NonInviteServer extends ServerTransaction<Input> {
   /** Timer F of the client has run out: no response can help it any more (RFC 4320 4.2). */
   late = false
+  // Of an answer over a connection nothing is kept, but as long as it waits there it may be lost with it.
+  #waiting: Uint8Array | undefined
 
   protected override get gauge(): StateGauge {
     return this.layer.stats.nonInviteServer
@@ -37,8 +40,17 @@ export class NonInviteServer extends ServerTransaction<Input> {
     // Whoever hears of the sending may have closed the dispatcher.
     if (status < 200 || this.ended) return
     // Timer J is zero where nothing can be lost.
-    if (this.leg.reliable) this.terminate()
-    else if (!this.file(octets)) this.arm('timerJ', this.layer.timers.timeout)
+    if (this.leg.reliable) {
+      this.#waiting = octets
+      this.terminate()
+    } else if (!this.file(octets)) this.arm('timerJ', this.layer.timers.timeout)
+  }
+
+  override onSendError(error: SipError): void {
+    super.onSendError(error)
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting) this.layer.sendByBackup(waiting, this.leg, this.target, () => {})
   }
 
   protected override inputOf(status: number): Input {
