@@ -70,6 +70,24 @@ describe('an endpoint that is closed', () => {
     expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, pendingAcks: 0 })
   })
 
+  test('S090 D134 waits for the ACK of a call whose context was closed before, as its BYE does', async () => {
+    const world = new World()
+    const bob = new Party(world, 'bob').answers()
+    const raw = new RawPeer(world, 'alice')
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
+    await world.pass(20)
+    bob.endpoint.closeContext(bob.last('INVITE').ctx)
+    const closed = bob.endpoint.close()
+    raw.send(rawRequest(raw, 'ACK', bob.uri, { toTag: raw.responses().at(-1)?.to.tag ?? '' }), 'bob')
+    await world.pass(20)
+    await closed
+    const [bye] = raw.requests('BYE')
+    expect(bye?.to.tag).toBe('raw')
+    raw.send(bye!.createResponse(200), 'bob')
+    await world.pass(20)
+    expect(bob.endpoint.stats().dialogs).toBe(0)
+  })
+
   test.each(['caller', 'callee'])(
     'resolves though its dispatcher was closed before it: %s of a ringing call',
     async (who) => {

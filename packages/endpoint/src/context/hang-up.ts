@@ -56,9 +56,14 @@ export function hangUpOn({ core, ctx, outcome }: Pending, signal: AbortSignal, a
   ctx.once('close', () => signal.removeEventListener('abort', abort))
 }
 
+/** Calls whose contexts are closed, and whose BYE waits for an ACK. */
+function owed({ pendingAcks }: Core): Promise<void>[] {
+  return [...pendingAcks.values()].map((one) => new Promise((resolve) => one.whenDone(resolve)))
+}
+
 /** Closes every context of an endpoint: hung up and waited for, or dropped at once. */
 export async function closeAll(core: Core, gracefully: boolean): Promise<void> {
   const all = [...core.contexts]
-  if (gracefully) await Promise.all(all.map((ctx) => hangUp(core, ctx)))
-  else for (const ctx of all) closeContext(core, ctx)
+  if (!gracefully) for (const ctx of all) closeContext(core, ctx)
+  else await Promise.all([...all.map((ctx) => hangUp(core, ctx)), ...owed(core)])
 }
