@@ -18,6 +18,15 @@ describe('outcome', () => {
     expect((await bye).response.cseq.method).toBe('BYE')
   })
 
+  test('is still that of the INVITE when a BYE could not be sent', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers()
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    expect(() => alice.endpoint.newRequest('BYE', ctx)).toThrow(expect.objectContaining({ code: 'ERR_SIP_STATE' }))
+    await world.pass(50)
+    expect((await ctx.outcome).response.cseq.method).toBe('INVITE')
+  })
+
   test('is never an unhandled rejection for those who do not read it, and tells late readers the same', async () => {
     const { world, alice, bob } = pair()
     bob.serve((ctx, request) => bob.respond(ctx, request, 486))

@@ -126,10 +126,12 @@ function sendBuilt(
   const dialog = chooseDialog(ctx, method, args.dialog)
   const fields = headerFields(args)
   if (method === 'BYE') {
-    const outcome = (inside(ctx).outcome = new OutcomeBox())
+    const outcome = new OutcomeBox()
     const { callback } = inside(ctx)
     const { leg, target = args.dstAddr } = args
-    return sendBye(core, ctx, needDialog(dialog), { callback, outcome, fields, body, leg, target })
+    sendBye(core, ctx, needDialog(dialog), { callback, outcome, fields, body, leg, target })
+    inside(ctx).outcome = outcome
+    return
   }
   if (dialog !== undefined) checkUsable(dialog, method)
   else if (method === 'PRACK' || method === 'UPDATE')
