@@ -360,6 +360,20 @@ describe('a request of ours in a dialog', () => {
     expect(dialog?.state).toBe('terminated')
   })
 
+  test('D102d D092 goes on from what its context has sent before it was answered', async () => {
+    const { world, alice, bob } = pair()
+    bob.serve()
+    alice.endpoint.invite(alice.to(bob))
+    await world.pass(50)
+    const { ctx, request } = bob.last('INVITE')
+    bob.endpoint.newRequest('INFO', ctx).outcome.catch(() => undefined)
+    bob.respond(ctx, request, 200)
+    await world.pass(50)
+    bob.endpoint.newRequest('BYE', ctx)
+    await world.pass(50)
+    expect(['INFO', 'BYE'].map((method) => world.requests(method, 'bob')[0]?.cseq.seq)).toEqual([1, 2])
+  })
+
   test('D115 D134 that is answered 481 while we still ring leaves the call to its caller', async () => {
     const { world, alice, bob } = pair()
     alice.serve((ctx, request) => request.method === 'INFO' && alice.respond(ctx, request, 481))

@@ -111,6 +111,8 @@ function ensureDialog(server: ServerRequest): Dialog {
   if (server.dialog !== undefined) return server.dialog
   const dialog = Dialog.fromRequest(request, server.localIn(request.to), {
     path: { leg: server.leg, from: server.from },
+    // We may have sent something before we answered.
+    localSeq: inside(ctx).cseq,
   })
   dialog.inviteStarts('remote')
   dialog.notePeer(request)

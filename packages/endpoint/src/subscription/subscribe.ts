@@ -1,5 +1,5 @@
 import { Event, type EventValue, type SipRequest } from '@netsip/message'
-import type { Context } from '../context/context.ts'
+import { type Context, inside } from '../context/context.ts'
 import type { ContextInit } from '../context/context-init.ts'
 import type { Core } from '../core.ts'
 import { Dialog } from '../dialog/dialog.ts'
@@ -80,6 +80,7 @@ export function usageDialog(core: Core, ctx: Context, request: SipRequest): Dial
   const dialog = Dialog.fromRequest(request, server.localIn(request.to), {
     path: { leg: server.leg, from: server.from },
     state: 'confirmed',
+    localSeq: inside(ctx).cseq,
   })
   core.dialogs.add(dialog, ctx)
   return dialog
