@@ -45,6 +45,9 @@ class Monkey {
   readonly #requests: { ctx: Context; request: SipRequest }[] = []
   readonly #subscriptions: Subscription[] = []
   readonly #notifiers: Notifier[] = []
+  readonly #outcomes = new Set<Promise<unknown>>()
+  /** Outcomes that are not settled. */
+  open = 0
 
   constructor(party: Party, peer: string) {
     this.party = party
@@ -91,7 +94,11 @@ class Monkey {
       () => recent(this.#notifiers, one)?.notify({ body: 'state' }),
       () => recent(this.#notifiers, one)?.terminate('noresource'),
     ]
-    pick(acts, WEIGHTS[what % WEIGHTS.length] ?? 0)?.()
+    try {
+      pick(acts, WEIGHTS[what % WEIGHTS.length] ?? 0)?.()
+    } finally {
+      if (ctx !== undefined) this.#await(ctx)
+    }
   }
 
   get #init(): { from: string; to: string } {
@@ -101,7 +108,18 @@ class Monkey {
   #keep(ctx: Context): void {
     if (this.#contexts.includes(ctx)) return
     this.#contexts.push(ctx)
-    ctx.outcome.catch(() => undefined)
+    // Of a request that came in there is none to wait for.
+    if (ctx.incoming) ctx.outcome.catch(() => undefined)
+    this.#await(ctx, ctx.incoming)
+  }
+
+  /** Counts what the request sent last comes to, if there was one. */
+  #await({ outcome }: Context, isKnown = this.#outcomes.has(outcome)): void {
+    this.#outcomes.add(outcome)
+    if (isKnown) return
+    this.open += 1
+    const settle = (): number => (this.open -= 1)
+    outcome.then(settle, settle)
   }
 }
 
@@ -144,6 +162,7 @@ test('whatever two applications do, in whatever order: each error has a code, an
       })
       const nothing = { contexts: 0, dialogs: 0, pendingAcks: 0, transactions: 0 }
       expect({ left, closed, timers: world.clock.pending }).toEqual({ left: [nothing, nothing], closed: 2, timers: 0 })
+      expect(monkeys.map(({ open }) => open)).toEqual([0, 0])
     }),
     { numRuns: 50, seed: 6 },
   )
