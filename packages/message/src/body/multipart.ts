@@ -31,7 +31,7 @@ export function writeMultipart(
   const boundary = options.boundary ?? freeBoundary(texts)
   const subtype = token.format(options.subtype ?? 'mixed', 'a multipart subtype')
   if (!/^[0-9A-Za-z'()+_,\-./:=?]{1,70}$/.test(boundary)) throw argumentError('not a boundary')
-  if (isHeld(boundary, texts)) throw argumentError('a boundary that stands in a part')
+  if (isHeld(boundary, texts)) throw argumentError('a boundary in a part')
   const whole = [...texts.map((text) => `--${boundary}\r\n${text}\r\n`), `--${boundary}--\r\n`]
   return { contentType: `multipart/${subtype};boundary="${boundary}"`, body: joinOctets(whole.join(''), NO_OCTETS) }
 }

@@ -158,6 +158,7 @@ const lists: [id: string, header: ListHeader<unknown>, rows: string[], values: u
     ['70710@saturn.bell-tel.com', '17320@saturn.bell-tel.com'],
     ['70710@saturn.bell-tel.com', '17320@saturn.bell-tel.com'],
   ],
+  ['M153 M138b', api.InReplyTo, ['a"b@h, c<d', '>'], ['a"b@h', 'c<d', '>'], ['a"b@h', 'c<d', '>']],
   ['6665', api.AllowEvents, ['spirits-INDPs', 'presence'], ['spirits-INDPs', 'presence']],
   [
     'M148',

@@ -1,6 +1,7 @@
 import { argumentError } from '../base/injection.ts'
 import { SipParseError } from '../base/parse-error.ts'
 import { parseDate } from '../grammar/date.ts'
+import { unquote } from '../grammar/quoted.ts'
 import type { Params } from '../params/params.ts'
 import { type Form, number } from './forms.ts'
 import { single, type SingleHeader } from './header-type.ts'
@@ -58,7 +59,8 @@ const retryAfter: Form<RetryAfterValue> = {
     const open = text.search(/[(;]/)
     if (text[open] !== '(') return uncommented.parse(text, what)
     const close = commentEnd(text, open)
-    const comment = text.slice(open + 1, close).replace(/\\([\s\S])/g, '$1')
+    // escaped as in quoted strings
+    const comment = unquote(`"${text.slice(open + 1, close)}"`)
     return { ...uncommented.parse(text.slice(0, open) + text.slice(close + 1), what), comment }
   },
   format: (value, what) => {

@@ -1,10 +1,13 @@
 import { callId, token } from './forms.ts'
 import { list, type ListHeader, SPARSE } from './header-type.ts'
 
+// A Call-ID may hold quotes and angle brackets that nothing closes, but no comma (RFC 3261 25.1).
+const CALL_IDS = { sparse: true, cut: (row: string) => row.split(',').map((each) => each.trim()) }
+
 /** Allow-Events (RFC 6665 8.2.2): event packages. */
 export const AllowEvents: ListHeader<string> = list('Allow-Events', token, SPARSE)
 /** In-Reply-To (RFC 3261 20.21): Call-IDs of the calls that this one answers. */
-export const InReplyTo: ListHeader<string> = list('In-Reply-To', callId, SPARSE)
+export const InReplyTo: ListHeader<string> = list('In-Reply-To', callId, CALL_IDS)
 /** Content-Encoding (RFC 3261 20.12), in the order in which the codings were applied. */
 export const ContentEncoding: ListHeader<string> = list('Content-Encoding', token, SPARSE)
 /** Content-Language (RFC 3261 20.13). */

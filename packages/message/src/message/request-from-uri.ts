@@ -50,7 +50,7 @@ export function requestFromUri(uri: SipUri, method = 'INVITE'): SipRequest {
     const name = canonicalName(written)
     const isBody = name.toLowerCase() === 'body'
     if (isBody) request.body = utf8Octets(value)
-    else if (/[\0\r\n]/.test(value)) throw new SipParseError('a URI whose headers hold a line break')
+    else if (/[\0\r\n]/.test(value)) throw new SipParseError('a URI with a line break in a header')
     else if (!isToken(name)) throw new SipParseError('a URI with a header that is none')
     else if (!notHonoured.has(name)) request.headers.append(name, value)
   }

@@ -42,7 +42,7 @@ export class HeaderRows {
   #text: string
   #marks: number[]
   #own: string[]
-  // Whether other rows have the same list.
+  // Whether the list is that of the rows these were copied from, who may make it longer.
   #shares: boolean
   #kept: Kept | undefined
 
@@ -278,7 +278,6 @@ export class HeaderRows {
   private withMarks(marks: number[]): HeaderRows {
     const copy = new HeaderRows(this.octets, this.#text, marks)
     copy.#own = this.#own
-    this.#shares = true
     return copy
   }
 
