@@ -86,14 +86,9 @@ function tryHead(octets: Uint8Array, end: number, settings: Filled<ParseOptions>
 function bodyEnd(octets: Uint8Array, head: Head, maxBody: number): number {
   const rest = octets.length - head.bodyStart
   const length = head.contentLength < 0 ? rest : head.contentLength
-  if (length > maxBody) failBody('the body is too large', 413, head)
-  if (length > rest) failBody('the body is shorter than Content-Length', 400, head)
+  if (length > maxBody) fail('the body is too large', head.bodyStart, 413, 'Content-Length')
+  if (length > rest) fail('the body is shorter than Content-Length', head.bodyStart, 400, 'Content-Length')
   return head.bodyStart + length
-}
-
-// A response is never answered.
-function failBody(message: string, status: number, head: Head): never {
-  fail(message, head.bodyStart, head.status === 0 ? status : 0, 'Content-Length')
 }
 
 /** The message of a head, and the octets from its end to `bodyEnd`. */

@@ -57,12 +57,7 @@ export function scanHead(octets: Uint8Array, text: string, limits: Filled<ParseL
   const lf = text.indexOf('\n')
   if (lf < 0) return undefined
   const head = scanStartLine(octets, text, endOfLine(octets, text, 0, lf), limits)
-  try {
-    head.bodyStart = scanRows(octets, text, lf + 1, head, limits)
-  } catch (error) {
-    if (error instanceof SipParseError && head.status !== 0) throw error.within({ status: 0 })
-    throw error
-  }
+  head.bodyStart = scanRows(octets, text, lf + 1, head, limits)
   return head.bodyStart < 0 ? undefined : head
 }
 

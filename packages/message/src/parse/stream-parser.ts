@@ -167,11 +167,11 @@ export class StreamParser {
       this.#refuseHead(error, section)
       return true
     }
-    const { contentLength, status } = head.head
-    if (contentLength < 0) throw this.#error('Content-Length is missing', status === 0 ? 400 : 0, section)
-    if (contentLength > maxBody) throw this.#error('the body is too large', status === 0 ? 413 : 0, section)
+    const { contentLength } = head.head
+    if (contentLength < 0) throw this.#error('Content-Length is missing', 400, section)
+    if (contentLength > maxBody) throw this.#error('the body is too large', 413, section)
     this.#needed = head.head.bodyStart + contentLength
-    if (this.#needed > maxMessage) throw this.#error('the message is too large', status === 0 ? 513 : 0, section)
+    if (this.#needed > maxMessage) throw this.#error('the message is too large', 513, section)
     this.#head = head
     return true
   }
