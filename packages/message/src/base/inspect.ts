@@ -12,9 +12,12 @@ export function showAs<T extends object>(prototype: T, name: string, show: (valu
   Object.defineProperties(prototype, { [inspect]: { value: shown }, toJSON: { value: toJSON } })
 }
 
-/** The password of sip:user:password@host (RFC 3261 19.1.1) or http://user:password@host is masked, what moves the cursor of a terminal escaped. */
+/**
+ * The password of sip:user:password@host (RFC 3261 19.1.1) or http://user:password@host is masked, what moves the cursor of a terminal
+ * escaped. Where nothing ends it for longer than a password is, all of it is masked: to look on would take time that grows with its square.
+ */
 export function readable(text: string): string {
   return text
-    .replace(/((?:sips?:|:\/\/)[^\s:@<>]{1,256}):[^\s@<>]{0,256}@/gi, '$1:***@')
+    .replace(/((?:sips?:|:\/\/)[^\s:@<>]+):(?:[^\s@<>]{0,256}@|[^\s@<>]{257,}@?)/gi, '$1:***@')
     .replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

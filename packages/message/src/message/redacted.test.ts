@@ -144,3 +144,22 @@ test('values are their text in JSON, without passwords, and headers only their n
     auth: ['www "r"'],
   })
 })
+
+test.each([
+  ['a long password', `alice:${'hunter2'.repeat(60)}`],
+  ['a long user', `${'a'.repeat(400)}:hunter2`],
+  ['both', `${'a'.repeat(400)}:${'hunter2'.repeat(60)}`],
+])('M184 %s is masked as a short one is', (_name, userinfo) => {
+  const message = parseMessage(INVITE.replace('To: Bob <sip:bob@', `To: Bob <sip:${userinfo}@`)) as SipRequest
+  expect(redactedText(message)).not.toContain('hunter2')
+  expect(redactedText(message)).toContain(':***@biloxi.example.com')
+  expect(JSON.stringify(message.to)).not.toContain('hunter2')
+  expect(message.inspect()).not.toContain('hunter2')
+})
+
+test('M184 what is no password stays to be read', () => {
+  const message = parseMessage(
+    INVITE.replace('To: Bob <sip:bob@', `To: Bob <sip:[2001:db8::1]:5060;x=${'y'.repeat(100)}>, <sip:bob@`),
+  )
+  expect(redactedText(message)).toContain(`sip:[2001:db8::1]:5060;x=${'y'.repeat(100)}>`)
+})
