@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { sippCalls } from './endpoint/sipp.ts'
+import { hasSipp, NO_SIPP, sippCalls } from './endpoint/sipp.ts'
 
 const RATE = 500
 const SECONDS = 10
@@ -17,6 +17,7 @@ export interface ServerReport {
 }
 
 export async function run(): Promise<void> {
+  if (!hasSipp()) return console.log(NO_SIPP)
   const child = fork(server, { execArgv: ['--conditions=@netsip/source', '--import', 'tsx'] })
   const [port] = (await once(child, 'message')) as [number]
   const ask = async (): Promise<ServerReport> => {

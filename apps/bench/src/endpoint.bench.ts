@@ -15,6 +15,7 @@ import { type CallCost, callCost, type Case, type Role } from './endpoint/call-c
 import type { HeldCalls } from './endpoint/held-calls.ts'
 import type { Hour } from './endpoint/hour.ts'
 import type { Protocol } from './endpoint/measured.ts'
+import { hasSipp, NO_SIPP } from './endpoint/sipp.ts'
 
 const ROUNDS = 3
 // Longer than timers H and J: before, nobody has thrown anything away, and what is kept for too much costs nothing yet.
@@ -30,45 +31,60 @@ const pairs: readonly (readonly [role: Role, protocol: Protocol])[] = [
   ['UAC', 'udp'],
   ['UAC', 'tcp'],
 ]
+const bare: Case = { stack: 'none', role: 'UAS', protocol: 'udp', rate: RATE }
+const cases: readonly Case[] = [
+  bare,
+  ...pairs.flatMap(([role, protocol]): Case[] => [
+    { stack: 'netsip', role, protocol, rate: RATE },
+    { stack: 'sip', role, protocol, rate: RATE },
+  ]),
+]
 
-export async function run(): Promise<void> {
+/** `pnpm bench endpoint [PART...]` */
+export const parts: Readonly<Record<string, () => Promise<void>>> = {
+  calls: costTable,
+  held: heldLines,
+  hour: hourLine,
+}
+
+export async function run(wanted: readonly string[]): Promise<void> {
   // What is published is measured: running from source names every function at run time.
   const build = ['tools/pm.mjs', 'exec', 'turbo', 'run', 'build', '--filter=@netsip/endpoint...']
   execFileSync(process.execPath, build, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-  await costTable()
-  await heldLine('UAS')
-  await heldLine('UAC')
-  await hourLine()
+  for (const [name, part] of Object.entries(parts)) {
+    if (wanted.length === 0 || wanted.includes(name)) await part()
+  }
 }
 
 async function costTable(): Promise<void> {
+  if (!hasSipp()) return console.log(NO_SIPP)
   const costs = new Map<string, CallCost[]>()
   for (let round = 0; round < ROUNDS; round++) {
     // Interleaved, and in turns the other way round, so that whatever else the machine does meets all of them.
-    const cases = pairs.flatMap(([role, protocol]): Case[] => [
-      { stack: 'netsip', role, protocol, rate: RATE },
-      { stack: 'sip', role, protocol, rate: RATE },
-    ])
-    cases.unshift({ stack: 'none', role: 'UAS', protocol: 'udp', rate: RATE })
     for (const which of round % 2 === 0 ? cases : cases.toReversed()) {
-      const key = keyOf(which.stack, which.role, which.protocol)
-      costs.set(key, [...(costs.get(key) ?? []), await callCost(which, which.stack === 'none' ? 3 : WARM_UP, SECONDS)])
+      const cost = await callCost(which, which.stack === 'none' ? 3 : WARM_UP, SECONDS)
+      // this takes a while: to see that it goes on, beside what is printed in the end
+      console.error(`round ${round + 1} of ${ROUNDS}: ${keyOf(which)}: ${micros(cost)}`)
+      costs.set(keyOf(which), [...(costs.get(keyOf(which)) ?? []), cost])
     }
   }
+  printCosts((which) => median(costs.get(keyOf(which)) ?? []))
+}
+
+function printCosts(of: (which: Case) => CallCost): void {
   console.log(
     `CPU per call (INVITE, 180, 200, ACK, BYE, 200) at ${RATE} calls/s with sipp, as built, median of ${ROUNDS} rounds of ${SECONDS} s`,
   )
-  const bare = median(costs.get(keyOf('none', 'UAS', 'udp')) ?? [])
-  console.log(`without any stack, as UAS over udp: ${bare.cpuMicros.toFixed(0)} us`)
+  console.log(`without any stack, as UAS over udp: ${micros(of(bare))}`)
   console.log('role  over     netsip        sip   ratio  wanted   resident netsip / sip   calls that failed')
   for (const [role, protocol] of pairs) {
-    const ours = median(costs.get(keyOf('netsip', role, protocol)) ?? [])
-    const theirs = median(costs.get(keyOf('sip', role, protocol)) ?? [])
+    const ours = of({ stack: 'netsip', role, protocol, rate: RATE })
+    const theirs = of({ stack: 'sip', role, protocol, rate: RATE })
     console.log(
       [
         `${role}   ${protocol}`,
-        `${ours.cpuMicros.toFixed(0)} us`.padStart(11),
-        `${theirs.cpuMicros.toFixed(0)} us`.padStart(10),
+        micros(ours).padStart(11),
+        micros(theirs).padStart(10),
         (ours.cpuMicros / theirs.cpuMicros).toFixed(2).padStart(7),
         WANTED.toFixed(2).padStart(7),
         `${mebibytes(ours)} / ${mebibytes(theirs)} MiB`.padStart(23),
@@ -76,6 +92,11 @@ async function costTable(): Promise<void> {
       ].join(''),
     )
   }
+}
+
+async function heldLines(): Promise<void> {
+  await heldLine('UAS')
+  await heldLine('UAC')
 }
 
 async function heldLine(role: Role): Promise<void> {
@@ -98,8 +119,12 @@ async function reportOf<Report>(file: string, ...args: string[]): Promise<Report
   return JSON.parse(stdout) as Report
 }
 
-function keyOf(stack: string, role: Role, protocol: Protocol): string {
-  return `${stack} ${role} ${protocol}`
+function keyOf({ stack, role, protocol }: Case): string {
+  return `${stack === 'none' ? 'no stack' : stack}, ${role} over ${protocol}`
+}
+
+function micros({ cpuMicros }: CallCost): string {
+  return `${cpuMicros.toFixed(0)} us`
 }
 
 function mebibytes({ rssBytes }: CallCost): string {

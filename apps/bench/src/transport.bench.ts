@@ -1,8 +1,9 @@
 // What legs and transactions cost and bear: CPU per request beside `sip` and a bare socket, memory per transaction kept, calls at
 // a steady rate and beyond what is allowed, processes that share a port, and attacks.
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { hasSipp, NO_SIPP } from './endpoint/sipp.ts'
 import { callRate } from './transport/call-rate.ts'
 import { build } from './transport/child.ts'
 import { faults, suffer } from './transport/faults.ts'
@@ -69,7 +70,7 @@ async function memoryLine(): Promise<void> {
 }
 
 async function callsLine(): Promise<void> {
-  if (!hasSipp()) return console.log(`${noSipp}\n`)
+  if (!hasSipp()) return console.log(`calls: ${NO_SIPP}\n`)
   const [rate, seconds] = [1500, 8]
   const { offered, answered, exitCode, retransmitted, cpuShare } = await callRate(rate, seconds)
   console.log(
@@ -79,7 +80,7 @@ async function callsLine(): Promise<void> {
 }
 
 async function overloadTable(): Promise<void> {
-  if (!hasSipp()) return console.log(`${noSipp}\n`)
+  if (!hasSipp()) return console.log(`overload: ${NO_SIPP}\n`)
   table(
     `Calls of sipp at a UAS on Endpoint whose bound on transactions allows ${CAPACITY} calls a second`,
     ['phase', 'offered', 'answered', 'shed (503)', 'transactions held'],
@@ -148,12 +149,6 @@ async function faultsTable(): Promise<void> {
     rows,
   )
   console.log(['dropped and counted:', ...reasons].join('\n'))
-}
-
-const noSipp = 'calls and overload: sipp is not installed (apt-get install sip-tester)'
-
-function hasSipp(): boolean {
-  return spawnSync('sipp', ['-v'], { stdio: 'ignore' }).error === undefined
 }
 
 function mebibytes(bytes: number): string {
