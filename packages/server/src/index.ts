@@ -1,5 +1,6 @@
 export { canonicalAor } from './aor.ts'
-export { Authorize, type AuthorizeOptions, authenticatedUser } from './access/authorize.ts'
+export { authenticatedUser } from './access/authenticated-user.ts'
+export { Authorize, type AuthorizeOptions } from './access/authorize.ts'
 export { type Binding, type ReceivedFrom, sameBinding } from './location/binding.ts'
 export { Chain } from './chain.ts'
 export { createServer, type Server, type ServerOptions } from './create-server.ts'

@@ -1,7 +1,8 @@
 import { authorize } from '@netsip/auth'
 import { ProxyAuthorization, type SipRequest } from '@netsip/message'
 import { expect, test } from 'vitest'
-import { type RequestInit, TestAgent, TestBed } from '../testing/test-bed.ts'
+import { authenticatedUser } from '../index.ts'
+import { TestAgent, TestBed } from '../testing/test-bed.ts'
 
 const clean = { contexts: 0, transactions: 0, timers: 0 }
 const accounts = { alice: 'secret', bob: 'hidden' }
@@ -18,12 +19,12 @@ const echoAor = 'sip:echo@example.com'
 async function attempt(
   { bed, alice }: { bed: TestBed; alice: TestAgent },
   credentials: readonly [string, string],
-  init: RequestInit = {},
   change: (request: SipRequest) => void = () => undefined,
+  callee = echoAor,
 ): Promise<number[]> {
-  const first = alice.request('INVITE', echoAor, { callId: 'x', ...init })
+  const first = alice.request('INVITE', callee, { callId: 'x' })
   await bed.run(50)
-  const again = alice.make('INVITE', echoAor, { callId: 'x', seq: 2, ...init })
+  const again = alice.make('INVITE', callee, { callId: 'x', seq: 2 })
   await authorize(again, first.final, credentials)
   change(again)
   const second = alice.send(again)
@@ -42,7 +43,7 @@ test('R051 a call of an own user is asked with 407 and passes with the right pas
 test('R051 credentials for others stay', async () => {
   const all = start()
   const other = 'Digest username="alice", realm="elsewhere", nonce="n", uri="sip:x", response="0123"'
-  const statuses = await attempt(all, ['alice', 'secret'], {}, (request) =>
+  const statuses = await attempt(all, ['alice', 'secret'], (request) =>
     request.headers.append('Proxy-Authorization', other),
   )
   expect(statuses).toEqual([407, 200])
@@ -88,6 +89,22 @@ test('R061 strangers reach own users unasked, and nobody else', async () => {
   const relay = alice.request('MESSAGE', 'sip:victim@10.0.0.7:5060', { from })
   await bed.run(50)
   expect([call.final.status, relay.final.status, echo.methods]).toEqual([200, 403, ['MESSAGE']])
+})
+
+test('R061 who has proved who they are may call other domains, when the policy asks for that', async () => {
+  const bed = new TestBed()
+  const asked: (string | undefined)[] = []
+  const relay = (request: SipRequest): boolean => {
+    asked.push(authenticatedUser(request))
+    return authenticatedUser(request) !== undefined
+  }
+  bed.start({ accounts, relay })
+  const alice = bed.agent('alice', '10.0.0.2')
+  const friend = bed.agent('friend', '10.0.0.7')
+  expect(await attempt({ bed, alice }, ['alice', 'secret'], undefined, 'sip:friend@10.0.0.7:5060')).toEqual([407, 200])
+  const stranger = alice.request('MESSAGE', 'sip:friend@10.0.0.7:5060', { from: 'sip:stranger@elsewhere.example' })
+  await bed.run(50)
+  expect([stranger.statuses, friend.methods, asked]).toEqual([[403], ['INVITE'], ['alice', undefined]])
 })
 
 test('R007 R051 users of a domain with a port register and call, though From and To cannot name one (19.1.1)', async () => {

@@ -5,6 +5,7 @@ import { checkOptions, type RulesOf } from '@netsip/runtime'
 import { answer } from '../answer.ts'
 import { Domains } from '../domains.ts'
 import type { Handler } from '../handler.ts'
+import { setAuthenticatedUser } from './authenticated-user.ts'
 
 const DEFAULT_METHODS = ['INVITE', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'REFER']
 
@@ -32,13 +33,6 @@ const rules: RulesOf<AuthorizeOptions> = {
   kind: 'string',
   exempt: 'function',
   mayUse: 'function',
-}
-
-const users = new WeakMap<SipRequest, string>()
-
-/** The username that {@link Authorize} found proved for this request. */
-export function authenticatedUser(request: SipRequest): string | undefined {
-  return users.get(request)
 }
 
 /**
@@ -82,7 +76,7 @@ export class Authorize implements Handler {
       answer(request, dispatcher, { status: 403, reason: 'From Is Another User' })
       return true
     }
-    users.set(request, result.username)
+    setAuthenticatedUser(request, result.username)
     this.#consume(request, result.realm)
     return false
   }

@@ -7,6 +7,7 @@ import { Domains } from '../domains.ts'
 import { FlowTable } from '../location/flow-table.ts'
 import type { Handler } from '../handler.ts'
 import type { LocationStore } from '../location/location-store.ts'
+import { workingCopy } from '../access/authenticated-user.ts'
 import { answer, type Rejection } from '../answer.ts'
 import { handleCancel } from './cancel.ts'
 import { copyFor, downFlow, type ForwardPlan, wantsRecordRoute } from './forward.ts'
@@ -119,7 +120,7 @@ export class Proxy implements Handler {
   #forward(request: SipRequest, leg: Leg, from: Source): boolean | Promise<boolean> {
     const part = this.#check(request)
     if (typeof part !== 'string') return this.#answer(request, part)
-    const work = request.clone()
+    const work = workingCopy(request)
     const route = preprocessRoute(work, this.#domains, this.#recordRouter)
     if (this.#isForUs(work)) return this.#answerForUs(request)
     const context = this.#contextFor(request, part)

@@ -19,6 +19,7 @@ import {
   type Target,
 } from '@netsip/transport'
 import type { Rejection } from '../answer.ts'
+import { workingCopy } from '../access/authenticated-user.ts'
 import { Domains } from '../domains.ts'
 import { copyFor, type ForwardPlan, stampRecordRoute, wantsRecordRoute } from './forward.ts'
 import { isLoop, loopPart } from './loop.ts'
@@ -154,7 +155,7 @@ export class StatelessProxy {
     if (rejection) return rejection
     const part = loopPart(request)
     if (isLoop(request, this.#options.legs, part)) return { status: 482 }
-    const work = request.clone()
+    const work = workingCopy(request)
     const { inDialog } = preprocessRoute(work, this.#domains, this.#recordRouter)
     const target = this.#targetOf(work, inDialog, from)
     if ('status' in target) return target
