@@ -102,7 +102,9 @@ export class Endpoint implements Receiver, UserAgent {
         : call(this, ctx, request, leg, from)
   }
 
-  /** `newRequest('INVITE', ...)`. */
+  /**
+   * `newRequest('INVITE', ...)`. One that rings until its `Expires`, or of which nothing more is heard for ten minutes, is cancelled.
+   */
   invite(
     ctx: Context | ContextInit,
     callback?: ContextCallback | null,

@@ -1,4 +1,4 @@
-import { Reason } from '@netsip/message'
+import { Reason, type SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import { rawRequest } from '../testing/messages.ts'
 import { listener, pair, Party, RawPeer, World } from '../testing/pair.ts'
@@ -187,6 +187,29 @@ describe('cancelInvite', () => {
     expect(world.requests('CANCEL')).toHaveLength(0)
     await world.pass(2000)
     expect(world.requests('CANCEL').length).toBeGreaterThan(0)
+  })
+
+  test('an INVITE that rings and is then heard of no more is cancelled after ten minutes, one that rings on is not', async () => {
+    const world = new World()
+    const alice = new Party(world, 'alice')
+    let ringing: SipRequest | undefined
+    const bob = new RawPeer(world, 'bob', (message) => {
+      if (message.type === 'request' && message.method === 'INVITE') ringing = message
+    })
+    const ctx = alice.endpoint.invite({ from: alice.uri, to: bob.uri })
+    await world.pass(100)
+    const ring = (): void => bob.send(ringing!.createResponse(180, { toTag: 'b' }), 'alice')
+    for (let minute = 0; minute < 20; minute++) {
+      ring()
+      await world.pass(60_000)
+    }
+    await world.pass(539_000)
+    expect(world.requests('CANCEL')).toHaveLength(0)
+    await world.pass(2000)
+    expect(world.requests('CANCEL').length).toBeGreaterThan(0)
+    await world.pass(40_000)
+    await expect(ctx.outcome).rejects.toMatchObject({ code: 'ERR_SIP_CANCELLED' })
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
   })
 
   test('D255 D255c D256 with a reason: its header stands in the CANCEL', async () => {

@@ -19,6 +19,9 @@ import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
 import type { RedirectPolicy } from '../request/request-args.ts'
 import { runSession } from '../dialog/session-timer.ts'
 
+/** Who rings says so every minute (RFC 3261 13.3.1.1): who has not been heard for so many ms is not waited for. */
+const SILENCE = 600_000
+
 /** How an INVITE is sent. */
 export interface InviteOptions {
   readonly pending: Pending
@@ -62,6 +65,7 @@ class InviteUac implements ResponseHandler {
   readonly #forks: Fork[] = []
   #accepted = false
   #timer: Timer | undefined
+  #heardAt = 0
 
   constructor(options: InviteOptions) {
     const { pending, request, dialog, leg, target, redirect, hop, prepare } = options
@@ -86,6 +90,7 @@ class InviteUac implements ResponseHandler {
   provisional(arrival: Arrival): void {
     const { core, ctx, callback } = this.#pending
     const { response, leg, from } = arrival
+    this.#waitOn()
     const fork = this.#ringing(response)
     const dialog = fork?.dialog
     if (dialog !== undefined) dialog.path = { leg, from }
@@ -338,6 +343,19 @@ class InviteUac implements ResponseHandler {
     if (seconds === undefined || this.#dialog !== undefined) return
     const { core, ctx } = this.#pending
     this.#timer = core.clock.setTimer(seconds * 1000, () => void cancelInvite(core, ctx, this.#client.request))
+  }
+
+  /** The transaction waits for ever for who has once answered, and a final response may be lost with its connection. */
+  #waitOn(): void {
+    const { core, ctx } = this.#pending
+    this.#heardAt = core.clock.monotonic()
+    if (this.#accepted) return
+    const look = (): void => {
+      const left = this.#heardAt + SILENCE - core.clock.monotonic()
+      if (left > 0) this.#timer = core.clock.setTimer(left, look)
+      else void cancelInvite(core, ctx, this.#client.request)
+    }
+    this.#timer ??= core.clock.setTimer(SILENCE, look)
   }
 
   #stopTimer(): void {

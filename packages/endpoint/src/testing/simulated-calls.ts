@@ -1,5 +1,6 @@
 import { Dispatcher } from '@netsip/dispatcher'
 import type { SipRequest } from '@netsip/message'
+import type { SipError } from '@netsip/runtime'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { type LinkOptions, MemoryNetwork } from '@netsip/transport/testing'
 import type { Context } from '../context/context.ts'
@@ -62,7 +63,8 @@ export class SimulatedCalls {
     this.endpoints = [...callers, ...callees].map((host) => {
       const legs = [this.network.listen({ host, protocol })]
       const endpoint = new Endpoint(new Dispatcher({ legs, clock, random: this.#random }))
-      endpoint.on('error', (error) => this.errors.push(error))
+      // A refusal whose ACK was lost each of eleven times is told, and is no fault.
+      endpoint.on('error', (error) => !isTimeout(error) && this.errors.push(error))
       endpoint.on('context', (ctx, request) => request.method === 'INVITE' && this.#called(ctx))
       endpoint.setApplication((_endpoint, ctx, request) => this.#asked(endpoint, ctx, request))
       return endpoint
@@ -177,7 +179,12 @@ export class SimulatedCalls {
   #change(ctx: Context): void {
     if (!ctx.dialogs.some((dialog) => dialog.state === 'confirmed' && !dialog.ending)) return
     const method = ['INVITE', 'INFO', 'OPTIONS'][this.#between(0, 3)] ?? 'INFO'
-    ctx.newRequest(method)
+    try {
+      ctx.newRequest(method)
+    } catch (error) {
+      // the peer's change is on its way
+      if ((error as Partial<SipError>).code !== 'ERR_SIP_STATE') throw error
+    }
   }
 
   #register(endpoint: Endpoint, ctx: Context, request: SipRequest): void {
@@ -210,4 +217,8 @@ export class SimulatedCalls {
   #chance(probability: number): boolean {
     return this.#random.float() < probability
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as Partial<SipError>).code === 'ERR_SIP_TIMEOUT'
 }
