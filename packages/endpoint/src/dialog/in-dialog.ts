@@ -28,8 +28,8 @@ export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from:
   const usage = inside(owner).usages.find((one) => one.matches(request, dialog))
   const gone = inside(owner).closed || (dialog.state === 'terminated' && usage === undefined)
   // RFC 5057 4.1: what belongs to a call is not for a dialog in which there are only subscriptions.
-  const misses = ONLY_IN_CALL.has(request.method) && !inside(owner).dialogs.includes(dialog)
-  if (gone || misses) return reject(core, request, leg, 481)
+  const isCall = inside(owner).dialogs.includes(dialog)
+  if (gone || (!isCall && ONLY_IN_CALL.has(request.method))) return reject(core, request, leg, 481)
   if (!dialog.acceptSeq(request.cseq.seq)) return reject(core, request, leg, 500)
   dialog.path = { leg, from }
   if (usage !== undefined) return usage.receive(new ServerRequest(core, owner, request, leg, from, dialog))
@@ -39,6 +39,8 @@ export function receiveInDialog(core: Core, request: SipRequest, leg: Leg, from:
   if (request.method === 'INFO' && !infoTaken(core, request, leg)) return
   if (request.method === 'PRACK') return receivePrack(core, owner, dialog, request, leg, from)
   if (request.method === 'UPDATE') return receiveUpdate(core, owner, dialog, request, leg, from)
+  // RFC 5057 5.5: 603 refuses a call without an end to the subscriptions that it would share the dialog with.
+  if (request.method === 'INVITE' && !isCall) return reject(core, request, leg, 603)
   if (request.method === 'INVITE') return receiveReInvite(core, owner, dialog, request, leg, from)
   handOver(new ServerRequest(core, owner, request, leg, from, dialog))
 }

@@ -1,4 +1,4 @@
-import type { SipRequest } from '@netsip/message'
+import { CSeq, NameAddr, SipRequest } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
 import type { Context } from '../context/context.ts'
 import { pair, type Party, type World } from '../testing/pair.ts'
@@ -78,5 +78,57 @@ describe('a call and a subscription that share a dialog', () => {
     await world.pass(520_000)
     expect(left()).toBe(expected)
     expect(world.requests('BYE', 'alice')).toHaveLength(expected === '' ? 1 : 0)
+  })
+})
+
+/** Alice's subscription to Bob, with the context that Bob serves it in. */
+async function subscribed(): Promise<{ world: World; alice: Party; bob: Party; notifying: Context }> {
+  const { world, alice, bob } = pair()
+  bob.serve((ctx, request) => {
+    if (request.method === 'SUBSCRIBE') bob.endpoint.acceptSubscription(ctx, request).notify()
+  })
+  alice.serve((ctx, request) => {
+    if (request.method !== 'ACK' && request.method !== 'BYE') alice.respond(ctx, request, 200)
+  })
+  alice.endpoint.subscribe(alice.to(bob), { event: 'dialog', expires: 100 })
+  await world.pass(50)
+  return { world, alice, bob, notifying: bob.last('SUBSCRIBE').ctx }
+}
+
+describe('a dialog in which there is only a subscription', () => {
+  test('D004 D102d what the notifier sends beside it has no To tag, and leaves its numbers alone', async () => {
+    const { world, alice, bob, notifying } = await subscribed()
+    const { outcome } = notifying.newRequest('MESSAGE', null, 'hello')
+    await world.pass(50)
+    expect((await outcome).status).toBe(200)
+    expect(world.requests('MESSAGE')[0]?.to.tag).toBeUndefined()
+    const call = notifying.newRequest('INVITE').outcome
+    await world.pass(50)
+    expect((await call).dialog?.state).toBe('confirmed')
+    await world.pass(100_000)
+    expect(world.requests('NOTIFY').map(({ cseq }) => cseq.seq)).toEqual([1, 2])
+    expect(world.responses(200, 'NOTIFY')).toHaveLength(2)
+    expect(alice.last('INVITE').ctx.state).toBe('confirmed')
+    alice.endpoint.newRequest('BYE', alice.last('INVITE').ctx)
+    await world.pass(1000)
+    expect(bob.seen.map(({ request }) => request.method)).toEqual(['SUBSCRIBE', 'BYE'])
+    expect([alice.errors, bob.errors]).toEqual([[], []])
+  })
+
+  test('D117 takes no call: the INVITE is refused with 603, and the subscription goes on', async () => {
+    const { world, alice, bob } = await subscribed()
+    const notify = world.requests('NOTIFY')[0]
+    if (notify === undefined) throw new Error('no NOTIFY')
+    const invite = new SipRequest({ method: 'INVITE', uri: notify.uri, headers: { 'Max-Forwards': 70 } })
+    invite.from = notify.from
+    invite.to = notify.to
+    invite.callId = notify.callId
+    invite.cseq = new CSeq(2, 'INVITE')
+    invite.contacts = [new NameAddr({ uri: bob.uri })]
+    bob.dispatcher.deliver(invite)
+    await world.pass(50)
+    expect(world.responses(603, 'INVITE')).toHaveLength(1)
+    expect(alice.seen.filter(({ request }) => request.method === 'INVITE')).toEqual([])
+    expect(alice.endpoint.stats()).toMatchObject({ contexts: 1, dialogs: 1, pendingAcks: 0 })
   })
 })

@@ -191,7 +191,7 @@ function insideDialog(dialog: Dialog, method: string): Built {
 }
 
 function outsideDialog(core: Core, ctx: Context, method: string, uri: string | Uri | undefined): Built {
-  const { parts } = inside(ctx)
+  const { parts, incoming, answered } = inside(ctx)
   const target = uri === undefined ? parts.target : toNameAddr(uri, 'uri').uri
   // RFC 3608 6.1: what the registrar asks for, unless the caller has a route of its own.
   const routes = parts.routes.length > 0 ? parts.routes : (core.identities.get(ctx.local.uri)?.routes ?? [])
@@ -199,7 +199,9 @@ function outsideDialog(core: Core, ctx: Context, method: string, uri: string | U
   const request = new SipRequest({ method, uri: routing.uri })
   request.maxForwards = 70
   request.from = ctx.local
-  request.to = ctx.peer
+  // RFC 3261 8.1.1.2: with the tag of who has asked us it would be in the dialog of a subscription, beside the numbers of that.
+  const wasAsked = ctx.incoming && incoming.length + answered.length > 0
+  request.to = wasAsked ? ctx.peer.with({ tag: undefined }) : ctx.peer
   request.callId = ctx.callId
   request.cseq = new CSeq(nextSeq(ctx), method)
   if (routing.routes.length > 0) request.routes = routing.routes
