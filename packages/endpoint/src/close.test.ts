@@ -88,6 +88,24 @@ describe('an endpoint that is closed', () => {
     expect(bob.endpoint.stats().dialogs).toBe(0)
   })
 
+  test('S169 counts no dialog of a call whose ACK it waited for, nor of a BYE on its way, when it drops all at once', async () => {
+    const world = new World()
+    const [alice, bob] = [new Party(world, 'alice'), new Party(world, 'bob').answers()]
+    const raw = new RawPeer(world, 'carol', (message, peer) => {
+      if (message.type !== 'request' || message.method !== 'INVITE') return
+      const headers = { Contact: `<${peer.uri}>` }
+      for (const toTag of ['one', 'other']) peer.send(message.createResponse(200, { toTag, headers }), 'alice')
+    })
+    raw.send(rawRequest(raw, 'INVITE', bob.uri), 'bob')
+    alice.endpoint.closeContext(alice.endpoint.invite({ from: alice.uri, to: raw.uri }))
+    await world.pass(100)
+    expect([alice, bob].map(({ endpoint }) => endpoint.stats().dialogs)).toEqual([2, 1])
+    await Promise.all([alice, bob].map(({ endpoint }) => endpoint.close({ graceful: false })))
+    expect([alice, bob].map(({ endpoint }) => endpoint.stats().dialogs)).toEqual([0, 0])
+    await world.pass(64_000)
+    expect([world.clock.pending, ...alice.errors, ...bob.errors]).toEqual([0])
+  })
+
   test.each(['caller', 'callee'])(
     'resolves though its dispatcher was closed before it: %s of a ringing call',
     async (who) => {

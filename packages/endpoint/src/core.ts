@@ -59,7 +59,7 @@ export class Core {
   readonly random: Random
   readonly settings: Settings
   readonly contexts: ContextTable = new ContextTable()
-  readonly dialogs: DialogTable<Context> = new DialogTable()
+  dialogs: DialogTable<Context> = new DialogTable()
   readonly pendingAcks: BusyMap<Dialog, PendingAck> = new BusyMap()
   /** Reliable provisional responses that a dialog of ours has sent. */
   readonly reliable: WeakMap<Dialog, PendingPrack> = new WeakMap()
@@ -115,6 +115,8 @@ export class Core {
     this.merged.close()
     for (const pending of this.pendingAcks.values()) pending.stop()
     this.pendingAcks.clear()
+    // Some wait for an answer that nobody waits for any more, and others for an ACK, with a BYE that is not sent.
+    this.dialogs = new DialogTable()
     for (const timer of this.#timers) timer.cancel()
     for (const one of this.kept) one.rest()
     this.latePracks.clear()
