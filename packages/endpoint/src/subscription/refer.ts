@@ -12,7 +12,7 @@ import type { Context, ContextCallback } from '../context/context.ts'
 import { type Address, type ContextInit, toNameAddr } from '../context/context-init.ts'
 import type { Core } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
-import { argumentError, stateError } from '../errors.ts'
+import { argumentError } from '../errors.ts'
 import { newRequest } from '../request/new-request.ts'
 import type { Notifier } from './notifier.ts'
 import type { RequestArgs } from '../request/request-args.ts'
@@ -55,7 +55,7 @@ export function refer(
 ): Subscription {
   const { replaces, norefersub, ...rest } = args
   const referTo = withReplaces(toNameAddr(target, 'target'), replaces)
-  let subscription: Subscription | undefined
+  let subscription!: Subscription
   newRequest(core, {
     method: 'REFER',
     ctx,
@@ -66,7 +66,6 @@ export function refer(
       return subscription
     },
   })
-  if (subscription === undefined) throw stateError('the REFER was not sent')
   return subscription
 }
 

@@ -34,8 +34,9 @@ export function subscribe(core: Core, ctx: Context | ContextInit, args: Subscrib
   if (given === undefined || given === '') throw argumentError("subscribe needs 'event'")
   const event: EventValue = typeof given === 'string' ? { type: given } : given
   const headers = { Event: Event.format(event), Expires: expires, ...rest }
-  let subscription: Subscription | undefined
-  const context = newRequest(core, {
+  // Made before the request leaves, and one that cannot leave throws.
+  let subscription!: Subscription
+  newRequest(core, {
     method: 'SUBSCRIBE',
     ctx,
     args: headers,
@@ -45,7 +46,6 @@ export function subscribe(core: Core, ctx: Context | ContextInit, args: Subscrib
       return subscription
     },
   })
-  if (subscription === undefined) throw stateError(`the SUBSCRIBE of ${context.callId} was not sent`)
   return subscription
 }
 
