@@ -30,7 +30,9 @@ function passOn(endpoint: Endpoint, target: string): void {
     }
     try {
       const to = other ?? { from: request.from.uri, to: target }
-      const made = endpoint.newRequest(request.method, to, answer, request.body, typeOf(request))
+      // A 491 is for who has asked: that side tries again.
+      const args = { ...typeOf(request), glare: 'fail' } as const
+      const made = endpoint.newRequest(request.method, to, answer, request.body, args)
       if (other !== undefined) return
       others.set(ctx, made).set(made, ctx)
       // Whoever goes, by BYE, CANCEL, a refusal or for lack of an answer, takes the other along.

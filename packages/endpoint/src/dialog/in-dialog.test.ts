@@ -307,6 +307,23 @@ describe('a request of ours in a dialog', () => {
     expect(await outcome).toMatchObject({ status: 491 })
   })
 
+  test.each(['INVITE', 'UPDATE'])(
+    'D147 D167b with glare: fail a %s is not tried again, and its 491 told at once',
+    async (method) => {
+      const { world, alice, bob, ctx } = await inCall()
+      bob.serve((called, request) => request.method === method && bob.respond(called, request, 491))
+      world.sent.length = 0
+      const outcome = alice.endpoint.newRequest(method, ctx, null, null, { glare: 'fail' }).outcome
+      const told = outcome.catch((error: unknown) => error)
+      await world.pass(50)
+      expect(await told).toMatchObject({ status: 491 })
+      await world.pass(5000)
+      expect(world.requests(method)).toHaveLength(1)
+      expect(world.requests(method)[0]?.headers.has('glare')).toBe(false)
+      expect(ctx.state).toBe('confirmed')
+    },
+  )
+
   test('D148 a refused re-INVITE leaves the dialog, a 481 ends it with BYE', async () => {
     const { world, alice, bob, ctx } = await inCall()
     let status = 488

@@ -16,7 +16,7 @@ import { glarePause } from '../request/glare.ts'
 import { LateAnswers, MAX_FORKS } from './late-answers.ts'
 import { hasSession } from '../dialog/offer-answer.ts'
 import { createPrack, ReliableSequence, sendPrack } from './prack-uac.ts'
-import type { RedirectPolicy } from '../request/request-args.ts'
+import type { RedirectPolicy, RequestArgs } from '../request/request-args.ts'
 import { runSession } from '../dialog/session-timer.ts'
 
 /** Who rings says so every minute (RFC 3261 13.3.1.1): who has not been heard for so many ms is not waited for. */
@@ -28,8 +28,8 @@ export interface InviteOptions {
   readonly request: SipRequest
   /** The dialog of a re-INVITE. */
   readonly dialog?: Dialog | undefined
-  /** It was refused with 491 before. */
-  readonly isRetry?: boolean | undefined
+  /** `'fail'` for the retry after a 491 too. */
+  readonly glare?: RequestArgs['glare'] | undefined
   readonly forks?: 'first' | 'all' | undefined
   readonly leg?: Leg | undefined
   readonly target?: Target | undefined
@@ -160,13 +160,12 @@ class InviteUac implements ResponseHandler {
     const { core, ctx } = this.#pending
     if (this.#dialog !== undefined) endBroken(core, ctx, this.#dialog, error, 'INVITE')
     failed(this.#pending, this.#client.request, error, arrival)
-    core.detachIfIdle(ctx)
   }
 
   /** RFC 3261 14.1: a re-INVITE that met one of the peer is tried once more after a while. */
   #retryLater(error: SipError, arrival: Arrival): boolean {
     const dialog = this.#dialog
-    if (dialog === undefined || this.#options.isRetry === true || this.#client.cancelled) return false
+    if (dialog === undefined || this.#options.glare === 'fail' || this.#client.cancelled) return false
     const { core, ctx } = this.#pending
     core.clock.setTimer(glarePause(core, dialog), () => {
       const possible = dialog.state === 'confirmed' && !dialog.ending && dialog.invitePending === undefined
@@ -176,7 +175,7 @@ class InviteUac implements ResponseHandler {
       request.popVia()
       request.cseq = new CSeq(dialog.nextSeq(), 'INVITE')
       inside(ctx).account?.repeat(request)
-      new InviteUac({ ...this.#options, request, isRetry: true }).start()
+      new InviteUac({ ...this.#options, request, glare: 'fail' }).start()
     })
     return true
   }

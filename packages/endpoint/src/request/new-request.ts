@@ -226,7 +226,7 @@ function send(
 ): void {
   if (request.callId !== ctx.callId) throw argumentError('the Call-ID of this request differs from that of the context')
   request.maxForwards ??= 70
-  const { leg, redirect, forks } = args
+  const { leg, redirect, forks, glare } = args
   const target = args.target ?? args.dstAddr
   if (request.method === 'ACK') {
     core.dispatcher.deliver(request, { ...(leg && { leg }), ...(target && { target }) })
@@ -236,9 +236,9 @@ function send(
   const pending: Pending = { core, ctx, callback: own.callback, outcome: (own.outcome = new OutcomeBox()) }
   if (request.method === 'INVITE') {
     const { hop, prepare } = way
-    sendInvite({ pending, request, dialog, forks, leg, target, redirect, hop, prepare, signal: args.signal })
+    sendInvite({ pending, request, dialog, glare, forks, leg, target, redirect, hop, prepare, signal: args.signal })
   } else {
-    sendPlain({ pending, request, dialog, leg, target, redirect, ...way, signal: args.signal })
+    sendPlain({ pending, request, dialog, glare, leg, target, redirect, ...way, signal: args.signal })
   }
 }
 
@@ -255,8 +255,8 @@ interface PlainRequest {
   readonly follower?: Follower | undefined
   /** Waits for other requests to this address: see MessageQueue. */
   readonly address?: string | undefined
-  /** It was refused with 491 before. */
-  readonly isRetry?: boolean
+  /** `'fail'` for the retry after a 491 too. */
+  readonly glare?: RequestArgs['glare'] | undefined
 }
 
 /** A request that is neither INVITE nor BYE: one answer, and what it means for its dialog. */
@@ -306,7 +306,7 @@ export function sendPlain(options: PlainRequest): void {
 /** RFC 3311 5.3: an UPDATE that met an offer of the peer is tried once more, as a re-INVITE is. */
 function updateLater(options: PlainRequest, refused: SipRequest, error: SipError, arrival: Arrival): boolean {
   const { dialog, pending, signal } = options
-  if (refused.method !== 'UPDATE' || dialog === undefined || options.isRetry === true) return false
+  if (refused.method !== 'UPDATE' || dialog === undefined || options.glare === 'fail') return false
   const { core, ctx } = pending
   core.clock.setTimer(glarePause(core, dialog), () => {
     const wanted = dialog.state !== 'terminated' && !dialog.ending && dialog.session.state === 'stable'
@@ -315,7 +315,7 @@ function updateLater(options: PlainRequest, refused: SipRequest, error: SipError
     request.popVia()
     request.cseq = new CSeq(dialog.nextSeq(), 'UPDATE')
     inside(ctx).account?.repeat(request)
-    sendPlain({ ...options, request, isRetry: true })
+    sendPlain({ ...options, request, glare: 'fail' })
   })
   return true
 }

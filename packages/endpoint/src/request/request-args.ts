@@ -38,6 +38,11 @@ export interface RequestArgs {
   readonly redirect?: RedirectPolicy
   /** What to do with 2xx responses of further forks: `'first'` (default) hangs them up, `'all'` keeps them. */
   readonly forks?: 'first' | 'all'
+  /**
+   * What to do when a re-INVITE or UPDATE is refused with 491, as it has met one of the peer: `'retry'` (default) sends it once
+   * more after a pause of up to 4 s (RFC 3261 14.1), `'fail'` tells of the 491 at once, as who passes requests on wants it.
+   */
+  readonly glare?: 'retry' | 'fail'
   /** Header fields whose names collide with one of the keys above. */
   readonly headers?: Readonly<Record<string, unknown>>
   readonly [header: string]: unknown
@@ -56,6 +61,7 @@ const CONTROLS = new Set([
   'uri',
   'redirect',
   'forks',
+  'glare',
   'headers',
 ])
 
