@@ -6,6 +6,10 @@ test('CALL-FLOWS.md shows the ladders that the tests draw; `pnpm flows` writes i
   expect(readFileSync(page, 'utf8')).toBe(callFlows())
 })
 
+test('CALL-FLOWS.md leads nowhere out of the package it is published with', () => {
+  expect(callFlows()).not.toMatch(/\]\(/)
+})
+
 test('CALL-FLOWS.md has every flow of RFC 3665 and every service of RFC 5359', () => {
   const sections = [...callFlows().matchAll(/^### ([\d.]+) /gm)].map(([, section]) => section)
   const numbered = (chapter: number, last: number): string[] =>

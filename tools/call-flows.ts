@@ -21,8 +21,9 @@ interface CallFlow {
 
 const head = `# Call flows
 
-What goes over the wire in each call flow of RFC 3665 and each service of RFC 5359, as the tests named below play it: on a
-simulated network, with the public API only. \`pnpm flows\` writes this page from them, and a test holds it.
+What goes over the wire in each call flow of RFC 3665 and each service of RFC 5359, as tests play it: on a simulated network,
+with the public API only. Each names its test, a file of the repository that the package does not bring along. There \`pnpm flows\`
+writes this page from them, and a test holds it.
 `
 
 /** The page, as it should be. */
@@ -46,11 +47,7 @@ function order(section: string): number {
 
 function shown({ section, title, story, ladder, file }: CallFlow): string {
   const said = story === undefined ? '' : `${story} `
-  return `\n### ${section} ${title}\n\n${said}([test](${link(file)}))\n\n\`\`\`text\n${ladder}\n\`\`\`\n`
-}
-
-function link(file: string): string {
-  return file.startsWith('packages/endpoint/') ? file.slice('packages/endpoint/'.length) : `../../${file}`
+  return `\n### ${section} ${title}\n\n${said}(test: \`${file}\`)\n\n\`\`\`text\n${ladder}\n\`\`\`\n`
 }
 
 function flowsIn(folder: string): CallFlow[] {
