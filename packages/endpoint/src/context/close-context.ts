@@ -26,7 +26,7 @@ export function closeContext(core: Core, ctx: Context): void {
     if (!core.pendingAcks.get(dialog)) core.endDialog(ctx, dialog, { by: 'local' })
     else if (!dialog.ending) sendBye(core, ctx, dialog)
   }
-  for (const usage of own.usages.slice()) usage.close()
+  for (const usage of own.usages.slice()) usage.lost()
   own.outcome.reject(closedError(waiting))
   core.detach(ctx)
 }

@@ -93,10 +93,8 @@ export interface ContextUsage {
   receive(server: IncomingRequest): void
   /** Ends it as its protocol asks. */
   end(): void
-  /** The peer's end of the dialog is gone: it is over, without a word. */
+  /** The peer's end of the dialog is gone, or the context is closed: it is over, without a word. */
   lost(): void
-  /** The context is closed: ends it without a word. */
-  close(): void
 }
 
 /** What the stack keeps about a context and applications do not see. */

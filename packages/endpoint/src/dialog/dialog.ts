@@ -4,7 +4,6 @@ import {
   type HeaderInit,
   NameAddr,
   PEarlyMedia,
-  SipHeaders,
   SipRequest,
   type SipResponse,
   SipUri,
@@ -68,7 +67,7 @@ export class Dialog {
   readonly session: OfferAnswer = new OfferAnswer()
   /** The shortest session interval the peer has asked for, in seconds (RFC 4028 7.1). */
   minSE: number | undefined
-  /** The ACK of the 2xx that made or changed the call, while the application puts an answer into it. */
+  /** The ACK of the 2xx that made or changed the call, while the application puts an answer into it, and what follows it. */
   ack: { send(): void } | undefined
   /** The way the last message of the peer came: ours go back by it where no other leads there (RFC 5626 5.3). */
   path: Path | undefined
@@ -79,6 +78,7 @@ export class Dialog {
   #remoteSeq: number | undefined
   #ending = false
   #invitePending: 'local' | 'remote' | undefined
+  #refuse: (() => void) | undefined
   #allowsUpdate = false
   #sessionInterval: SessionInterval | undefined
   #sessionTimer: Timer | undefined
@@ -206,6 +206,7 @@ export class Dialog {
   beginEnd(): void {
     this.stopSession()
     this.#ending = true
+    this.#refuse?.()
   }
 
   /** Whose INVITE is in progress here; only one may be (RFC 3261 14). */
@@ -213,12 +214,14 @@ export class Dialog {
     return this.#invitePending
   }
 
-  inviteStarts(by: 'local' | 'remote'): void {
+  /** `refuse`: answers it when our BYE leaves. */
+  inviteStarts(by: 'local' | 'remote', refuse?: () => void): void {
     this.#invitePending = by
+    this.#refuse = refuse
   }
 
   inviteEnds(by: 'local' | 'remote'): void {
-    if (this.#invitePending === by) this.#invitePending = undefined
+    if (this.#invitePending === by) this.#invitePending = this.#refuse = undefined
   }
 
   /** The peer said in Allow that it takes UPDATE (RFC 3311 5.1). */
@@ -283,16 +286,15 @@ export class Dialog {
     return ack
   }
 
-  #build(method: string, seq: number, headers?: HeaderInit): SipRequest {
+  #build(method: string, seq: number, headers: HeaderInit = {}): SipRequest {
     const { uri, routes } = applyRouteSet(this.#remoteTarget, this.#routeSet)
-    const request = new SipRequest({ method, uri })
+    const request = new SipRequest({ method, uri, headers })
     request.maxForwards = 70
     request.from = this.local
     request.to = this.remote
     request.callId = this.callId
     request.cseq = new CSeq(seq, method)
     if (routes.length > 0) request.routes = routes
-    if (headers !== undefined) for (const [name, value] of new SipHeaders(headers)) request.headers.append(name, value)
     return request
   }
 }

@@ -100,6 +100,23 @@ describe('a request of the peer in a dialog', () => {
     expect(bob.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0 })
   })
 
+  test('D140b our own BYE answers the re-INVITE that the application has left unanswered with 487', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers()
+    const ctx = alice.endpoint.invite(alice.to(bob))
+    await world.pass(100)
+    bob.serve()
+    const refused = ctx.newRequest('INVITE').outcome.catch((error: unknown) => error)
+    await world.pass(100)
+    const { ctx: called, request } = bob.last('INVITE')
+    called.newRequest('BYE')
+    await world.pass(100)
+    expect(await refused).toMatchObject({ status: 487 })
+    expect([ctx.state, called.state]).toEqual(['closed', 'closed'])
+    bob.respond(called, request, 200)
+    expect([alice.errors, bob.errors]).toEqual([[], []])
+  })
+
   test('D140b BYE answers what is unanswered in the dialog with 487', async () => {
     const { world, bob, raw, toTag } = await established()
     bob.serve()

@@ -6,7 +6,7 @@ import { receiveBye } from '../invite/bye-uas.ts'
 import { type Context, inside } from '../context/context.ts'
 import type { Core } from '../core.ts'
 import { type Dialog, dialogId } from './dialog.ts'
-import { acknowledge } from '../invite/invite-uas.ts'
+import { acknowledge, refuseInvite } from '../invite/invite-uas.ts'
 import { hasSession } from './offer-answer.ts'
 import { receivePrack } from '../invite/prack-uas.ts'
 import { readRAck } from '../invite/rack.ts'
@@ -54,10 +54,11 @@ function receiveReInvite(core: Core, ctx: Context, dialog: Dialog, request: SipR
   const calling = dialog.invitePending === 'local' || (dialog.state === 'early' && dialog.role === 'uac')
   if (calling || dialog.session.state === 'offered') return reject(core, request, leg, 491)
   if (dialog.invitePending === 'remote' || dialog.session.state === 'asked') return tooEarly(core, request, leg)
-  dialog.inviteStarts('remote')
+  const server = new ServerRequest(core, ctx, request, leg, from, dialog)
+  dialog.inviteStarts('remote', () => refuseInvite(server, 487))
   dialog.notePeer(request)
   dialog.session.saw(request, 'remote')
-  handOver(new ServerRequest(core, ctx, request, leg, from, dialog))
+  handOver(server)
 }
 
 /** RFC 3311 5.2: our offer in flight: 491; theirs unanswered, or another UPDATE of theirs: 500 and wait. */

@@ -140,13 +140,6 @@ export class Notifier implements ContextUsage {
     this.#finish()
   }
 
-  /** @internal */
-  close(): void {
-    this.#queue.length = 0
-    this.#end('closed')
-    this.#finish()
-  }
-
   #left(): number {
     return Math.max(0, Math.round((this.#until - this.#init.core.clock.monotonic()) / 1000))
   }

@@ -194,11 +194,6 @@ export class Subscription implements ContextUsage {
     this.#end('gone', 0)
   }
 
-  /** @internal */
-  close(): void {
-    this.#end('closed', undefined)
-  }
-
   /** RFC 6665 4.4.1: the NOTIFY makes the dialog when it comes before the 2xx, or from another fork. */
   #adopt(server: ServerRequest): void {
     if (this.#dialog === undefined) {
