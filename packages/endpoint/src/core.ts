@@ -168,6 +168,8 @@ export class Core {
   endDialog(ctx: Context, dialog: Dialog, reason: EndReason): void {
     if (dialog.state === 'terminated') return
     dialog.terminate()
+    // RFC 3261 13.2.2.4: each 2xx has its ACK, whoever hangs up while the application makes the answer in it.
+    this.guard(() => dialog.ack?.send(), ctx)
     this.dialogs.noteEnd(dialog)
     const { dialogs, usages } = inside(ctx)
     // RFC 5057: the end of the call is not the end of the subscriptions in its dialog.

@@ -1,6 +1,6 @@
 import { CSeq, type SipMessage, type SipRequest, type SipResponse } from '@netsip/message'
 import { describe, expect, test } from 'vitest'
-import { label, listener, Party, RawPeer, World } from '../testing/pair.ts'
+import { label, listener, pair, Party, RawPeer, World } from '../testing/pair.ts'
 
 /** Alice, and a peer that answers her INVITE as the test says: a proxy that forks looks like this from where she is. */
 function withPeer(answers: (invite: SipRequest) => SipResponse[]): { world: World; alice: Party; peer: RawPeer } {
@@ -229,6 +229,31 @@ describe('INVITE at the UAC', () => {
     expect(ack?.text).toBe('v=0\r\n')
     expect(ack?.contentType).toBe('application/sdp')
   })
+
+  test.each(['we hang up', 'the callee hangs up', 'our context is closed'])(
+    'D120 D123 the ACK leaves and the outcome is told when %s while the answer in it is being made, for ever',
+    async (who) => {
+      const { world, alice, bob } = pair()
+      bob.answers()
+      const ctx = alice.endpoint.invite(alice.to(bob), (_endpoint, _ctx, _error, status) =>
+        status === 200 ? new Promise<void>(() => undefined) : undefined,
+      )
+      const ends: string[] = []
+      ctx.on('established', () => ends.push('established'))
+      ctx.on('ended', (_dialog, { by }) => ends.push(by))
+      const { outcome } = ctx
+      await world.pass(1000)
+      expect(world.requests('ACK')).toEqual([])
+      if (who === 'we hang up') void ctx.hangUp()
+      else if (who === 'our context is closed') alice.endpoint.closeContext(ctx)
+      else await world.pass(64_000)
+      await world.pass(1000)
+      expect(world.requests('ACK')).toHaveLength(1)
+      expect((await outcome).status).toBe(200)
+      expect(ends).toEqual(who === 'we hang up' ? ['local'] : who === 'the callee hangs up' ? ['remote'] : [])
+      expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
+    },
+  )
 
   test('D090 D107 the ACK and later requests go by the Record-Route', async () => {
     const world = new World()

@@ -287,18 +287,21 @@ class InviteUac implements ResponseHandler {
     const { core, ctx, callback } = this.#pending
     const { response, leg, from } = arrival
     if (!this.#accepted && this.#forks.some((fork) => fork.dialog.state === 'early')) this.#limitEarly()
-    dialog.ack = ack
-    const result = core.notify(ctx, callback, { packet: response, leg, from, ack: ack.request })
-    core.emit(ctx, 'accepted', response, dialog, ack.request)
     const up = (): void => {
-      ack.send()
+      // The end of the call has not waited for us.
+      if (dialog.ack !== waiting) return
       dialog.ack = undefined
-      if (dialog.state === 'confirmed' && !dialog.ending) runSession(core, ctx, dialog, response, 'uac')
+      ack.send()
+      const isUp = dialog.state === 'confirmed' && !dialog.ending
+      if (isUp) runSession(core, ctx, dialog, response, 'uac')
       if (dialog.session.state === 'asked') dialog.session.saw(ack.request, 'local')
       dialog.session.settle()
       resolveOutcome(this.#pending, arrival, dialog)
-      if (dialog.state === 'confirmed') core.emit(ctx, 'established', dialog)
+      if (isUp) core.emit(ctx, 'established', dialog)
     }
+    const waiting = (dialog.ack = { send: up })
+    const result = core.notify(ctx, callback, { packet: response, leg, from, ack: ack.request })
+    core.emit(ctx, 'accepted', response, dialog, ack.request)
     if (isThenable(result)) this.#after(result, up)
     else up()
   }
