@@ -61,7 +61,7 @@ export function readContextInit(init: ContextInit): ContextParts {
     to,
     target: init.remoteContact === undefined ? remote.uri : toNameAddr(init.remoteContact, 'remoteContact').uri,
     contact: init.contact === undefined ? undefined : toNameAddr(init.contact, 'contact'),
-    routes: toRoutes(init.route),
+    routes: [init.route ?? []].flat().map(toRoute),
     cseq,
   }
 }
@@ -95,15 +95,6 @@ export function toNameAddr(address: Address, key: string): NameAddr {
 
 function isHostPort(text: string): boolean {
   return !/^(sips?|tel):/i.test(text) && /^[a-z0-9.-]+:\d+$/i.test(text)
-}
-
-function toRoutes(route: ContextInit['route']): readonly NameAddr[] {
-  if (route === undefined) return []
-  return isList(route) ? route.map(toRoute) : [toRoute(route)]
-}
-
-function isList<T>(value: T | readonly T[]): value is readonly T[] {
-  return Array.isArray(value)
 }
 
 /** Is this URI, or the first hop towards it, a sips URI? Then our Contact has to be one too (RFC 3261 8.1.1.8). */

@@ -98,8 +98,8 @@ export function hasSession(message: SipRequest | SipResponse): boolean {
   return disposition === undefined || disposition.startsWith('session')
 }
 
-function describesSession(contentType: string | undefined): boolean {
-  if (contentType === undefined || contentType === 'application/sdp') return contentType !== undefined
+function describesSession(contentType = ''): boolean {
+  if (contentType === 'application/sdp') return true
   const type = contentType.trim().toLowerCase()
   return type.startsWith('application/sdp') || type.startsWith('multipart/')
 }

@@ -142,8 +142,7 @@ interface Built {
 }
 
 function build(core: Core, ctx: Context, registrar: SipUri, args: RegisterArgs, expires: number): Built {
-  const { route } = args
-  const routes = route === undefined ? [] : (isList(route) ? route : [route]).map(toRoute)
+  const routes = [args.route ?? []].flat().map(toRoute)
   const domain = registrar.with({ user: undefined, password: undefined, headers: {} })
   const routing = applyRouteSet(domain, routes)
   const request = new SipRequest({ method: 'REGISTER', uri: routing.uri, headers: { 'Max-Forwards': 70 } })
@@ -167,10 +166,6 @@ function build(core: Core, ctx: Context, registrar: SipUri, args: RegisterArgs, 
 /** Each flow of a device has a call of its own (RFC 5626 4.2.1). */
 function regIdOf(contact: Address): string {
   return contact === '*' ? '' : (toNameAddr(contact, 'contact').params.get('reg-id') ?? '')
-}
-
-function isList<T>(value: T | readonly T[]): value is readonly T[] {
-  return Array.isArray(value)
 }
 
 class Registering implements ResponseHandler {

@@ -117,15 +117,18 @@ export class Registration {
     const wasUp = this.#state === 'registered' || this.#expires !== undefined
     await this.#running?.catch(() => undefined)
     this.rest()
-    if (!wasUp && this.#expires === undefined) return this.#become('unregistered')
-    this.#become('unregistering')
+    if (!wasUp && this.#expires === undefined) {
+      this.#state = 'unregistered'
+      return
+    }
+    this.#state = 'unregistering'
     this.#expires = undefined
     try {
       await this.#remove(this.#contact)
     } catch (error) {
       this.#emit('failed', asSipError(error), undefined)
     }
-    this.#become('unregistered')
+    this.#state = 'unregistered'
     this.#emit('unregistered')
   }
 
@@ -150,7 +153,7 @@ export class Registration {
 
   async #attempt(): Promise<void> {
     this.#stopTimer()
-    this.#become('registering')
+    this.#state = 'registering'
     this.#emit('registering')
     try {
       this.#registered(await this.#asSeen(await this.#bind()))
@@ -204,7 +207,7 @@ export class Registration {
     this.#flow?.stop()
     const keepAlive = keepAliveFor(this.#options.keepAlive, this.#outbound, response)
     this.#flow = new RegistrationFlow({ leg, from }, keepAlive, (error) => this.#lost(error))
-    this.#become('registered')
+    this.#state = 'registered'
     this.#emit('registered', granted, response)
     // Early enough for a refresh to fail and be tried again; spread, so that a restarted registrar is not met by all at once.
     // RFC 5627 4.2: an address of this very device that lasts less than 64 s is refreshed at half time.
@@ -218,7 +221,7 @@ export class Registration {
     if (this.#state !== 'registered' || this.#core.closed) return
     this.#useOtherFlow()
     const pause = this.#countFailure() === 0 ? 0 : this.#backOff()
-    this.#become('failed')
+    this.#state = 'failed'
     this.#emit('lost', error, pause)
     this.#next(pause)
   }
@@ -241,14 +244,14 @@ export class Registration {
       error.code === 'ERR_SIP_ARGUMENT' ||
       error.code === 'ERR_SIP_CLOSED'
     ) {
-      this.#become('stopped')
+      this.#state = 'stopped'
       return this.#emit('failed', error, undefined)
     }
     const broke = this.#since !== undefined && error.code === 'ERR_SIP_REFUSED'
     const isFirst = this.#countFailure() === 0
     // A refresh that finds the connection dead has lost the flow: see #lost.
     const pause = broke && isFirst ? 0 : Math.max(this.#backOff(), retryAfter(error))
-    this.#become('failed')
+    this.#state = 'failed'
     this.#emit('failed', error, pause)
     this.#next(pause)
   }
@@ -282,10 +285,6 @@ export class Registration {
   #stopTimer(): void {
     this.#timer?.cancel()
     this.#timer = undefined
-  }
-
-  #become(state: RegistrationState): void {
-    this.#state = state
   }
 
   #emit<E extends keyof RegistrationEvents>(event: E, ...args: RegistrationEvents[E]): void {

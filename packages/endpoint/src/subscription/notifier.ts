@@ -183,10 +183,7 @@ export class Notifier implements ContextUsage {
       success: () => this.#sent(),
       failure: (error) => {
         const status = error instanceof ResponseError ? error.status : undefined
-        if (endsSubscription(status)) {
-          this.#queue.length = 0
-          this.#end('gone')
-        }
+        if (endsSubscription(status)) this.lost()
         this.#sent()
       },
     })
