@@ -88,6 +88,59 @@ describe('an endpoint that is closed', () => {
     expect(bob.endpoint.stats().dialogs).toBe(0)
   })
 
+  test.each(['MESSAGE', 'REGISTER', 'PUBLISH', 'SUBSCRIBE'])(
+    'waits for no password: that of a %s was asked for when it was closed, and is never given',
+    async (method) => {
+      const { world, alice, bob } = pair()
+      const headers = { 'WWW-Authenticate': 'Digest realm="r", nonce="n", qop="auth"' }
+      bob.serve((ctx, request) => bob.endpoint.newResponse(ctx, request.createResponse(401, { headers })))
+      const to = { ...alice.to(bob), auth: () => new Promise<never>(() => undefined) }
+      const codes: unknown[] = []
+      const failed = ({ code }: SipError): unknown => codes.push(code)
+      if (method === 'MESSAGE') alice.endpoint.newRequest('MESSAGE', to, null, 'hello').outcome.catch(failed)
+      if (method === 'SUBSCRIBE') alice.endpoint.subscribe(to, { event: 'presence' }).on('failed', failed)
+      if (method === 'PUBLISH') {
+        const publication = alice.endpoint.publication({ ...to, event: 'presence' })
+        publication.publish('open', 'text/plain').catch(failed)
+      }
+      if (method === 'REGISTER') {
+        const register = { from: alice.uri, contact: alice.uri, registrar: bob.uri, auth: to.auth }
+        alice.endpoint.keepRegistered(register).register().catch(failed)
+      }
+      await world.pass(100)
+      const closed = alice.endpoint.close()
+      await world.pass(1000)
+      await closed
+      expect(codes).toEqual(['ERR_SIP_CANCELLED'])
+      expect(world.requests(method)).toHaveLength(1)
+      expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
+    },
+  )
+
+  test('D139c waits for the password of a BYE, without which the call would go on at the other end', async () => {
+    const { world, alice, bob } = pair()
+    bob.answers()
+    const auth = (): Promise<readonly [string, string]> =>
+      new Promise((resolve) => world.clock.setTimer(500, () => resolve(['alice', 'secret'])))
+    const ctx = alice.endpoint.invite({ ...alice.to(bob), auth })
+    await world.pass(100)
+    bob.dispatcher.setReceiver({
+      receive: (packet) => {
+        if (packet.type !== 'request') return true
+        const isKnown = packet.headers.has('Authorization')
+        const headers = { 'WWW-Authenticate': 'Digest realm="r", nonce="n"' }
+        bob.dispatcher.deliver(isKnown ? packet.createResponse(200) : packet.createResponse(401, { headers }))
+        return true
+      },
+    })
+    void ctx.hangUp()
+    await world.pass(100)
+    const closed = alice.endpoint.close()
+    await world.pass(1000)
+    await closed
+    expect(world.responses(200, 'BYE')).toHaveLength(1)
+  })
+
   test('S169 counts no dialog of a call whose ACK it waited for, nor of a BYE on its way, when it drops all at once', async () => {
     const world = new World()
     const [alice, bob] = [new Party(world, 'alice'), new Party(world, 'bob').answers()]

@@ -9,7 +9,7 @@ import { type Context, type ContextCallback, inside, type UserAgent } from './co
 import type { Address, ContextInit } from './context/context-init.ts'
 import { Core } from './core.ts'
 import { argumentError } from './errors.ts'
-import { closeAll, hangUp } from './context/hang-up.ts'
+import { closeAll, giveUpAll, hangUp } from './context/hang-up.ts'
 import { type Callback, invokeCallback } from './invoke-callback.ts'
 import { LateAnswers } from './invite/late-answers.ts'
 import { newRequest } from './request/new-request.ts'
@@ -267,7 +267,10 @@ export class Endpoint implements Receiver, UserAgent {
     if (core.closed) return
     core.closing = true
     core.messages.close()
-    if (graceful) await Promise.all([...core.kept].map(async (one) => one.unregister?.()))
+    if (graceful) {
+      giveUpAll(core)
+      await Promise.all([...core.kept].map(async (one) => one.unregister?.()))
+    }
     await closeAll(core, graceful)
     core.close()
     this.dispatcher.off('close', this.#drop)

@@ -66,6 +66,8 @@ export interface OutgoingRequest {
   quiet(): void
   /** The context is closed: lets go of it. */
   release(): void
+  /** Waits no longer for credentials that somebody is asked for, unless it ends what the peer would keep. */
+  giveUp(): void
 }
 
 /** A request of the peer that has not been answered finally. */

@@ -29,9 +29,7 @@ function end(core: Core, ctx: Context): void {
   own.keep = false
   own.leaving = true
   refuseIncoming(ctx)
-  for (const one of own.outgoing.slice()) {
-    if (one.method === 'INVITE' && !one.done) cancelInvite(core, ctx, one.request)
-  }
+  for (const one of own.outgoing.slice()) if (cancelInvite(core, ctx, one.request) === 0) one.giveUp()
   const calling = own.outgoing.some((one) => one.method === 'INVITE' && !one.done)
   for (const dialog of own.dialogs.slice()) {
     if (dialog.state === 'confirmed' && !dialog.ending) sendBye(core, ctx, dialog)
@@ -59,6 +57,12 @@ export function hangUpOn({ core, ctx, outcome }: Pending, signal: AbortSignal, a
 /** Calls whose contexts are closed, and whose BYE waits for an ACK. */
 function owed({ pendingAcks }: Core): Promise<void>[] {
   return [...pendingAcks.values()].map((one) => new Promise((resolve) => one.whenDone(resolve)))
+}
+
+/** Nobody has to give the password first that a request waits for. */
+export function giveUpAll({ contexts }: Core): void {
+  const waiting = [...contexts].flatMap((ctx) => inside(ctx).outgoing)
+  for (const one of waiting) one.giveUp()
 }
 
 /** Closes every context of an endpoint: hung up and waited for, or dropped at once. */

@@ -182,10 +182,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     const error = new SipError('ERR_SIP_PARSE', `a ${status} to ${this.method} came with more than one Via`)
     this.core.report(error, this.ctx)
     if (status < 200) return this.#mayCancel()
-    if (this.#done) return
-    this.#finish()
-    this.#forget()
-    this.#handler.failure(error)
+    if (!this.#done) this.#failed(error)
   }
 
   /** The transaction has had a provisional response: a CANCEL that waited for it leaves now. */
@@ -211,9 +208,14 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   /** Runs `send` as soon as a CANCEL may be sent: now, or with the first provisional response (RFC 3261 9.1). */
   cancelWhenAllowed(send: () => void): void {
     this.#cancelled = true
-    if (this.#waiting) return this.fail(new SipError('ERR_SIP_CANCELLED', `${this.method} was cancelled`))
-    if (this.#provisional) send()
+    if (this.#waiting) this.giveUp()
+    else if (this.#provisional) send()
     else this.#onProvisional = send
+  }
+
+  giveUp(): void {
+    const ends = this.method === 'BYE' || this.#request.expires === 0
+    if (this.#waiting && !ends) this.fail(new SipError('ERR_SIP_CANCELLED', `${this.method} was cancelled`))
   }
 
   /** Sends nothing again; a 2xx that still comes is seen. */
@@ -247,10 +249,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
   undelivered(request: SipRequest, error: SipError): void {
     if (request !== this.#request || this.#done) return
     if (!this.#cancelled && this.#redirected()) return
-    this.#finish()
-    this.#forget()
-    const { message } = error
-    this.#handler.failure(this.#cancelled ? new SipError('ERR_SIP_CANCELLED', message, { cause: error }) : error)
+    this.#failed(this.#cancelled ? new SipError('ERR_SIP_CANCELLED', error.message, { cause: error }) : error)
   }
 
   terminated(request: SipRequest): void {
@@ -354,7 +353,7 @@ export class ClientRequest implements OutgoingRequest, TransactionUser {
     this.#send()
   }
 
-  #failed(error: SipError, arrival: Arrival): void {
+  #failed(error: SipError, arrival?: Arrival): void {
     this.#finish()
     this.#forget()
     this.#handler.failure(error, arrival)
