@@ -44,7 +44,9 @@ export interface RegisterArgs {
   readonly [header: string]: unknown
 }
 
-const CONTROLS = ['registrar', 'from', 'contact', 'expires', 'callback', 'route'] as const
+const none = undefined
+/** Arguments that are no headers, beside those that no request has as headers. */
+const NO_HEADERS = { registrar: none, from: none, contact: none, expires: none, callback: none, route: none }
 
 /** What is remembered of an address at a registrar, so that the next REGISTER is of the same call (RFC 3261 10.2.4). */
 interface Registered {
@@ -158,8 +160,7 @@ function build(core: Core, ctx: Context, registrar: SipUri, args: RegisterArgs, 
   const gruu = request.contact?.params.has('+sip.instance') === true ? ['gruu'] : []
   const outbound = request.contact?.params.has('reg-id') === true ? ['outbound'] : []
   request.headers.set('Supported', [...core.settings.supported, 'path', ...outbound, ...gruu].join(', '))
-  const headers = Object.fromEntries(Object.entries(args).filter(([name]) => !CONTROLS.includes(name as never)))
-  applyHeaderFields(request, headerFields(headers))
+  applyHeaderFields(request, headerFields({ ...args, ...NO_HEADERS }))
   return { request, hop: routing.hop }
 }
 

@@ -61,12 +61,9 @@ export class RedirectTargets {
   }
 
   #accepts(contact: NameAddr, response: SipResponse): boolean {
-    if (!(contact.uri instanceof SipUri)) return false
-    const first = this.#tried[0]
+    if (typeof this.#policy === 'function') return this.#policy(contact, response)
     // RFC 3261 8.1.3.4: a sips request is not sent on in the clear behind the caller's back.
-    const weaker = first instanceof SipUri && first.isSecure && !contact.uri.isSecure
-    if (weaker && typeof this.#policy !== 'function') return false
-    return typeof this.#policy === 'function' ? this.#policy(contact, response) : true
+    return this.#tried[0]?.scheme !== 'sips' || contact.uri.scheme === 'sips'
   }
 }
 
@@ -74,8 +71,8 @@ export class RedirectTargets {
 function byPreference(contacts: readonly NameAddr[] | '*'): readonly NameAddr[] {
   if (contacts === '*') return []
   return contacts
-    .map((contact, index) => ({ contact, index, q: quality(contact) }))
-    .sort((a, b) => b.q - a.q || a.index - b.index)
+    .map((contact) => ({ contact, q: quality(contact) }))
+    .sort((a, b) => b.q - a.q)
     .map(({ contact }) => contact)
 }
 

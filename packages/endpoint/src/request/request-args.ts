@@ -110,9 +110,5 @@ function headerValues(name: string, value: unknown): readonly string[] | undefin
   if (typeof value === 'string') return [value]
   if (typeof value === 'number' && Number.isFinite(value)) return [String(value)]
   if (Array.isArray(value)) return value.flatMap((one: unknown) => headerValues(name, one) ?? [])
-  throw argumentError(`the header '${name}' needs a text, a number or a list of them, not ${describe(value)}`)
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  throw argumentError(`the header '${name}' needs a text, a number or a list of them, not this ${typeof value}`)
 }
