@@ -130,7 +130,9 @@ export class Notifier implements ContextUsage {
 
   /** @internal */
   end(): void {
-    this.terminate('deactivated', {})
+    // RFC 3515 2.4.5, RFC 6665 4.1.3: each report has a body, and nobody is to ask for a transfer again.
+    if (this.event.type === 'refer') this.terminate('noresource')
+    else this.terminate('deactivated', {})
   }
 
   /** @internal */

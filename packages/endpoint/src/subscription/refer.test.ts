@@ -80,6 +80,22 @@ describe('a blind transfer', () => {
     expect(alice.endpoint.stats()).toMatchObject({ contexts: 0, dialogs: 0, errors: 0 })
   })
 
+  test('D193b who hangs up in the middle of it says so in a report like any other, and asks for no other REFER', async () => {
+    const { world, alice, bob, ctx } = await transferring()
+    let called: Context | undefined
+    bob.serve((on, request) => {
+      if (request.method !== 'REFER') return
+      called = on
+      bob.endpoint.acceptRefer(on, request)
+    })
+    const story = follow(alice.endpoint.refer(ctx, carolUri))
+    await world.pass(100)
+    void called?.hangUp()
+    await world.pass(2000)
+    expect(story).toEqual(['SIP/2.0 100 Trying', 'SIP/2.0 100 Trying', 'terminated noresource'])
+    expect(world.requests('NOTIFY').at(-1)?.contentType).toBe('message/sipfrag;version=2.0')
+  })
+
   test('D195 a second REFER of a dialog is told apart by its number', async () => {
     const { world, alice, ctx } = await transferring()
     follow(alice.endpoint.refer(ctx, carolUri))

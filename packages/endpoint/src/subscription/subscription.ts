@@ -259,7 +259,7 @@ export class Subscription implements ContextUsage {
         if (this.#phase === 'terminated') return
         this.#emit('failed', error)
         const status = error instanceof ResponseError ? error.status : undefined
-        if (endsSubscription(status) || expires === 0) this.#end('gone', 0)
+        if (endsSubscription(status) || expires === 0) this.lost()
         else this.#expireInTime()
       },
     })
