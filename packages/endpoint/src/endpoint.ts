@@ -9,7 +9,7 @@ import { type Context, type ContextCallback, inside, type UserAgent } from './co
 import type { Address, ContextInit } from './context/context-init.ts'
 import { Core } from './core.ts'
 import { argumentError } from './errors.ts'
-import { closeAll, giveUpAll, hangUp } from './context/hang-up.ts'
+import { giveUpAll, hangUp, hangUpAll } from './context/hang-up.ts'
 import { type Callback, invokeCallback } from './invoke-callback.ts'
 import { LateAnswers } from './invite/late-answers.ts'
 import { newRequest } from './request/new-request.ts'
@@ -270,8 +270,9 @@ export class Endpoint implements Receiver, UserAgent {
     if (graceful) {
       giveUpAll(core)
       await Promise.all([...core.kept].map(async (one) => one.unregister?.()))
-    }
-    await closeAll(core, graceful)
+      await hangUpAll(core)
+    } else for (const ctx of Array.from(core.contexts)) closeContext(core, ctx)
+    // At once when nothing is waited for: who waits for what is dropped here must find it closed.
     core.close()
     this.dispatcher.off('close', this.#drop)
   }

@@ -1,7 +1,7 @@
 import { SipError } from '@netsip/runtime'
 import { sendBye } from '../invite/bye.ts'
 import { cancelInvite } from '../invite/cancel.ts'
-import { closeContext, refuseIncoming } from './close-context.ts'
+import { refuseIncoming } from './close-context.ts'
 import type { Pending } from './completion.ts'
 import { type Context, inside } from './context.ts'
 import type { ClientRequest } from '../request/client-request.ts'
@@ -18,7 +18,7 @@ export function hangUp(core: Core, ctx: Context): Promise<void> {
     // The dispatcher is closed: nobody hears us any more.
     core.report(error, ctx)
     for (const dialog of own.dialogs.slice()) core.endDialog(ctx, dialog, { by: 'error' })
-    own.outcome.reject(new SipError('ERR_SIP_CLOSED', 'the call could not be hung up', { cause: error }))
+    own.outcome.reject(new SipError('ERR_SIP_CLOSED', 'the endpoint is closed', { cause: error }))
     core.detach(ctx)
   }
   return closed
@@ -65,9 +65,7 @@ export function giveUpAll({ contexts }: Core): void {
   for (const one of waiting) one.giveUp()
 }
 
-/** Closes every context of an endpoint: hung up and waited for, or dropped at once. */
-export async function closeAll(core: Core, gracefully: boolean): Promise<void> {
-  const all = [...core.contexts]
-  if (!gracefully) for (const ctx of all) closeContext(core, ctx)
-  else await Promise.all([...all.map((ctx) => hangUp(core, ctx)), ...owed(core)])
+/** Hangs up all that an endpoint has, and waits for the end of it. */
+export async function hangUpAll(core: Core): Promise<void> {
+  await Promise.all([...[...core.contexts].map((ctx) => hangUp(core, ctx)), ...owed(core)])
 }

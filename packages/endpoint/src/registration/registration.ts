@@ -58,6 +58,7 @@ export class Registration {
   #outbound = false
   #timer: Timer | undefined
   #running: Promise<void> | undefined
+  #leaving: Promise<void> | undefined
 
   constructor(core: Core, table: RegistrationTable, args: RegisterArgs, options: KeepOptions = {}) {
     this.#core = core
@@ -107,16 +108,23 @@ export class Registration {
    */
   register(): Promise<void> {
     this.#core.kept.add(this)
-    this.#running ??= this.#attempt().finally(() => (this.#running = undefined))
+    const attempt = (): Promise<void> => this.#attempt()
+    this.#running ??= (this.#leaving?.then(attempt) ?? attempt()).finally(() => (this.#running = undefined))
     return this.#running
   }
 
   /** Removes the binding and ends the refreshing. Resolves when the registrar has answered, whatever it said. */
-  async unregister(): Promise<void> {
+  unregister(): Promise<void> {
     this.rest()
-    const wasUp = this.#state === 'registered' || this.#expires !== undefined
-    await this.#running?.catch(() => undefined)
-    this.rest()
+    return (this.#leaving = this.#leave(this.#leaving, this.#running))
+  }
+
+  /** After what was begun before it; what is begun after it waits (RFC 3261 10.2: one REGISTER at a time). */
+  async #leave(before: Promise<void> | undefined, running: Promise<void> | undefined): Promise<void> {
+    await before
+    const wasUp = this.#expires !== undefined
+    await running?.catch(() => undefined)
+    this.#stop()
     if (!wasUp && this.#expires === undefined) {
       this.#state = 'unregistered'
       return
@@ -278,6 +286,10 @@ export class Registration {
   /** Neither refreshes nor watches any more. @internal */
   rest(): void {
     this.#core.kept.delete(this)
+    this.#stop()
+  }
+
+  #stop(): void {
     this.#stopTimer()
     this.#flow?.stop()
   }
