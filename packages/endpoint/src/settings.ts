@@ -13,8 +13,8 @@ export interface EndpointOptions {
   /** Written as User-Agent into requests and as Server into responses. Default: neither is written. */
   readonly userAgent?: string
   /**
-   * Methods of the Allow header. When given, any other method is refused (405, or 501 when SIP knows it not) before the
-   * application sees it. Default: the methods the endpoint itself understands, and nothing is kept from the application.
+   * Methods of the Allow header. When given, any other method is refused before the application sees it: with 405, or with 501
+   * if it is not a method of SIP. Default: the header lists the methods the endpoint handles itself, and no method is refused.
    */
   readonly allow?: readonly string[]
   /** Option tags of the Supported header, beside those the endpoint implements. A request that requires another gets 420. */
@@ -35,7 +35,7 @@ export interface EndpointOptions {
   readonly sessionExpires?: number
   /** The shortest session interval that is accepted, in seconds. Default 90, which is also the least. */
   readonly minSE?: number
-  /** Info packages that are taken (RFC 6086); INFO with another is refused with 469. Default: any, and none is announced. */
+  /** Info packages that are accepted (RFC 6086); INFO with another is refused with 469. Default: all are, and none is announced. */
   readonly recvInfo?: readonly string[]
   /**
    * Which digest challenges are answered: `algorithms` without `'MD5'` refuses a downgrade to it, `preferQop`, `prefer`.
@@ -48,13 +48,13 @@ export interface EndpointOptions {
    */
   readonly events?: readonly string[]
   /**
-   * Event packages whose NOTIFY is taken without a subscription, as some servers send `message-summary`; the application gets
-   * it. Default: none, such a NOTIFY is answered 481 (RFC 6665 4.1.3).
+   * Event packages whose NOTIFY is accepted without a subscription and handed to the application; some servers send
+   * `message-summary` that way. Default: none, such a NOTIFY is answered with 481 (RFC 6665 4.1.3).
    */
   readonly unsolicited?: readonly string[]
   /**
-   * The shortest subscription that is granted, in seconds: a SUBSCRIBE for less, but not 0, is refused with 423. Only below
-   * 3600 may there be one (RFC 6665 4.2.1.1). Default 0.
+   * The shortest subscription that is granted, in seconds: a SUBSCRIBE for less, but not for 0, is refused with 423. At most
+   * 3600: longer ones may not be refused as too brief (RFC 6665 4.2.1.1). Default 0.
    */
   readonly minSubscription?: number
   /**
@@ -63,8 +63,8 @@ export interface EndpointOptions {
    */
   readonly mayReplace?: (request: SipRequest, dialog: Dialog) => boolean
   /**
-   * Says in INVITEs that we follow P-Early-Media (RFC 5009), by which a trusted network tells what media may flow before the
-   * answer: see `dialog.earlyMedia`. Default false.
+   * Says in INVITEs that we understand P-Early-Media (RFC 5009), the header in which a trusted network says what media may
+   * flow before the answer: see `dialog.earlyMedia`. Default false.
    */
   readonly earlyMedia?: boolean
   /** How long the application may leave an INVITE unanswered, in ms, before it is refused with 480. Default 600,000. */

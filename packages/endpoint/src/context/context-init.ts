@@ -26,9 +26,9 @@ export interface ContextInit {
   /** Local sequence number before the first request. Default 0, so that the first request has CSeq 1. */
   readonly cseq?: number
   /**
-   * Credentials for challenges: by realm, or a function asked for each. A user and password alone answer the first realm that
-   * asks on the way this context was made for, and neither whom it is redirected to nor a callee of another domain that asks
-   * from behind our proxy.
+   * Credentials for challenges: by realm, or a function that is asked for each realm. A plain user and password is used for the
+   * first realm that asks, on the way this context was made for. It is not used for a server that the request is redirected to,
+   * nor for a callee of another domain that asks from behind our proxy.
    */
   readonly auth?: Credentials
   /** True when the call comes from the peer: then `to` is ours and `from` the peer's. Default false. */

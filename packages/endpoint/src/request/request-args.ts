@@ -5,8 +5,8 @@ import type { Dialog } from '../dialog/dialog.ts'
 import { argumentError } from '../errors.ts'
 
 /**
- * Decides whether a 3xx is followed: `'follow'` any of 300, 301, 302; `'none'` nothing; a function is asked for each
- * contact and says yes with `true`; it alone is asked for 305 (Use Proxy) too: see `response.status`. Default: only 302 is followed.
+ * Decides whether a 3xx is followed. `'follow'`: any of 300, 301 and 302. `'none'`: nothing. A function is asked about each
+ * contact and agrees by `true`; only a function is asked about 305 (Use Proxy), see `response.status`. Default: only 302 is followed.
  */
 export type RedirectPolicy = 'follow' | 'none' | ((contact: NameAddr, response: SipResponse) => boolean)
 
@@ -39,8 +39,9 @@ export interface RequestArgs {
   /** What to do with 2xx responses of further forks: `'first'` (default) hangs them up, `'all'` keeps them. */
   readonly forks?: 'first' | 'all'
   /**
-   * What to do when a re-INVITE or UPDATE is refused with 491, as it has met one of the peer: `'retry'` (default) sends it once
-   * more after a pause of up to 4 s (RFC 3261 14.1), `'fail'` tells of the 491 at once, as who passes requests on wants it.
+   * What to do when a re-INVITE or UPDATE is refused with 491, because the peer has sent one at the same time: `'retry'`
+   * (default) sends it once more after a pause of up to 4 s (RFC 3261 14.1), `'fail'` reports the 491 at once, which suits a
+   * program that passes requests on.
    */
   readonly glare?: 'retry' | 'fail'
   /** Header fields whose names collide with one of the keys above. */
