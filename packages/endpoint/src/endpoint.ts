@@ -31,21 +31,21 @@ import type { Subscription } from './subscription/subscription.ts'
 export type ApplicationArgs = [endpoint: Endpoint, ctx: Context, request: SipRequest, leg: Leg, from: Source]
 
 /**
- * The upper layer: an object with `receive`, or any callback form. It is handed every request of a peer once. ACK, BYE and CANCEL need
- * no answer; OPTIONS, PRACK and an UPDATE without a body have got one when it returns, or when the promise it returns resolves, and it
- * gave none; INVITE and all others wait for `newResponse`, which may come at any time.
+ * The upper layer: an object with `receive`, or any callback form. It is handed every request of a peer once. ACK, BYE and CANCEL
+ * need no answer. The endpoint answers OPTIONS, PRACK and an UPDATE without a body itself, if the application has not done so when
+ * it returns, or when the promise it returns resolves. INVITE and all others wait for `newResponse`, which may come at any time.
  */
 export type Application = { receive(...args: ApplicationArgs): unknown } | Callback<ApplicationArgs>
 
 /** Events of an Endpoint. */
 export interface EndpointEvents {
-  /** A request of a peer made a context; it goes to the application next. */
+  /** A request of a peer has created a context. The application gets the request next. */
   context: [ctx: Context, request: SipRequest]
-  /** The application, a callback or a listener threw, or a message could not be sent. The endpoint goes on. */
+  /** The application, a callback or a listener threw, or a message could not be sent. The endpoint keeps running. */
   error: [error: unknown, ctx: Context | undefined]
 }
 
-/** Numbers of what an endpoint holds. */
+/** How much an endpoint holds. */
 export interface EndpointStats {
   readonly contexts: number
   readonly dialogs: number
@@ -66,8 +66,8 @@ export class Endpoint implements Receiver, UserAgent {
   /**
    * Makes an endpoint and sets it as the receiver of the dispatcher, in place of any other.
    *
-   * @throws TypeError with the code `ERR_SIP_ARGUMENT` for what is no dispatcher, SipError `ERR_SIP_ARGUMENT` for an option that
-   *   cannot be
+   * @throws TypeError with the code `ERR_SIP_ARGUMENT` when `dispatcher` is not a Dispatcher, SipError `ERR_SIP_ARGUMENT` for an
+   *   option that has an impossible value
    */
   constructor(dispatcher: Dispatcher, options: EndpointOptions = {}) {
     if (typeof dispatcher?.deliver !== 'function') {
@@ -88,7 +88,7 @@ export class Endpoint implements Receiver, UserAgent {
     dispatcher.on('close', this.#drop)
   }
 
-  /** Sets the upper layer, for calls that are up too; `undefined` removes it. */
+  /** Sets the upper layer, also for calls that are already up; `undefined` removes it. */
   setApplication(app: Application | null | undefined): void {
     if (app === undefined || app === null) {
       this.#core.application = undefined
@@ -115,7 +115,7 @@ export class Endpoint implements Receiver, UserAgent {
   }
 
   /**
-   * Sends one REGISTER and returns its context. The next one for the same address and registrar belongs to the same call.
+   * Sends one REGISTER and returns its context. The next one for the same address and registrar has the same Call-ID.
    *
    * @throws SipError `ERR_SIP_ARGUMENT` naming a mandatory argument that is missing; `ERR_SIP_STATE` while one is pending.
    */
@@ -132,7 +132,7 @@ export class Endpoint implements Receiver, UserAgent {
     return new Registration(this.#core, this.#registrations, args, options)
   }
 
-  /** State for an event state compositor (RFC 3903); call `publish` on what this returns. */
+  /** Prepares to publish event state (RFC 3903); call `publish` on what this returns. */
   publication(init: PublicationInit): Publication {
     return new Publication(this.#core, init)
   }
@@ -157,8 +157,9 @@ export class Endpoint implements Receiver, UserAgent {
   }
 
   /**
-   * Cancels an INVITE: the one given, else the newest unanswered. The CANCEL waits for a provisional response if none has
-   * come. Returns how many were cancelled, 0 or 1. `callback` hears of the CANCEL, the INVITE's own of the 487.
+   * Cancels an INVITE: the one given, else the newest unanswered one. The CANCEL waits for a provisional response if none has
+   * come. Returns how many were cancelled, 0 or 1. `callback` is told of the answer to the CANCEL, and the callback of the INVITE
+   * of the 487.
    */
   cancelInvite(
     ctx: Context,
@@ -169,7 +170,7 @@ export class Endpoint implements Receiver, UserAgent {
     return cancelInvite(this.#core, ctx, request, callback, headerFields(args ?? {}))
   }
 
-  /** Takes a context out of the active calls, without hanging up; see {@link hangUp} for that. Twice is once. */
+  /** Takes a context out of the active calls, without hanging up; see {@link hangUp} for that. Closing twice does no harm. */
   closeContext(ctx: Context | undefined): void {
     if (ctx !== undefined) closeContext(this.#core, ctx)
   }
@@ -194,8 +195,8 @@ export class Endpoint implements Receiver, UserAgent {
   }
 
   /**
-   * Sends REFER (RFC 3515): the peer is asked to call `target`, in the dialog of a call a blind
-   * transfer, with `replaces` an attended one.
+   * Sends REFER (RFC 3515), which asks the peer to call `target`. In the dialog of a call this is a blind transfer, and with
+   * `replaces` an attended one.
    */
   refer(
     ctx: Context | ContextInit,
@@ -227,7 +228,7 @@ export class Endpoint implements Receiver, UserAgent {
   }
 
   /**
-   * Answers a request of a context. What RFC 3261 asks for and is missing is added: To tag, Contact, Record-Route, Allow.
+   * Answers a request of a context. Adds what RFC 3261 asks for and the response lacks: To tag, Contact, Record-Route, Allow.
    * A 2xx to INVITE is repeated until its ACK comes. A second final answer is dropped.
    *
    * @throws SipError `ERR_SIP_STATE` when no request waits for it, `ERR_SIP_CANCELLED` when the INVITE was cancelled.

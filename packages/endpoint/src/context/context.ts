@@ -224,7 +224,7 @@ export class Context {
   /**
    * What becomes of the request sent last by `invite`, `register` or `newRequest`: resolves with its 2xx and dialog,
    * rejects with a SipError (a ResponseError when there was a response). A 2xx to INVITE counts when its ACK has left, which the
-   * promise of a callback can hold back. The promise is made when it is first read.
+   * promise of a callback can hold back. The promise is created when it is first read.
    */
   get outcome(): Promise<Outcome> {
     return this.#inside.outcome.promise
@@ -246,7 +246,7 @@ export class Context {
     this.#inside.callback = callback
   }
 
-  /** Our requests that have no final response, newest first; only those of a method, or the one given. */
+  /** Our requests that have no final response, newest first. `filter` limits them to a method, or to one request. */
   findOutstandingRequests(filter?: string | SipRequest): SipRequest[] {
     return this.#inside.outgoing
       .filter((one) => !one.done && (filter === undefined || filter === one.method || filter === one.request))

@@ -22,8 +22,8 @@ export interface ContextEvents {
   /** A dialog came to be, early or confirmed, at either side. */
   dialog: [dialog: Dialog]
   /**
-   * A 2xx to our INVITE. `ack` leaves when the listeners have returned: put the answer to a late offer into it. A promise of
-   * theirs is not waited for, that of a callback is.
+   * A 2xx to our INVITE. `ack` leaves when the listeners have returned: put the answer to a late offer into it. A promise that
+   * a listener returns is not awaited; one that a callback returns is.
    */
   accepted: [response: SipResponse, dialog: Dialog, ack: SipRequest]
   /** The call is up: our ACK is sent, or the peer's has come. */
@@ -39,8 +39,8 @@ export interface ContextEvents {
   /** A request of ours failed: a final response of 300 and above, or no response at all. */
   failed: [error: SipError, request: SipRequest]
   /**
-   * The endpoint has let go of this context. It is told before who awaits `outcome` gets to run: who acts on both, as a B2BUA
-   * does, hears of answers by `accepted` and `failed`, or by a callback.
+   * The endpoint has let go of this context. This event comes before code that awaits `outcome` runs. A program that acts on
+   * both, such as a B2BUA, should learn of answers by `accepted` and `failed`, or by a callback.
    */
   close: []
 }
