@@ -69,7 +69,7 @@ export class Dialog {
   minSE: number | undefined
   /** The ACK of the 2xx that made or changed the call, while the application puts an answer into it, and what follows it. */
   ack: { send(): void } | undefined
-  /** The way the last message of the peer came: ours go back by it where no other leads there (RFC 5626 5.3). */
+  /** The way that the last message of the peer came: ours go back that way when no other leads there (RFC 5626 5.3). */
   path: Path | undefined
   #state: DialogState
   #remoteTarget: Uri

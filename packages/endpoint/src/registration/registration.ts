@@ -87,24 +87,24 @@ export class Registration {
     return this.#contact
   }
 
-  /** Addresses by which this very device is called (RFC 5627), while it is registered: one that says whose it is. */
+  /** The address that reaches this very device (RFC 5627), while it is registered. It shows whose device it is. */
   get gruu(): NameAddr | undefined {
     return this.#core.identities.get(toNameAddr(this.#args.from, 'from').uri)?.gruu
   }
 
-  /** And one that does not, for the `contact` of a context that shall not say it; gone when the registration ends. */
+  /** One that does not show it, for the `contact` of an anonymous call; it ends with the registration. */
   get tempGruu(): NameAddr | undefined {
     return this.#core.identities.get(toNameAddr(this.#args.from, 'from').uri)?.tempGruu
   }
 
-  /** The registrar reaches us on the connection that we registered by (RFC 5626 6). */
+  /** The registrar reaches us on the connection that we used to register (RFC 5626 6). */
   get outbound(): boolean {
     return this.#outbound
   }
 
   /**
-   * Registers now, as after a change of the network. Resolves when the registrar has accepted, rejects with the SipError of this attempt; later attempts
-   * follow by themselves, unless the refusal was final.
+   * Registers now, for the first time or after a change of the network. Resolves when the registrar has accepted, rejects with
+   * the SipError of this attempt. Later attempts follow by themselves, unless the refusal was final.
    */
   register(): Promise<void> {
     this.#core.kept.add(this)

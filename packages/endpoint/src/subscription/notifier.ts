@@ -68,9 +68,9 @@ export class Notifier implements ContextUsage {
   }
 
   /**
-   * Sends a NOTIFY; `state` is `active`, or `pending` while nothing is decided. To a subscription of 0 seconds, which asks
-   * for the state once, it is the last one. What comes too fast for the event package is sent a little later, the latest
-   * only. @throws SipError ERR_SIP_STATE when it is over
+   * Sends a NOTIFY; `state` is `active`, or `pending` while nothing is decided. For a subscription of 0 seconds, which asks
+   * for the state once, it is the last one. Notifications that come faster than the event package allows are delayed, and of
+   * those only the latest is sent. @throws SipError ERR_SIP_STATE when it is over
    */
   notify(notification: Notification = {}, state: 'active' | 'pending' = 'active'): void {
     if (this.#over) throw stateError('this subscription is over')
