@@ -100,20 +100,14 @@ const OWN_EXTENSIONS: readonly string[] = ['100rel', '199', 'norefersub', 'repla
 
 /** Every method of RFC 3261 and its extensions: 405 when not allowed, while anything else is 501 (RFC 3261 8.2.1). */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set([
-  'INVITE',
-  'ACK',
-  'CANCEL',
-  'BYE',
-  'OPTIONS',
+  ...OWN_METHODS,
   'REGISTER',
-  'PRACK',
   'SUBSCRIBE',
   'NOTIFY',
   'PUBLISH',
   'INFO',
   'REFER',
   'MESSAGE',
-  'UPDATE',
 ])
 
 const rules: RulesOf<EndpointOptions> = {
