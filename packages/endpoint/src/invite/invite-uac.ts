@@ -65,7 +65,8 @@ class InviteUac implements ResponseHandler {
   readonly #forks: Fork[] = []
   #accepted = false
   #timer: Timer | undefined
-  #heardAt = 0
+  // A final response may be lost with its connection, and the transaction waits for ever.
+  #silence: Timer | undefined
 
   constructor(options: InviteOptions) {
     const { pending, request, dialog, leg, target, redirect, hop, prepare } = options
@@ -90,7 +91,8 @@ class InviteUac implements ResponseHandler {
   provisional(arrival: Arrival): void {
     const { core, ctx, callback } = this.#pending
     const { response, leg, from } = arrival
-    this.#waitOn()
+    this.#silence?.cancel()
+    if (!this.#accepted) this.#silence = this.#cancelAfter(SILENCE)
     const fork = this.#ringing(response)
     const dialog = fork?.dialog
     if (dialog !== undefined) dialog.path = { leg, from }
@@ -342,25 +344,16 @@ class InviteUac implements ResponseHandler {
 
   /** RFC 3261 13.2.1: an INVITE with Expires is cancelled when it elapses. */
   #expireAfter(seconds: number | undefined): void {
-    if (seconds === undefined || this.#dialog !== undefined) return
-    const { core, ctx } = this.#pending
-    this.#timer = core.clock.setTimer(seconds * 1000, () => void cancelInvite(core, ctx, this.#client.request))
+    if (seconds !== undefined && this.#dialog === undefined) this.#timer = this.#cancelAfter(seconds * 1000)
   }
 
-  /** The transaction waits for ever for who has once answered, and a final response may be lost with its connection. */
-  #waitOn(): void {
+  #cancelAfter(ms: number): Timer {
     const { core, ctx } = this.#pending
-    this.#heardAt = core.clock.monotonic()
-    if (this.#accepted) return
-    const look = (): void => {
-      const left = this.#heardAt + SILENCE - core.clock.monotonic()
-      if (left > 0) this.#timer = core.clock.setTimer(left, look)
-      else void cancelInvite(core, ctx, this.#client.request)
-    }
-    this.#timer ??= core.clock.setTimer(SILENCE, look)
+    return core.clock.setTimer(ms, () => void cancelInvite(core, ctx, this.#client.request))
   }
 
   #stopTimer(): void {
+    this.#silence?.cancel()
     this.#timer?.cancel()
     this.#timer = undefined
   }
