@@ -8,6 +8,7 @@ import {
   HistoryInfo,
   NameAddr,
   parseMessage,
+  Path,
   ProxyAuthenticate,
   SipParseError,
   SipRequest,
@@ -87,6 +88,31 @@ describe('typed values', () => {
     expect(() => (parseMessage(wire(['OPTIONS sip: SIP/2.0'])) as SipRequest).uri).toThrow(
       expect.objectContaining({ header: 'Request-URI' }),
     )
+  })
+
+  test('M167 an error in an element of a list says where on its row that stands', () => {
+    const rows = {
+      Via: 'SIP/2.0/UDP a;x="bad, " , bad',
+      Contact: '<sip:bad@h>;x="bad" ,\t"bad',
+      Route: '<sip:a@h;lr>,<sip:b@h>;bad;BAD, <sip:c@h>',
+      Path: '<sip:bad@h>, <sip:b@h>,,"bad',
+      'WWW-Authenticate': 'Digest realm="r", nonce="bad", \tDigest realm="r", bad="n"',
+    }
+    const text = wire(['OPTIONS sip:h SIP/2.0', ...Object.entries(rows).map((row) => row.join(': '))])
+    const message = parseMessage(text)
+    const reads = {
+      Via: [() => message.vias, 'bad\r'],
+      Contact: [() => message.contacts, '"bad\r'],
+      Route: [() => message.routes, 'BAD, <'],
+      Path: [() => message.read(Path), ',"bad'],
+      'WWW-Authenticate': [() => message.read(WwwAuthenticate), 'Digest realm="r", bad'],
+    } as const
+    for (const [header, [read, found]] of Object.entries(reads)) {
+      const offset = text.indexOf(found, text.indexOf(`${header}: `))
+      expect(read, header).toThrow(expect.objectContaining({ header, offset }))
+    }
+    message.headers.set('Route', '<sip:a@h>, "bad')
+    expect(() => message.routes).toThrow(expect.objectContaining({ header: 'Route', offset: 11 }))
   })
 
   test('M069 M070b M070c numbers that are none', () => {

@@ -222,7 +222,7 @@ function nameOnWire(name: string, form: ParamForm): string {
 }
 
 function encode(value: string | null, form: ParamForm): string | null {
-  if (value !== null && value !== '' && isToken(value) && form.component === undefined) return value
+  if (value && form.component === undefined && isToken(value)) return value
   if (value !== null) assertNoInjection(value, 'parameter value')
   if (form.syntax === 'uri-header') return escapeUri(value ?? '', 'header')
   if (value === null || (value === '' && form.syntax !== 'auth')) return null

@@ -32,8 +32,7 @@ export function readFirst<T>(rows: HeaderRows, id: number, parse: Parse<T>): T |
   if (kept !== undefined) return kept as T
   const row = rows.find(id)
   if (row < 0) return undefined
-  const text = rows.valueAt(row)
-  return keepFirst(rows, id, readRow(rows, row, parse, text.includes(',') ? splitList(text)[0]! : text))
+  return keepFirst(rows, id, readRow(rows, row, parse, cutAtCommas(rows.valueAt(row))[0]!))
 }
 
 /** Keeps what `readFirst` will return. */
@@ -49,13 +48,32 @@ export function readList<T>(rows: HeaderRows, id: number, parse: Parse<T>, spars
   if (first < 0) return NONE
   const values: T[] = []
   for (let row = first; row >= 0; row = rows.find(id, row + 1)) {
-    const text = rows.valueAt(row)
-    if (text.includes(',')) {
-      for (const element of splitList(text))
-        if (element !== '' || !sparse) values.push(readRow(rows, row, parse, element))
-    } else if (text !== '' || !sparse) values.push(readRow(rows, row, parse, text))
+    readElements(rows, row, cutAtCommas, parse, sparse, values)
   }
   return rows.keep(id, id, values)
+}
+
+function cutAtCommas(text: string): readonly string[] {
+  return text.includes(',') ? splitList(text) : [text]
+}
+
+/** Adds what `parse` makes of each element of a row to `values`. */
+function readElements<T>(
+  rows: HeaderRows,
+  row: number,
+  cut: Parse<readonly string[]>,
+  parse: Parse<T>,
+  sparse: boolean | undefined,
+  values: T[],
+): void {
+  const text = rows.valueAt(row)
+  let at = 0
+  for (const element of readRow(rows, row, cut, text)) {
+    // only commas and white space stand between one and the next
+    at = text.indexOf(element, at)
+    if (element !== '' || !sparse) values.push(readRow(rows, row, parse, element, at))
+    at += element.length + 1
+  }
 }
 
 /** Words of a list. RFC 4475 3.1.2.1 wants no empty elements in Via and Contact; between words they are passed over. */
@@ -84,10 +102,9 @@ export function readHeader<T>(rows: HeaderRows, header: SingleHeader<T> | ListHe
   const parse: Parse<T> = (text) => header.parse(text)
   const id = headerId(header.name)
   if (!header.list) return rows.keep(header, id, readRow(rows, row, parse, rows.valueAt(row)))
+  const cut: Parse<readonly string[]> = (text) => cutRow(header, text)
   for (; row >= 0; row = rows.findName(header.name, row + 1)) {
-    for (const element of readRow(rows, row, (text) => cutRow(header, text), rows.valueAt(row))) {
-      if (element !== '' || !header.sparse) values.push(readRow(rows, row, parse, element))
-    }
+    readElements(rows, row, cut, parse, header.sparse, values)
   }
   return rows.keep(header, id, values)
 }
@@ -122,18 +139,18 @@ function cutRow<T>(header: ListHeader<T>, text: string): readonly string[] {
   return header.cut === undefined ? splitList(text) : header.cut(text)
 }
 
-/** What `read` makes of the row, or of a text that stands there. Errors say where. */
-function readRow<T, S>(rows: HeaderRows, row: number, read: (source: S, row: number) => T, source: S): T {
+/** What `read` makes of the row, or of a text that stands there, `at` in its value. Errors say where. */
+function readRow<T, S>(rows: HeaderRows, row: number, read: (source: S, row: number) => T, source: S, at = 0): T {
   try {
     return read(source, row)
   } catch (error) {
-    throw inRow(error, rows, row)
+    throw inRow(error, rows, row, at)
   }
 }
 
-function inRow(error: unknown, rows: HeaderRows, row: number): unknown {
+function inRow(error: unknown, rows: HeaderRows, row: number, at: number): unknown {
   if (!(error instanceof SipParseError)) return error
-  return error.within({ header: rows.canonicalNameAt(row), offset: Math.max(0, rows.offsetAt(row)) })
+  return error.within({ header: rows.canonicalNameAt(row), offset: Math.max(0, rows.offsetAt(row)) + at })
 }
 
 /** Writes a typed value, which may have been received. */
@@ -157,11 +174,8 @@ export function writeNumber(rows: HeaderRows, id: number, value: number | undefi
 
 /** Writes a list of typed values, one row each. */
 export function writeList(rows: HeaderRows, id: number, texts: readonly string[]): void {
-  const first = rows.find(id)
   // A header that was not there goes behind the Vias: Route and Record-Route belong near the top (RFC 3261 7.3.1).
-  let at = first < 0 ? behindVias(rows) : first
-  removeRows(rows, nameOf(id))
-  for (const text of texts) rows.insertId(at++, id, text, true)
+  setRows(rows, nameOf(id), texts, true, behindVias(rows))
 }
 
 /** Writes words on one row, or removes the header when there are none. Throws a TypeError for one that is no token. */
