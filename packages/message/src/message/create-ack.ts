@@ -9,7 +9,7 @@ import {
   TO,
   VIA,
 } from '../rows/header-names.ts'
-import type { HeaderRows } from '../rows/header-rows.ts'
+import { type HeaderRows, octetsOf } from '../rows/header-rows.ts'
 import type { SipMessageBase } from './message.ts'
 
 /** The header lines of the ACK for a final response other than a 2xx (RFC 3261 17.1.1.3). */
@@ -17,7 +17,7 @@ export function ackRows(request: SipMessageBase, response: SipMessageBase): Head
   const rows = inTransaction(request, 'ACK', [AUTHORIZATION, PROXY_AUTHORIZATION])
   const to = response.rows.find(TO)
   const own = rows.find(TO)
-  if (to >= 0 && own >= 0) rows.rewrite(own, response.rows.valueAt(to), true)
+  if (to >= 0 && own >= 0) rows.put(own, response.rows.octetsAt(to))
   return rows
 }
 
@@ -34,8 +34,8 @@ export function inTransaction(request: SipMessageBase, method: string, also: rea
   }
   const rows = source.select(shared, shared.length)
   const via = request.via
-  if (via !== undefined) rows.insertId(0, VIA, via.toString(), true)
-  if (rows.find(MAX_FORWARDS) < 0) rows.insertId(rows.count, MAX_FORWARDS, '70')
-  rows.insertId(rows.count, CSEQ, `${request.cseq.seq} ${method}`)
+  if (via !== undefined) rows.insertOctets(0, VIA, octetsOf(via.toString(), VIA, true))
+  if (rows.find(MAX_FORWARDS) < 0) rows.insertOctets(rows.count, MAX_FORWARDS, '70')
+  rows.insertOctets(rows.count, CSEQ, `${request.cseq.seq} ${method}`)
   return rows
 }

@@ -110,6 +110,14 @@ describe('createResponse', () => {
   })
 })
 
+test('M002 the ACK has the To of the response octet for octet, whatever those are', () => {
+  const answer = Buffer.from(String(invite().createResponse(486, { toTag: 'bob' })).replace('Bob', 'B\xf6b'), 'latin1')
+  const ack = createAck(invite(), parseMessage(answer) as SipResponse)
+  expect(Buffer.from(ack.toBytes()).toString('latin1')).toContain(
+    '\r\nTo: B\xf6b <sip:bob@biloxi.example.com>;tag=bob\r\n',
+  )
+})
+
 test('createAck is the ACK of the INVITE transaction', () => {
   const request = invite()
   request.routes = [NameAddr.parse('<sip:p1.example.com;lr>'), NameAddr.parse('<sip:p2.example.com;lr>')]

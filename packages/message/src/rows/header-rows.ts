@@ -151,16 +151,7 @@ export class HeaderRows {
     return -1
   }
 
-  /**
-   * Writes a row anew, under the name it had.
-   *
-   * @param received the value was made of one that was received, where a NUL may stand in a quoted-pair
-   */
-  rewrite(row: number, value: string, received = false): void {
-    this.put(row, octetsOf(value, this.idAt(row), received))
-  }
-
-  /** `rewrite` with an octet string. Nothing is checked. */
+  /** Writes a row anew, under the name it had. The value is an octet string; nothing is checked. */
   put(row: number, octets: string): void {
     const marks = this.#marks
     const at = row * WIDTH
@@ -175,18 +166,13 @@ export class HeaderRows {
     this.forget(id)
   }
 
-  insert(row: number, name: string, value: string, received = false): void {
+  insert(row: number, name: string, value: string): void {
     const id = headerId(name)
     if (id === UNKNOWN) assertName(name)
-    this.insertOctets(row, id, octetsOf(value, id, received), name)
+    this.insertOctets(row, id, octetsOf(value, id, false), name)
   }
 
-  /** `insert` for a name that is known to be good. */
-  insertId(row: number, id: number, value: string, received = false): void {
-    this.insertOctets(row, id, octetsOf(value, id, received))
-  }
-
-  /** `insertId` with an octet string. Nothing is checked. */
+  /** `insert` with an octet string. Nothing is checked. */
   insertOctets(row: number, id: number, octets: string, name: string = nameOf(id)): void {
     const at = row * WIDTH
     const index = this.store(name, octets)
@@ -314,7 +300,11 @@ function nameEnd(text: string, start: number): number {
   return end
 }
 
-/** A value as an octet string. Refuses one that would end its line (see `HeaderRows.rewrite`). */
+/**
+ * A value as an octet string. Refuses one that would end its line.
+ *
+ * @param received the value was made of one that was received, where a NUL may stand in a quoted-pair
+ */
 export function octetsOf(value: string, id: number, received: boolean): string {
   const printable = isPrintable(value)
   // a NUL can be received in a quoted-pair (RFC 3261 25.1), and may then be written back as one

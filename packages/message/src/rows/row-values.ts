@@ -7,7 +7,7 @@ import type { CSeq } from '../values/cseq.ts'
 import type { NameAddr } from '../values/name-addr.ts'
 import { headerId, nameOf, VIA } from './header-names.ts'
 import { type HeaderRows, octetsOf } from './header-rows.ts'
-import { removeRows, setRows } from './sip-headers.ts'
+import { setRows } from './sip-headers.ts'
 
 // Values are kept under the id of their header, the first of several under this beside it.
 const FIRST = 0x100

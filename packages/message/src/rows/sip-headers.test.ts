@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseMessage, SipHeaders, SipParseError, SipRequest, SipResponse, SipUri } from '../index.ts'
+import { NameAddr, parseMessage, SipHeaders, SipParseError, SipRequest, SipResponse, SipUri } from '../index.ts'
 import { INVITE } from '../testing/samples.ts'
 
 const injection = expect.objectContaining({ name: 'TypeError', code: 'ERR_SIP_INJECTION' })
@@ -171,6 +171,16 @@ describe('M181 M182 a line break', () => {
     const headers = new SipHeaders({ Subject: 'a' })
     expect(() => headers.set('Subject', ['b', 'c\n'])).toThrow(injection)
     expect([...headers]).toEqual([['Subject', 'a']])
+  })
+
+  test('M181 a list of addresses that cannot be written leaves the rows as they were', () => {
+    const request = parseMessage(INVITE) as SipRequest
+    const before = [NameAddr.parse('<sip:ok@h>'), NameAddr.parse('<sip:a@h\r\nRoute:b>')]
+    for (const name of ['contacts', 'routes', 'recordRoutes'] as const) {
+      expect(() => (request[name] = before), name).toThrow(injection)
+    }
+    expect(request.toString()).toBe(INVITE)
+    expect(request.recordRoutes).toHaveLength(2)
   })
 })
 

@@ -1,9 +1,8 @@
-import { assertNoInjection } from '../base/injection.ts'
 import { showAs } from '../base/inspect.ts'
 import { NO_OCTETS } from '../base/octets.ts'
 import { splitList } from '../grammar/list.ts'
-import { headerId, isList, isSingle, nameOf } from './header-names.ts'
-import { assertName, HeaderRows } from './header-rows.ts'
+import { headerId, isList, isSingle, nameOf, UNKNOWN } from './header-names.ts'
+import { assertName, HeaderRows, octetsOf } from './header-rows.ts'
 
 /** Headers to begin with, in order. An array writes one row for each element; `undefined` is passed over. */
 export type HeaderInit =
@@ -78,7 +77,6 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
   set(name: string, value: string | number | readonly (string | number)[]): void {
     if (typeof value !== 'object' && this.rows.findName(name) < 0) return this.append(name, value)
     const values = typeof value === 'object' ? value.map(String) : [String(value)]
-    checkRows(name, values)
     setRows(this.rows, name, values)
   }
 
@@ -121,18 +119,29 @@ export function addHeaders(rows: HeaderRows, init: HeaderInit): void {
 }
 
 /**
- * Writes values in place of all rows with a name; at the end when there are none. They were checked.
+ * Writes values in place of all rows with a name; where there are none, at `at`.
  *
- * @param received they were made of such that were received (see `HeaderRows.rewrite`)
+ * @param received they were made of such that were received (see `octetsOf`)
  */
-export function setRows(rows: HeaderRows, name: string, values: readonly string[], received = false): void {
+export function setRows(
+  rows: HeaderRows,
+  name: string,
+  values: readonly string[],
+  received = false,
+  at: number = rows.count,
+): void {
+  const id = headerId(name)
+  if (id === UNKNOWN) assertName(name)
+  // before anything is removed: a write that fails must leave the rows as they were
+  const octets = values.map((value) => octetsOf(value, id, received))
   const first = rows.findName(name)
   // the first row stays, so that it keeps its place and its name as written
-  const stays = first >= 0 && values.length === 1
-  if (stays) rows.rewrite(first, values[0]!, received)
+  const stays = first >= 0 && octets.length === 1
+  if (stays) rows.put(first, octets[0]!)
   removeRows(rows, name, stays ? first + 1 : 0)
-  let at = first < 0 ? rows.count : first
-  if (!stays) for (const value of values) rows.insert(at++, name, value, received)
+  if (stays) return
+  let next = first < 0 ? at : first
+  for (const each of octets) rows.insertOctets(next++, id, each, name)
 }
 
 function isIterable(init: HeaderInit): init is Iterable<readonly [string, string | number]> {
@@ -144,10 +153,4 @@ export function removeRows(rows: HeaderRows, name: string, from = 0): boolean {
   const first = rows.findName(name, from)
   for (let row = first; row >= 0; row = rows.findName(name, row)) rows.remove(row)
   return first >= 0
-}
-
-// Before anything is removed: a write that fails must leave the rows as they were.
-function checkRows(name: string, values: readonly string[]): void {
-  assertName(name)
-  for (const value of values) assertNoInjection(value, `the value of ${name}`)
 }
