@@ -7,3 +7,8 @@ export function checkCallId(text: string): string {
   if (bad >= 0) throw new SipParseError('a Call-ID with what it may not hold', { offset: bad })
   return text
 }
+
+/** The Call-IDs of a row. They may hold quotes and angle brackets that nothing closes, but no comma (RFC 3261 25.1). */
+export function splitCallIds(row: string): string[] {
+  return row === '' ? [] : row.split(',').map((each) => each.trim())
+}

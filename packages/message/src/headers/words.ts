@@ -1,8 +1,8 @@
+import { splitCallIds } from '../grammar/call-id.ts'
 import { callId, token } from './forms.ts'
 import { list, type ListHeader, SPARSE } from './header-type.ts'
 
-// A Call-ID may hold quotes and angle brackets that nothing closes, but no comma (RFC 3261 25.1).
-const CALL_IDS = { sparse: true, cut: (row: string) => row.split(',').map((each) => each.trim()) }
+const CALL_IDS = { sparse: true, cut: splitCallIds }
 
 /** Allow-Events (RFC 6665 8.2.2): event packages. */
 export const AllowEvents: ListHeader<string> = list('Allow-Events', token, SPARSE)

@@ -15,6 +15,7 @@ export const REQUIRE = 12
 export const PROXY_REQUIRE = 13
 export const UNSUPPORTED = 14
 export const ALLOW = 15
+export const IN_REPLY_TO = 24
 export const FROM = 55
 export const TO = 56
 export const CALL_ID = 57

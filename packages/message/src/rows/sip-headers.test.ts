@@ -70,6 +70,11 @@ describe('SipHeaders', () => {
     ])
   })
 
+  test('M138b M153 getAll splits In-Reply-To at every comma: a Call-ID holds none, but quotes and brackets that nothing closes', () => {
+    const rows = ['a"b@h, <c@h', '', 'd"@h ,e@h']
+    expect(new SipHeaders({ 'In-Reply-To': rows }).getAll('in-reply-to')).toEqual(['a"b@h', '<c@h', 'd"@h', 'e@h'])
+  })
+
   test.each([
     'WWW-Authenticate',
     'Proxy-Authorization',

@@ -1,7 +1,8 @@
 import { showAs } from '../base/inspect.ts'
 import { NO_OCTETS } from '../base/octets.ts'
+import { splitCallIds } from '../grammar/call-id.ts'
 import { splitList } from '../grammar/list.ts'
-import { headerId, isList, isSingle, nameOf, UNKNOWN } from './header-names.ts'
+import { headerId, IN_REPLY_TO, isList, isSingle, nameOf, UNKNOWN } from './header-names.ts'
 import { assertName, HeaderRows, octetsOf } from './header-rows.ts'
 
 /** Headers to begin with, in order. An array writes one row for each element; `undefined` is passed over. */
@@ -42,11 +43,12 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
 
   /** All values: the elements of all rows for a header that is a comma-separated list (RFC 3261 7.3.1), else the rows. */
   getAll(name: string): string[] {
-    const list = isList(headerId(name))
+    const id = headerId(name)
+    const split = id === IN_REPLY_TO ? splitCallIds : splitList
     const values: string[] = []
     for (let row = this.rows.findName(name); row >= 0; row = this.rows.findName(name, row + 1)) {
       const value = this.rows.valueAt(row)
-      for (const each of list ? splitList(value) : [value]) values.push(each)
+      for (const each of isList(id) ? split(value) : [value]) values.push(each)
     }
     return values
   }
