@@ -15,8 +15,8 @@ export interface DigestInput {
   /** Undefined: no qop, as RFC 2069 had it; then `cnonce` and `nc` do not count. */
   qop?: DigestQop | undefined
   cnonce?: string | undefined
-  /** The nonce count, 1 for the first request. */
-  nc?: number | undefined
+  /** The nonce count, 1 for the first request; text is taken as it is written. */
+  nc?: number | string | undefined
   /** Only read for `auth-int`: the body as it is sent, after any content encoding. */
   body?: Uint8Array | undefined
 }
@@ -42,8 +42,8 @@ export function digestRspauth(input: Omit<DigestInput, 'method'>): string {
 }
 
 /** A nonce count as it is written: eight hexadecimal digits. */
-export function formatNonceCount(nc: number): string {
-  return nc.toString(16).padStart(8, '0')
+export function formatNonceCount(nc: number | string): string {
+  return typeof nc === 'string' ? nc : nc.toString(16).padStart(8, '0')
 }
 
 function compute(input: Omit<DigestInput, 'method'>, method: string): string {

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { SipRequest } from '@netsip/message'
+import type { DigestCredentials, SipRequest } from '@netsip/message'
 import { SeededRandom, VirtualClock } from '@netsip/runtime/testing'
 import { expect, test } from 'vitest'
 import { type Credentials } from './credentials.ts'
@@ -214,6 +215,21 @@ test('D047 a nonce serves many requests while its count rises', () => {
     session.prepare(later)
     expect(verify(verifier, later).ok).toBe(true)
   }
+})
+
+const md5 = (...parts: (string | undefined)[]): string => createHash('md5').update(parts.join(':')).digest('hex')
+
+test.each(['0000000A', '"0000000a"'])('D049 a nonce count is hashed as it is written: %s', (nc) => {
+  const { verifier } = server({ algorithms: ['MD5'] })
+  const next = answered(verifier)
+  const [{ nonce, cnonce, uri }] = credentialsIn(next) as [DigestCredentials]
+  const count = nc.replaceAll('"', '')
+  const response = md5(md5('bob', realm, 'zanzibar'), nonce, count, cnonce, 'auth', md5('REGISTER', uri))
+  const row = next.headers.get('Authorization')!
+  next.headers.set('Authorization', row.replace('00000001', nc).replace(/response="[^"]*"/, `response="${response}"`))
+  const result = verify(verifier, next)
+  if (!result.ok) throw new Error(result.reason)
+  expect(result.authenticationInfo()).toContain(`nc=${count}`)
 })
 
 test('D067 credentials must use what was offered, and complete', () => {

@@ -263,7 +263,9 @@ const LONG_NAME = 128
 const UNKNOWN_HA1 = '0'.repeat(64)
 
 function inputOf(request: SipRequest, { credentials, algorithm, qop }: Claim, ha1: string): DigestInput {
-  const { uri, nonce, cnonce, nc } = credentials
+  const { uri, nonce, cnonce, params } = credentials
+  // as it was hashed: clients that write capital digits (RFC 7616 3.4 has small ones) know the password too
+  const nc = params.get('nc')
   return { algorithm, ha1, method: methodOf(request), uri, nonce, qop, cnonce, nc, body: request.body }
 }
 
