@@ -47,6 +47,12 @@ test('M099 M184 redacted text has all but the secrets', () => {
   expect(text).not.toMatch(/hunter2|7587245234|username/)
 })
 
+test('M184 media keys in a description are masked', () => {
+  const sdp = 'v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0Rm+cm/Vg==|2^20|1:4;inline:QUJD|2^20\r\nt=0 0'
+  const text = redactedText(parseMessage(INVITE.replace('Length: 6', `Length: ${sdp.length}`).replace('v=0\r\n!', sdp)))
+  expect(text).toContain('\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:***|2^20|1:4;inline:***|2^20\nt=0 0')
+})
+
 test('M179 compact names on the way out change nothing but the spelling', () => {
   const message = parseMessage(INVITE.replace('Allow:', 'Subject: a\r\n b\r\nAllow:')) as SipRequest
   const compact = message.toString({ compact: true })

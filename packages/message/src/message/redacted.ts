@@ -2,7 +2,7 @@ import { readable } from '../base/inspect.ts'
 import type { SipMessage } from './sip-message.ts'
 import { startLineOf } from './summary.ts'
 
-/** All of a message, fit for a log: control characters escaped, passwords and digest responses masked. */
+/** All of a message, fit for a log: control characters escaped; passwords, digest responses and media keys masked. */
 export function redactedText(message: SipMessage): string {
   const { rows, text } = message
   const lines = [startLineOf(message)]
@@ -11,7 +11,8 @@ export function redactedText(message: SipMessage): string {
     const value = rows.valueAt(row)
     lines.push(`${name}: ${SECRET.test(name) ? maskCredentials(value) : value}`)
   }
-  if (text !== '') lines.push('', ...text.split(/\r?\n/))
+  // RFC 4568 9.1: what a=crypto has behind `inline:`
+  if (text !== '') lines.push('', ...text.replace(/inline:[\w+/=]+/g, 'inline:***').split(/\r?\n/))
   return lines.map(readable).join('\n')
 }
 
