@@ -256,6 +256,7 @@ describe('validate', () => {
     expect(sections(none.replaceAll('INVITE', 'OPTIONS'))).toEqual([])
     expect(sections(INVITE.replace(/Contact: .*/, 'Contact: *'))).toEqual(['Contact 10.2.2'])
     expect(sections(register.replace(/Contact: .*/, 'Contact: *\r\nExpires: 0'))).toEqual([])
+    expect(sections(register.replace(/Contact: .*/, 'Contact: *\r\nExpires: 1'))).toEqual(['Contact 10.2.2'])
   })
 
   test('M145 M143 M144 what a method cannot do without', () => {

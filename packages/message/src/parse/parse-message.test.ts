@@ -409,6 +409,36 @@ test('M011 each line end that is a bare LF is written as CRLF, also of the first
   }
 })
 
+test('M011 so is one behind a line that continues another: who takes bare LFs for no line ends would read on', () => {
+  const data = wire(['OPTIONS sip:h SIP/2.0', 'l: 0', 'Subject: a\r\n b\n c', 'Route: <sip:r;lr>', ...MINIMAL])
+  for (const bare of [data, data.replace(' c\r\n', ' c\n'), data.replace('\n c\r\n', '\r\n c\n')]) {
+    expect(parseMessage(bare).toString()).toBe(data.replace('a\r\n b\n c', 'a b c'))
+  }
+})
+
+test('M010 M011 the empty line is written where it was a bare LF, or stood behind a line that was taken out', () => {
+  for (const long of ['', `Subject: ${'s'.repeat(900)}`]) {
+    const lines = ['OPTIONS sip:h SIP/2.0', 'l: 4', ...MINIMAL, ...(long ? [long] : [])]
+    const data = wire(lines, 'body')
+    expect(parseMessage(data.replace('\r\n\r\n', '\r\n\n')).toString()).toBe(data)
+    const longer = parseMessage(wire([...lines, 'X-Last: x'], 'body'))
+    longer.headers.delete('X-Last')
+    expect(longer.toString()).toBe(data)
+  }
+})
+
+test('M187c what is read of a message that does not parse has no more lines than one that does', () => {
+  const rows = Array.from({ length: 2000 }, (_, n) => `v: SIP/2.0/UDP h${n};branch=z9hG4bK1`)
+  const error = refused(wire(['OPTIONS sip:h SIP/2.0', ...MINIMAL, ...rows]))
+  expect([error.status, error.request!.headers.size]).toEqual([513, 256])
+})
+
+test('M166 a Request-URI far beyond the limit is answered too', () => {
+  const error = refused(wire([`OPTIONS sip:${'h'.repeat(30_000)} SIP/2.0`, ...MINIMAL]))
+  expect(error.status).toBe(414)
+  expect(error.request!.createResponse(414).headers.get('Call-ID')).toBe('c')
+})
+
 test('strict refuses what validate objects to', () => {
   const data = wire(['OPTIONS sip:h SIP/2.0', ...MINIMAL.slice(0, 4), 'CSeq: 1 INVITE'])
   expect(parseMessage(data)).toMatchObject({ type: 'request' })

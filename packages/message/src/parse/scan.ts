@@ -63,7 +63,7 @@ export function scanHead(octets: Uint8Array, text: string, limits: Filled<ParseL
 
 // The end of a line's text: before its CRLF or bare LF. Another CR in the line is an error.
 function endOfLine(octets: Uint8Array, text: string, start: number, lf: number): number {
-  if (octets[lf - 1] !== CR || lf === start) return endOfBareLine(octets, start, lf)
+  if (octets[lf - 1] !== CR) return endOfBareLine(octets, start, lf)
   const cr = text.indexOf('\r', start)
   if (cr !== lf - 1) fail('a carriage return without a line feed', cr)
   return cr
@@ -222,7 +222,6 @@ function scanRow(
   let valueEnd = endOfLine(octets, text, start, lf)
   if (valueEnd === lf) id |= REWRITE
   let next = lf + 1
-  if (next >= text.length) return -1
   while (isBlank(octets[next]!)) {
     id |= FOLDED
     lf = text.indexOf('\n', next)
@@ -230,10 +229,9 @@ function scanRow(
     valueEnd = endOfLine(octets, text, next, lf)
     if (valueEnd === lf) id |= REWRITE
     next = lf + 1
-    if (next >= text.length) return -1
   }
   if (next - start > limits.maxLine) fail('a header line is too long', start, 513)
-  if ((id & FOLDED) !== 0) while (value < valueEnd && isLineSpace(octets[value]!)) value++
+  while (value < valueEnd && isLineSpace(octets[value]!)) value++
   while (valueEnd > value && isLineSpace(octets[valueEnd - 1]!)) valueEnd--
   found[filled] = id
   found[filled + 1] = start

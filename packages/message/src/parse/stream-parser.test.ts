@@ -180,6 +180,15 @@ describe('M006c what is malformed while its length is beyond doubt is answered, 
     }
   })
 
+  test('M188b a body over the limits is not waited for', () => {
+    const text = options('nonsense', 'l: 500')
+    const ended = [{ type: 'error', error: { status: 400 } }]
+    expect(pushAll(text, text.length, new StreamParser({ maxBody: 499 }))).toMatchObject(ended)
+    const maxMessage = text.length + 499
+    expect(pushAll(text, text.length, new StreamParser({ maxMessage }))).toMatchObject(ended)
+    expect(pushAll(text, text.length, new StreamParser({ maxBody: 500, maxMessage: maxMessage + 1 }))).toEqual([])
+  })
+
   test('M025 a response is dropped', () => {
     const text = options('l: 0').replace('OPTIONS sip:h SIP/2.0', 'SIP/2.0 4294967301 x')
     expect(pushAll(text + INVITE)).toMatchObject([{ type: 'malformed', error: { status: 0 } }, { type: 'message' }])

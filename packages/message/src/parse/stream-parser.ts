@@ -142,8 +142,7 @@ export class StreamParser {
       if (this.#halfPing) events.push({ type: 'ping' })
       this.#halfPing = !this.#halfPing
     }
-    const single = this.#halfPing && (at < octets.length || this.#awaitsPong)
-    if (single) {
+    if (this.#halfPing && (at < octets.length || this.#awaitsPong)) {
       events.push({ type: 'pong' })
       this.#halfPing = this.#awaitsPong = false
     }

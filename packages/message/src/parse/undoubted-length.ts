@@ -1,4 +1,5 @@
 const NAME = 'content-length'
+const SIP2 = /^sip\/2\.0 | sip\/2\.0\s*$/i
 
 /**
  * The Content-Length of a header section that is otherwise malformed, when nobody could read another one out of it.
@@ -12,7 +13,7 @@ const NAME = 'content-length'
  */
 export function undoubtedLength(section: string): number | undefined {
   let lf = section.indexOf('\n')
-  if (!isSip2(section.slice(0, lf)) || section.includes('\0') || /\r(?!\n)/.test(section)) return undefined
+  if (!SIP2.test(section.slice(0, lf)) || section.includes('\0') || /\r(?!\n)/.test(section)) return undefined
   let length: number | undefined
   for (let at = lf + 1; at < section.length; at = lf + 1) {
     lf = section.indexOf('\n', at)
@@ -26,9 +27,4 @@ export function undoubtedLength(section: string): number | undefined {
     length = Number(digits[1])
   }
   return length
-}
-
-function isSip2(line: string): boolean {
-  const upper = line.trimEnd().toUpperCase()
-  return upper.startsWith('SIP/2.0 ') || upper.endsWith(' SIP/2.0')
 }

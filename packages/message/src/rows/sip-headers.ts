@@ -137,12 +137,10 @@ export function setRows(
   // before anything is removed: a write that fails must leave the rows as they were
   const octets = values.map((value) => octetsOf(value, id, received))
   const first = rows.findName(name)
-  // the first row stays, so that it keeps its place and its name as written
-  const stays = first >= 0 && octets.length === 1
-  if (stays) rows.put(first, octets[0]!)
-  removeRows(rows, name, stays ? first + 1 : 0)
-  if (stays) return
   let next = first < 0 ? at : first
+  // the first row stays where one is written, so that it keeps its place and its name as written
+  if (first >= 0 && octets.length === 1) rows.put(next++, octets.pop()!)
+  removeRows(rows, name, next)
   for (const each of octets) rows.insertOctets(next++, id, each, name)
 }
 
