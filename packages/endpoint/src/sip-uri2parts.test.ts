@@ -30,6 +30,16 @@ describe('sipUri2parts', () => {
     expect([parts[0], parts[2]]).toEqual([domain, proto])
   })
 
+  test('takes a user apart that holds what none may be given', () => {
+    expect(sipUri2parts('<sip:a%00b:pw@h:5070;x=y?s=t>;tag=1')).toEqual([
+      'h:5070',
+      'a\0b',
+      'sip',
+      { x: 'y', tag: '1' },
+      'sip:a%00b@h:5070',
+    ])
+  })
+
   test('what is no address is refused with a clear error', () => {
     for (const bad of ['', 'sip:', '<tel:+1>', 'a b c']) {
       expect(() => sipUri2parts(bad)).toThrow(expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }))

@@ -26,12 +26,7 @@ export function sipUri2parts(address: string): SipUriParts {
   for (const [name, value] of uri.params) param[name.toLowerCase()] = value
   for (const [name, value] of nameAddr?.params ?? []) param[name.toLowerCase()] = value
   const domain = uri.host.toLowerCase() + (uri.port === undefined ? '' : `:${uri.port}`)
-  const bare = new SipUri({
-    scheme: uri.scheme,
-    host: uri.host,
-    ...(uri.user !== undefined && { user: uri.user }),
-    ...(uri.port !== undefined && { port: uri.port }),
-  })
+  const bare = uri.with({ password: undefined, params: undefined, headers: undefined })
   const data =
     nameAddr?.displayName === undefined ? bare : new NameAddr({ displayName: nameAddr.displayName, uri: bare })
   return [domain, uri.user, uri.scheme, param, data.toString()]

@@ -1,3 +1,4 @@
+import { NameAddr } from '@netsip/message'
 import type { SipError } from '@netsip/runtime'
 import { describe, expect, test } from 'vitest'
 import { HOSTS, listener, pair, Party, RawPeer, World } from '../testing/pair.ts'
@@ -35,6 +36,18 @@ describe('outcome', () => {
     await expect(ctx.outcome).rejects.toMatchObject({ code: 'ERR_SIP_STATUS', status: 486, reason: 'Busy Here' })
     expect(ctx.outcome).toBe(ctx.outcome)
   })
+})
+
+test('the address of a peer is read whatever it may hold: a NUL in its name or its user is legal', async () => {
+  const world = new World()
+  const bob = new Party(world, 'bob').serve((ctx, request) => bob.respond(ctx, request, 200))
+  const raw = new RawPeer(world, 'alice')
+  const request = rawRequest(raw, 'MESSAGE', bob.uri)
+  request.from = NameAddr.parse(`"\\\0" <sip:null-%00-null:%00@10.0.0.1:5070;lr?a=b>;tag=1`)
+  raw.send(request, 'bob')
+  await world.pass(20)
+  const { ctx } = bob.last('MESSAGE')
+  expect(String(ctx.peer)).toBe('"\\\0" <sip:null-%00-null:%00@10.0.0.1>;tag=1')
 })
 
 describe('events', () => {

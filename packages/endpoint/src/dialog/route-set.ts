@@ -36,13 +36,7 @@ export function addressUri(uri: Uri): Uri {
     (kept, name) => (kept.has(name) ? kept.with(name, undefined) : kept),
     uri.params,
   )
-  return new SipUri({
-    scheme: uri.scheme,
-    host: uri.host,
-    params,
-    ...(uri.user !== undefined && { user: uri.user }),
-    ...(uri.password !== undefined && { password: uri.password }),
-  })
+  return uri.with({ port: undefined, params, headers: undefined })
 }
 
 /** Reads a configured route. A bare host (`proxy.example.com:5062`) becomes a loose route, a URI is taken as it is. */

@@ -179,6 +179,24 @@ test('M056c what the builder writes reads back', () => {
   )
 })
 
+test('M014 M178 a value that gets another URI keeps its name as it came', () => {
+  for (const [text, written] of [
+    ['"\\\0 \\a" <sip:a@h>;tag=1', '"\\\0 \\a" <sip:b@h>;tag=1'],
+    ['Mr.  J\tUser<sip:a@h>', 'Mr.  J\tUser<sip:b@h>'],
+    ['<sip:a@h>', '<sip:b@h>'],
+    ['sip:a@h;tag=1', '<sip:b@h>;tag=1'],
+  ] as const) {
+    const value = NameAddr.parse(text)
+    const other = value.with({ uri: 'sip:b@h' })
+    expect([String(other), other.uri.toString(), other.displayName]).toEqual([written, 'sip:b@h', value.displayName])
+    expect(String(other.with({ uri: 'sip:c@h', tag: '2' }))).toBe(
+      String(value.with({ tag: '2' })).replace(/<?sip:a@h>?/, '<sip:c@h>'),
+    )
+    expect(String(value.with({ displayName: 'X', uri: 'sip:b@h' }))).toMatch(/^X <sip:b@h>/)
+    expect(String(value.with({ displayName: undefined }))).toMatch(/^<sip:a@h>/)
+  }
+})
+
 test('M129 a tag among the parameters must be a token too', () => {
   const value = NameAddr.parse('<sip:a@h>;tag=x')
   for (const tag of ['a b', '"', null]) {

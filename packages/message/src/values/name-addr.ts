@@ -126,9 +126,12 @@ export class NameAddr {
   with(change: NameAddrChange): NameAddr {
     let params = 'params' in change ? paramsOf(change.params) : this.params
     if ('tag' in change) params = withTag(params, change.tag)
-    if ('displayName' in change || change.uri !== undefined) {
-      const displayName = 'displayName' in change ? change.displayName : this.displayName
-      return new NameAddr({ displayName, uri: change.uri ?? this.uri, params })
+    const named = 'displayName' in change
+    if (named || change.uri !== undefined) {
+      const displayName = named ? change.displayName : this.displayName
+      // a name that came may hold what none may be given: a NUL in a quoted-pair (RFC 3261 25.1)
+      const before = named ? nameText(displayName) : this.#source.substring(0, this.#uriStart - 1)
+      return new NameAddr(placed(displayName, before, change.uri ?? this.uri, params), undefined, true)
     }
     const same: Scanned = {
       displayName: this.displayName,
@@ -167,12 +170,20 @@ export class NameAddr {
 showAs(NameAddr.prototype, 'NameAddr ', (value) => value.redacted())
 
 function fromInit({ displayName, uri, params }: NameAddrInit): Scanned {
+  return placed(displayName, nameText(displayName), uri, paramsOf(params))
+}
+
+function nameText(displayName: string | undefined): string {
+  return displayName ? `${isToken(displayName) ? displayName : quote(displayName)} ` : ''
+}
+
+/** A URI in `<>` with a name before it, as it is written. */
+function placed(displayName: string | undefined, before: string, uri: Uri | string, params: Params): Scanned {
   const parsed = typeof uri === 'string' ? parseUri(uri) : uri
-  const name = displayName ? `${isToken(displayName) ? displayName : quote(displayName)} ` : ''
-  const source = `${name}<${parsed.toString()}>`
+  const source = `${before}<${parsed.toString()}>`
   const { length } = source
-  const at = { uriStart: name.length + 1, uriEnd: length - 1, headEnd: length }
-  return { displayName, params: paramsOf(params), source, ...at, uri: parsed, usualUri: false }
+  const at = { uriStart: before.length + 1, uriEnd: length - 1, headEnd: length }
+  return { displayName, params, source, ...at, uri: parsed, usualUri: false }
 }
 
 function paramsOf(init: ParamsInit | undefined): Params {
