@@ -1,4 +1,4 @@
-import { type NameAddr, NameAddr as Address, SipUri, type Uri } from '@netsip/message'
+import { type NameAddr, NameAddr as Address, requestUri, SipUri, type Uri } from '@netsip/message'
 import { argumentError } from '../errors.ts'
 
 /** Where a request with a route set goes: its Request-URI and its Route values (RFC 3261 12.2.1.1). */
@@ -16,13 +16,6 @@ export function applyRouteSet(target: Uri, routeSet: readonly NameAddr[]): Routi
   if (!(first.uri instanceof SipUri) || first.uri.lr) return { uri: target, routes: routeSet, hop: undefined }
   const uri = requestUri(first.uri)
   return { uri, routes: [...routeSet.slice(1), new Address({ uri: target })], hop: uri }
-}
-
-/** A URI without what RFC 3261 19.1.1 table 1 does not allow in a Request-URI: the method parameter and headers. */
-export function requestUri(uri: Uri): Uri {
-  if (!(uri instanceof SipUri)) return uri
-  if (uri.headers.size === 0 && !uri.params.has('method')) return uri
-  return uri.with({ params: uri.params.with('method', undefined), headers: {} })
 }
 
 const NOT_IN_AN_ADDRESS = ['maddr', 'ttl', 'transport', 'lr', 'method']

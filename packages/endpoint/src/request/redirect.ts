@@ -1,7 +1,6 @@
-import { type NameAddr, type SipResponse, SipUri, type Uri } from '@netsip/message'
+import { type NameAddr, requestUri, type SipResponse, SipUri, type Uri } from '@netsip/message'
 import { headersOf } from './borrowed-headers.ts'
 import type { HeaderField, RedirectPolicy } from './request-args.ts'
-import { requestUri } from '../dialog/route-set.ts'
 
 /** Redirections of redirections that are followed; addresses there are no more than a request has tries. */
 const MAX_DEPTH = 5

@@ -2,6 +2,7 @@ import { utf8Octets } from '../base/octets.ts'
 import { SipParseError } from '../base/parse-error.ts'
 import { isToken } from '../grammar/token.ts'
 import { canonicalName } from '../rows/header-names.ts'
+import { requestUri } from '../uri/request-uri.ts'
 import type { SipUri } from '../uri/sip-uri.ts'
 import { SipRequest } from './request.ts'
 
@@ -42,10 +43,9 @@ const notHonoured = new Set([
  *   there once: such a URI is invalid
  */
 export function requestFromUri(uri: SipUri, method = 'INVITE'): SipRequest {
-  const target = uri.with({ headers: undefined, params: uri.params.with('method', undefined) })
   const named = uri.params.get('method') ?? method
   if (!isToken(named)) throw new SipParseError('a URI with a method that is no token')
-  const request = new SipRequest({ method: named, uri: target })
+  const request = new SipRequest({ method: named, uri: requestUri(uri) })
   for (const [written, value] of uri.headers) {
     const name = canonicalName(written)
     const isBody = name.toLowerCase() === 'body'

@@ -1,5 +1,5 @@
 import type { Transfer } from '@netsip/endpoint'
-import { type NameAddr, SipUri } from '@netsip/message'
+import { type NameAddr, requestUri } from '@netsip/message'
 import { type Clock, SipError, type Timer } from '@netsip/runtime'
 import type { CallError } from './call-error.ts'
 import type { CallOptions } from './call-types.ts'
@@ -29,10 +29,8 @@ export class TransferRequest {
 
   /** @internal */
   constructor(asked: Transfer, place: Place, call: Call, clock: Clock) {
-    const { uri } = asked.target
     // What its URI asks to be sent goes into headers; the Request-URI has neither those nor the method (RFC 3261 19.1.1).
-    const plain = uri instanceof SipUri ? uri.with({ headers: {}, params: uri.params.with('method', undefined) }) : uri
-    this.target = asked.target.with({ uri: plain })
+    this.target = asked.target.with({ uri: requestUri(asked.target.uri) })
     this.referredBy = asked.headers['Referred-By']
     this.attended = asked.headers['Replaces'] !== undefined
     this.#asked = asked

@@ -1,4 +1,4 @@
-import { type SipRequest, SipUri, type Uri } from '@netsip/message'
+import { requestUri, type SipRequest, SipUri, type Uri } from '@netsip/message'
 import type { Flow, Source } from '@netsip/transport'
 import type { Binding } from '../location/binding.ts'
 import type { Domains } from '../domains.ts'
@@ -125,10 +125,4 @@ function targetOf(binding: Binding, requested: SipUri, flows: FlowTable): ProxyT
   const flow = binding.flow === undefined ? undefined : flows.get(binding.flow)
   if (flow ? requested.isSecure && !flow.leg.secure : binding.flowOnly) return undefined
   return { uri: requestUri(uri), path: binding.path, ...(flow ? { flow } : {}) }
-}
-
-/** What a Contact may carry and a Request-URI may not (RFC 3261 19.1.1, table 1). */
-function requestUri(uri: SipUri): SipUri {
-  if (!uri.params.has('method') && uri.headers.size === 0) return uri
-  return uri.with({ params: uri.params.with('method', undefined), headers: undefined })
 }
