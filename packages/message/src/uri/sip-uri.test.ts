@@ -233,3 +233,14 @@ test('a text handed to the constructor is refused, and told where it belongs', (
   for (const text of ['sip:a@b', 'b', '']) expect(() => new SipUri(text as never)).toThrow(refused)
   expect(() => new SipUri({ scheme: 'tel' as 'sip', host: 'b' })).toThrow(refused)
 })
+
+test('M081 M090 a colon among the parameters is none before a port', () => {
+  for (const start of ['sip:h', 'sip:a@h', 'sip:a:p@h', 'sip:h:5070', 'sip:a@h:5070', 'sip:a%20@h']) {
+    const uri = SipUri.parse(`${start};gr=urn:uuid:1:5060;x=:`)
+    expect([uri.host, uri.port, uri.params.get('gr')]).toEqual([
+      'h',
+      start.endsWith('5070') ? 5070 : undefined,
+      'urn:uuid:1:5060',
+    ])
+  }
+})
