@@ -56,8 +56,10 @@ describe('typed values', () => {
     expect([request.contacts, request.contact, line(request, 'Contact')]).toEqual(['*', undefined, 'Contact: *'])
     request.contacts = [NameAddr.parse('<sip:a@h>'), NameAddr.parse('<sip:b@h>')]
     expect(request.contact!.uri.toString()).toBe('sip:a@h')
-    request.headers.set('Contact', '*, <sip:a@h>')
-    expect(() => request.contacts).toThrow(SipParseError)
+    for (const rows of ['*, <sip:a@h>', ['*', '<sip:a@h>'], ['<sip:a@h>', '*'], ['*', '*']]) {
+      request.headers.set('Contact', rows)
+      expect(() => request.contacts, String(rows)).toThrow(SipParseError)
+    }
   })
 
   test('M047 M048 empty elements are refused where addresses stand and passed over between words', () => {
