@@ -3,7 +3,7 @@ import { CSeq, SipRequest } from '@netsip/message'
 
 const verifier = new DigestVerifier({
   realm: 'biloxi.com',
-  // a lookup may return a promise, and { ha1, algorithm } in place of the password
+  // a lookup may return a promise, and { ha1, algorithm } in place of the password, made with the hash that it is told
   lookup: (username) => (username === 'bob' ? { password: 'zanzibar' } : undefined),
 })
 

@@ -13,6 +13,7 @@ import { DigestVerifier, type DigestVerifierOptions, type VerifyResult } from '.
 
 const bob = ['bob', 'zanzibar'] as const
 const realm = 'biloxi.com'
+const account = ['bob', realm, 'zanzibar'] as const
 
 function server(options: Partial<DigestVerifierOptions> = {}) {
   const clock = new VirtualClock(1_700_000_000_000)
@@ -112,6 +113,16 @@ test('D064c D073 a wrong password and an unknown user are refused alike', () => 
   }
   const empty = server({ lookup: () => undefined }).verifier
   expect(verify(empty, answered(empty, client(['nobody', '']))).ok).toBe(false)
+})
+
+test('a lookup is told the hash of the answer, so that users may be kept as a digest of each', () => {
+  const kept = { MD5: digestHa1('MD5', ...account), 'SHA-256': digestHa1('SHA-256', ...account) }
+  const lookup: DigestVerifierOptions['lookup'] = (_username, _realm, hash) =>
+    hash === 'SHA-512-256' ? undefined : { ha1: kept[hash], algorithm: hash }
+  for (const algorithm of ['MD5', 'MD5-sess', 'SHA-256'] as const) {
+    const { verifier } = server({ lookup, algorithms: [algorithm] })
+    expect(verify(verifier, answered(verifier)), algorithm).toMatchObject({ ok: true, username: 'bob' })
+  }
 })
 
 test('D073 what is computed for an unknown user to take as long is no password of his', () => {

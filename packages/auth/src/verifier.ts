@@ -30,8 +30,11 @@ export type Secret = { password: string } | { ha1: string; algorithm: DigestHash
 export interface DigestVerifierOptions {
   /** The realm that is asked for and whose credentials are read; no others are touched. */
   realm: string
-  /** The secret of a user, `undefined` for one that does not exist; which of both it was, the client cannot tell. */
-  lookup: (username: string, realm: string) => Secret | undefined | Promise<Secret | undefined>
+  /**
+   * The secret of a user, `undefined` for one that does not exist; which of both it was, the client cannot tell. `hash` is the
+   * one that the client answered with: who keeps an `ha1` for each finds the right one by it.
+   */
+  lookup: (username: string, realm: string, hash: DigestHash) => Secret | undefined | Promise<Secret | undefined>
   /** Offered strongest first, whatever their order here; SHA-256 and MD5 by default. */
   algorithms?: readonly DigestAlgorithm[]
   /** The qualities of protection offered; `auth` by default. */
@@ -156,8 +159,9 @@ export class DigestVerifier {
     const claim = own.map((credentials) => this.#claimOf(request, credentials)).find((found) => found !== undefined)
     if (claim === undefined || this.#guesses?.isBlocked(claim.client)) return this.#refuse(request, kind, 'wrong')
     return after(this.#usernameOf(claim), (username) =>
-      after(username === undefined ? undefined : this.#options.lookup(username, this.realm), (secret) =>
-        this.#judge(request, kind, claim, username, secret),
+      after(
+        username === undefined ? undefined : this.#options.lookup(username, this.realm, hashOf(claim.algorithm)),
+        (secret) => this.#judge(request, kind, claim, username, secret),
       ),
     )
   }

@@ -2,6 +2,7 @@ import { type DigestAlgorithm, DigestVerifier } from '@netsip/auth'
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { Uri } from '@netsip/message'
 import { checkOptions, type RulesOf, SipError } from '@netsip/runtime'
+import { type Account, Accounts } from './access/accounts.ts'
 import { Authorize } from './access/authorize.ts'
 import { Chain } from './chain.ts'
 import { Domains } from './domains.ts'
@@ -19,10 +20,10 @@ export interface ServerOptions {
   readonly dispatcher: Dispatcher
   /** The domains served; the first one is the digest realm. */
   readonly domains: readonly [string, ...string[]]
-  /** Passwords by user. Only these users may register and call; without it everybody may. */
-  readonly accounts?: Readonly<Record<string, string>>
+  /** Passwords, or digests of them, by user. Only these users may register and call; without it everybody may. */
+  readonly accounts?: Readonly<Record<string, Account>>
   /**
-   * The digest algorithms offered. Default SHA-256 and MD5 (RFC 8760); only `['MD5']` for user agents that give up at a challenge
+   * The digest algorithms offered. Default SHA-256 and MD5 (RFC 8760), of which only those that every account serves; only `['MD5']` for user agents that give up at a challenge
    * they do not know instead of looking at the next one, as baresip 1.0 does.
    */
   readonly algorithms?: readonly DigestAlgorithm[]
@@ -73,13 +74,14 @@ export interface Server {
 export function createServer(options: ServerOptions): Server {
   checkOptions('createServer', options, rules)
   checkParts(options)
-  const { dispatcher, accounts, lines } = options
+  const { dispatcher, lines } = options
+  const accounts = options.accounts && new Accounts(options.accounts)
   const domains = new Domains(options.domains, dispatcher)
   const flows = new FlowTable(dispatcher.random.hex(4))
   const own = options.store ? undefined : new MemoryLocationStore({ clock: dispatcher.clock })
   const store = options.store ?? own ?? new MemoryLocationStore()
   const verifier = accounts && verifierFor(options, accounts)
-  const isUser = accounts && ((user: string): boolean => Object.hasOwn(accounts, user))
+  const isUser = accounts && ((user: string): boolean => accounts.has(user))
   const common = { dispatcher, domains, store, flows, ...(isUser ? { isUser } : {}) }
 
   const registrar = new Registrar({
@@ -116,27 +118,20 @@ export function createServer(options: ServerOptions): Server {
   }
 }
 
-/** What looks like the right thing from afar, and would let nobody in. */
-function checkParts({ accounts = {}, store }: ServerOptions): void {
-  const passwords: readonly unknown[] = accounts instanceof Map ? [undefined] : Object.values(accounts)
-  if (passwords.some((password) => typeof password !== 'string'))
-    throw new SipError(
-      'ERR_SIP_ARGUMENT',
-      "createServer: 'accounts' has a password as text for each user: { alice: 'secret' }",
-    )
+/** What looks like the right thing from afar, and fails at the first call. */
+function checkParts({ store }: ServerOptions): void {
   const methods = ['lookup', 'update', 'onChange'] as const
   const missing = store && methods.find((method) => typeof store[method] !== 'function')
   if (missing)
     throw new SipError('ERR_SIP_ARGUMENT', `createServer: 'store' is no LocationStore: it has no ${missing}()`)
 }
 
-function verifierFor(options: ServerOptions, accounts: Readonly<Record<string, string>>): DigestVerifier {
+function verifierFor(options: ServerOptions, accounts: Accounts): DigestVerifier {
   const { dispatcher, domains, secret } = options
   return new DigestVerifier({
     realm: domains[0],
-    // Own names only: "constructor" is nobody's password
-    lookup: (user: string) => (Object.hasOwn(accounts, user) ? { password: accounts[user] ?? '' } : undefined),
-    algorithms: options.algorithms ?? ['SHA-256', 'MD5'],
+    lookup: accounts.lookup,
+    algorithms: accounts.offered(options.algorithms),
     clock: dispatcher.clock,
     random: dispatcher.random,
     ...(secret ? { secret } : {}),

@@ -1,3 +1,4 @@
+export type { Account } from './access/accounts.ts'
 export { canonicalAor } from './aor.ts'
 export { authenticatedUser } from './access/authenticated-user.ts'
 export { Authorize, type AuthorizeOptions } from './access/authorize.ts'

@@ -16,6 +16,7 @@ const { dispatcher, serverLegs: legs } = new TestBed()
 const domains = ['example.com']
 const store = new MemoryLocationStore()
 const verifier = new DigestVerifier({ realm: 'example.com', lookup: () => undefined })
+const [md5, sha256] = ['0'.repeat(32), '0'.repeat(64)]
 const next = (): undefined => undefined
 
 /** Each door with one option that bounds nothing, or is of another type. */
@@ -62,7 +63,14 @@ test.each<[door: keyof typeof doors, wrong: object]>([
   ['createServer', { domains: 'example.com' }],
   ['createServer', { accounts: 'alice:secret' }],
   ['createServer', { accounts: new Map([['alice', 'secret']]) }],
-  ['createServer', { accounts: { alice: { password: 'secret' } } }],
+  ['createServer', { accounts: { alice: { pass: 'secret' } } }],
+  ['createServer', { accounts: { alice: null } }],
+  ['createServer', { accounts: { alice: [] } }],
+  ['createServer', { accounts: { alice: { ha1: md5 } } }],
+  ['createServer', { accounts: { alice: { ha1: md5, algorithm: 'SHA-256' } } }],
+  ['createServer', { accounts: { alice: { ha1: 'secret', algorithm: 'MD5' } } }],
+  ['createServer', { accounts: { alice: { ha1: md5, algorithm: 'MD5' } }, algorithms: ['SHA-256'] }],
+  ['createServer', { accounts: { alice: { ha1: md5, algorithm: 'MD5' }, bob: { ha1: sha256, algorithm: 'SHA-256' } } }],
   ['createServer', { store: new Map() }],
 ])('%s refuses %o', (door, wrong) => {
   const refused = expect.objectContaining({ code: 'ERR_SIP_ARGUMENT' }) as Error
