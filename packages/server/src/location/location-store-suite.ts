@@ -47,8 +47,18 @@ function expect(actual: unknown, expected: unknown, what: string): void {
 }
 
 async function hostsOf(store: LocationStore, aor: string): Promise<string[]> {
-  const bindings = await store.lookup(aor)
+  return hosts(await store.lookup(aor))
+}
+
+function hosts(bindings: readonly Binding[]): string[] {
   return bindings.map(({ contact }) => /@([^;?>]*)/.exec(contact.toString())?.[1] ?? '')
+}
+
+/** Address and contacts of each user that a store lists, as text. */
+async function usersOf(store: LocationStore): Promise<string[]> {
+  const users: string[] = []
+  for await (const bindings of store.users?.() ?? []) users.push([bindings[0]?.aor, ...hosts(bindings)].join(' '))
+  return users.sort()
 }
 
 const add =
@@ -151,6 +161,21 @@ export const locationStoreCases: readonly LocationStoreCase[] = [
         store.update(ALICE, add(bindingOf(bench, 'c'))),
       ])
       expect((await hostsOf(store, ALICE)).sort(), ['a', 'b', 'c'], 'contacts')
+    },
+  },
+  {
+    name: 'R004d lists who is registered, if it lists anybody',
+    async run(bench) {
+      const store = await bench.create(10)
+      if (!store.users) return
+      const later = bench.now() + 2 * MINUTE
+      await store.update(ALICE, add(bindingOf(bench, 'a', { q: 0.5 }), bindingOf(bench, 'b')))
+      await store.update(BOB, add(bindingOf(bench, 'c', { aor: BOB, expiresAt: later })))
+      await store.update('sip:carol@example.com', add(bindingOf(bench, 'd', { aor: 'sip:carol@example.com' })))
+      await store.update('sip:carol@example.com', () => [])
+      expect(await usersOf(store), [`${ALICE} b a`, `${BOB} c`], 'users')
+      await bench.advance(MINUTE)
+      expect(await usersOf(store), [`${BOB} c`], 'users once the time of one is over')
     },
   },
   {

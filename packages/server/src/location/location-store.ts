@@ -25,6 +25,12 @@ export interface LocationStore {
     aor: string,
     decide: (current: readonly Binding[]) => readonly Binding[],
   ): readonly Binding[] | Promise<readonly Binding[]>
+  /**
+   * Who is registered: the live bindings of one user after the other, in no order, each list as {@link lookup} has it. Made while
+   * it is read, so that it takes no more room the more users there are; who comes or goes meanwhile is in it or not. A store may
+   * leave it out: nothing but an operator asks.
+   */
+  users?(): Iterable<readonly Binding[]> | AsyncIterable<readonly Binding[]>
   /** Calls the listener after each change. The function it returns ends that. */
   onChange(listener: (change: LocationChange) => void): () => void
 }

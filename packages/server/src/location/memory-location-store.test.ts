@@ -74,6 +74,23 @@ describe('MemoryLocationStore', () => {
     expect(errors).toHaveLength(1)
   })
 
+  test('R004d lists users who come and go meanwhile, each once however often it registers', () => {
+    const clock = new VirtualClock()
+    const store = new MemoryLocationStore({ clock })
+    const register = (user: string): unknown =>
+      store.update(`sip:${user}@example.com`, () => [bindingAt(clock, user, 60)])
+    for (const user of ['a', 'b', 'c']) register(user)
+    const seen: unknown[] = []
+    for (const [binding] of store.users()) {
+      seen.push(binding?.contact.uri.toString())
+      store.update('sip:b@example.com', () => [])
+      register('a')
+      register('c')
+      if (seen.length < 3) register('d')
+    }
+    expect(seen).toEqual(['a', 'c', 'd'].map((user) => `sip:${user}@192.0.2.1`))
+  })
+
   test('close forgets everything and leaves no timer', () => {
     const clock = new VirtualClock()
     const store = new MemoryLocationStore({ clock })

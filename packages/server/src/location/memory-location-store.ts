@@ -58,6 +58,13 @@ export class MemoryLocationStore implements LocationStore {
     return after
   }
 
+  *users(): IterableIterator<readonly Binding[]> {
+    for (const aor of this.#users.keys()) {
+      const live = this.lookup(aor)
+      if (live.length > 0) yield live
+    }
+  }
+
   onChange(listener: (change: LocationChange) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
