@@ -10,6 +10,7 @@ import type { Handler } from './handler.ts'
 import { FlowTable } from './location/flow-table.ts'
 import type { LocationStore } from './location/location-store.ts'
 import { MemoryLocationStore } from './location/memory-location-store.ts'
+import type { ForwardingOptions } from './proxy/forwarding.ts'
 import { Proxy } from './proxy/proxy.ts'
 import type { RelayPolicy } from './proxy/targets.ts'
 import type { ExpiryPolicy } from './registrar/change-contacts.ts'
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly store?: LocationStore
   readonly expires?: Partial<ExpiryPolicy>
   readonly relay?: RelayPolicy
+  /** Where calls go that own users do not take: busy, no answer, not registered. Default: nowhere. */
+  readonly forwarding?: ForwardingOptions
   readonly recordRoute?: boolean
   /** Keys nonces and Record-Route seals, so that they survive a restart. Default: random. */
   readonly secret?: Uint8Array
@@ -47,6 +50,7 @@ const rules: RulesOf<ServerOptions> = {
   store: 'object',
   expires: 'object',
   relay: 'function',
+  forwarding: 'object',
   recordRoute: 'boolean',
   secret: 'object',
 }
@@ -93,6 +97,7 @@ export function createServer(options: ServerOptions): Server {
     ...common,
     ...(lines ? { lines } : {}),
     ...(options.relay ? { relay: options.relay } : {}),
+    ...(options.forwarding ? { forwarding: options.forwarding } : {}),
     ...(options.secret ? { secret: options.secret } : {}),
     ...(options.recordRoute === undefined ? {} : { recordRoute: options.recordRoute }),
   })

@@ -11,11 +11,12 @@ import { workingCopy } from '../access/authenticated-user.ts'
 import { answer, type Rejection } from '../answer.ts'
 import { handleCancel } from './cancel.ts'
 import { copyFor, downFlow, type ForwardPlan, wantsRecordRoute } from './forward.ts'
+import { checkForwarding, Forwarding, type ForwardingOptions } from './forwarding.ts'
 import { isLoop, loopPart } from './loop.ts'
 import { RecordRouter } from './record-route.ts'
 import { ResponseContext } from './response-context.ts'
 import { preprocessRoute, type RoutePart } from './route.ts'
-import { type RelayPolicy, type TargetGroups, targetsOf, type TargetSources } from './targets.ts'
+import { calleeOf, type RelayPolicy, type TargetGroups, targetsOf, type TargetSources } from './targets.ts'
 import { DEFAULT_TIMER_C } from './timer-c.ts'
 import { validateRequest } from './validate.ts'
 
@@ -40,6 +41,8 @@ export interface ProxyOptions {
   readonly flows?: FlowTable
   /** Seals Record-Route values. Give the same one to all servers of an address, and after a restart. Default: random. */
   readonly secret?: Uint8Array
+  /** Where calls go that own users do not take. Default: nowhere. */
+  readonly forwarding?: ForwardingOptions
   /** How long an INVITE may ring, ms. More than three minutes by RFC 3261 16.6; default 185 000. */
   readonly timerC?: number
   /** Most requests in progress; more are answered 503. Default 50 000. */
@@ -58,6 +61,7 @@ const rules: RulesOf<ProxyOptions> = {
   isUser: 'function',
   flows: 'object',
   secret: 'object',
+  forwarding: 'object',
   timerC: 1,
   maxContexts: 1,
   maxBranches: 1,
@@ -79,6 +83,7 @@ export class Proxy implements Handler {
   /** @throws {SipParseError} for a domain or line that cannot be parsed, {SipError} `ERR_SIP_ARGUMENT` for a limit that would be none */
   constructor(options: ProxyOptions) {
     checkOptions('new Proxy', options, rules)
+    if (options.forwarding) checkForwarding(options.forwarding)
     const { dispatcher, domains, store, isUser, relay, lines = {} } = options
     this.#options = options
     this.#dispatcher = dispatcher
@@ -123,11 +128,11 @@ export class Proxy implements Handler {
     const work = workingCopy(request)
     const route = preprocessRoute(work, this.#domains, this.#recordRouter)
     if (this.#isForUs(work)) return this.#answerForUs(request)
-    const context = this.#contextFor(request, part)
+    const context = this.#contextFor(request, part, this.#forwardingOf(work))
     try {
       const plan = this.#planFor(work, route, leg, from)
       const targets = targetsOf(work, route, from, this.#sources)
-      return targets instanceof Promise ? this.#beginLater(context, plan, targets) : begin(context, plan, targets)
+      return targets instanceof Promise ? this.#beginLater(context, plan, targets) : context.start(plan, targets)
     } catch (error) {
       context.close()
       throw error
@@ -140,7 +145,7 @@ export class Proxy implements Handler {
     targets: Promise<TargetGroups | Rejection>,
   ): Promise<true> {
     try {
-      return begin(context, plan, await targets)
+      return context.start(plan, await targets)
     } catch (error) {
       context.close()
       throw error
@@ -158,11 +163,20 @@ export class Proxy implements Handler {
     return part
   }
 
-  #contextFor(request: SipRequest, part: string): ResponseContext {
+  /** Only a new call to an own user: to no other request may a proxy add targets (RFC 3261 16.5). */
+  #forwardingOf(work: SipRequest): Forwarding | undefined {
+    const { forwarding } = this.#options
+    if (!forwarding || work.method !== 'INVITE' || work.to.tag !== undefined) return undefined
+    const aor = calleeOf(work, this.#sources)
+    return aor === undefined ? undefined : new Forwarding(forwarding, work, aor, this.#sources)
+  }
+
+  #contextFor(request: SipRequest, part: string, forwarding: Forwarding | undefined): ResponseContext {
     const context = new ResponseContext({
       dispatcher: this.#dispatcher,
       request,
       loopPart: part,
+      forwarding,
       timerC: this.#options.timerC ?? DEFAULT_TIMER_C,
       maxBranches: this.#options.maxBranches ?? 16,
       onEnd: () => this.#contexts.delete(request),
@@ -216,12 +230,6 @@ export class Proxy implements Handler {
     answer(request, this.#dispatcher, rejection)
     return true
   }
-}
-
-function begin(context: ResponseContext, plan: ForwardPlan, targets: TargetGroups | Rejection): true {
-  if ('status' in targets) context.refuse(targets)
-  else context.start(plan, targets)
-  return true
 }
 
 function recordRouteOf(wanted: boolean, stay: boolean): ForwardPlan['recordRoute'] {

@@ -1,10 +1,12 @@
 import type { Dispatcher } from '@netsip/dispatcher'
 import type { SipRequest, SipResponse } from '@netsip/message'
+import type { Timer } from '@netsip/runtime'
 import { answerTo, type Rejection } from '../answer.ts'
 import { breadthOf, narrow, share } from './breadth.ts'
 import { bestResponse, mergeChallenges } from './best-response.ts'
 import { Branch, type BranchOwner, type Loss } from './branch.ts'
 import { copyFor, type ForwardPlan, stampRecordRoute } from './forward.ts'
+import type { Forwarding } from './forwarding.ts'
 import type { ProxyTarget, TargetGroups } from './targets.ts'
 
 /** What a response context is made from. */
@@ -13,6 +15,8 @@ export interface ResponseContextInit {
   /** The request as it was received: what responses are made from. */
   readonly request: SipRequest
   readonly loopPart: string
+  /** Where the call goes when nobody takes it. */
+  readonly forwarding: Forwarding | undefined
   readonly timerC: number
   readonly maxBranches: number
   readonly onEnd: () => void
@@ -20,7 +24,8 @@ export interface ResponseContextInit {
 
 /**
  * All that a stateful proxy knows of one forwarded request (RFC 3261 16.2 and 16.7): its branches, what they answered, and
- * whether the caller has had an answer. Groups of targets are tried one after the other, the targets of a group at once.
+ * whether the caller has had an answer. Groups of targets are tried one after the other, the targets of a group at once; then
+ * those of whom the call is forwarded to.
  */
 export class ResponseContext implements BranchOwner {
   readonly #init: ResponseContextInit
@@ -34,22 +39,29 @@ export class ResponseContext implements BranchOwner {
   #closing: 'no' | 'failed' | 'cancelled' = 'no'
   /** The 503 that stands for a branch that was held back. */
   #noRoom: SipResponse | undefined
+  /** How many more targets may be tried. */
+  #room: number
+  /** How many of the final responses came before the call went to who has it now. */
+  #before = 0
+  #noAnswer: Timer | undefined
+  /** While it is being asked where the call goes. */
+  #asking = false
 
   constructor(init: ResponseContextInit) {
     this.#init = init
+    this.#room = init.maxBranches
   }
 
-  /** Forwards to the first group of targets. After a CANCEL that came earlier it answers 487 instead. */
-  start(plan: ForwardPlan, groups: TargetGroups): void {
+  /**
+   * Forwards to the first group of targets, or answers why there is none. After a CANCEL that came earlier it answers 487 instead.
+   *
+   * @returns `true`: the request is taken care of.
+   */
+  start(plan: ForwardPlan, targets: TargetGroups | Rejection): true {
     this.#plan = plan
-    this.#groups = narrow(atMost(groups, this.#init.maxBranches), this.#breadth)
+    this.#goTo(targets)
     this.#next()
-  }
-
-  /** Answers instead of forwarding. */
-  refuse(rejection: Rejection): void {
-    this.#answer(this.#own(rejection))
-    this.#end()
+    return true
   }
 
   /** The caller gave up: so do all branches (RFC 3261 16.10). Their 487 is what the caller will get. */
@@ -57,6 +69,7 @@ export class ResponseContext implements BranchOwner {
     if (this.#answered) return
     this.#closing = 'cancelled'
     for (const branch of this.#branches) branch.cancel(reasons)
+    if (this.#asking) this.#next()
   }
 
   /** Ends all branches without an answer to anybody. */
@@ -76,7 +89,7 @@ export class ResponseContext implements BranchOwner {
     // Every 2xx of an INVITE goes to the caller: each one is a dialog somebody must end (RFC 3261 16.7 step 5)
     if (!this.#answered || this.#init.request.method === 'INVITE') this.#answer(response)
     this.#groups = []
-    this.#cancelOthers()
+    this.#cancelAll()
     this.#next()
   }
 
@@ -85,7 +98,7 @@ export class ResponseContext implements BranchOwner {
     if (response) this.#finals.push(response)
     if (response && response.status >= 600) {
       if (this.#closing === 'no') this.#closing = 'failed'
-      this.#cancelOthers()
+      this.#cancelAll()
     }
     this.#next()
   }
@@ -96,22 +109,76 @@ export class ResponseContext implements BranchOwner {
     this.failure(branch, this.#own({ status: loss, ...reason }))
   }
 
+  /** Whether another target may be tried. */
+  get #isOpen(): boolean {
+    return !this.#answered && !this.#ended && this.#closing === 'no'
+  }
+
   get #breadth(): number {
     return breadthOf(this.#init.request) ?? 1
   }
 
-  #cancelOthers(): void {
-    for (const other of this.#branches) other.cancel()
+  /** Of a copy: one that was not even sent is gone at once, and may make room for the next. */
+  #cancelAll(): void {
+    const branches = [...this.#branches]
+    for (const branch of branches) branch.cancel()
   }
 
-  /** Once all branches of a group are done: the next group, or the answer. */
+  /** The next targets, of whom has the call from now on. */
+  #goTo(targets: TargetGroups | Rejection): void {
+    this.#before = this.#finals.length
+    if ('status' in targets) this.#finals.push(this.#own(targets))
+    else this.#groups = narrow(atMost(targets, this.#room), this.#breadth)
+  }
+
+  /** Once all branches of a group are done: the next group, whom the call is forwarded to, or the answer. */
   #next(): void {
     while (this.#branches.size === 0 && !this.#ended) {
-      const [group, ...later] = this.#answered || this.#closing !== 'no' ? [] : this.#groups
-      this.#groups = later
-      if (!group || !this.#plan) return this.#finish()
-      this.#fork(this.#plan, group)
+      if (this.#isOpen && (this.#asking || this.#askWhereTo())) return
+      if (!this.#forkNext()) return this.#finish()
     }
+  }
+
+  #forkNext(): boolean {
+    const [group, ...later] = this.#isOpen ? this.#groups : []
+    this.#groups = later
+    if (!group || !this.#plan) return false
+    this.#room -= group.length
+    this.#fork(this.#plan, group)
+    return true
+  }
+
+  /** Asks where the call goes that nobody took. `false` when there is nobody to ask, or a contact left to try. */
+  #askWhereTo(): boolean {
+    if (this.#groups.length > 0 || !this.#mayForward) return false
+    const status = bestResponse(this.#finals.slice(this.#before))?.status ?? 408
+    // 487: nobody has cancelled but this proxy, as nobody answered
+    this.#forward(status === 487 ? 408 : status, () => this.#finish())
+    return true
+  }
+
+  get #mayForward(): boolean {
+    return this.#isOpen && this.#room > 0 && this.#init.forwarding?.isOpen === true
+  }
+
+  /** @param nowhere called, if the call is still nobody's, when nobody is named. */
+  #forward(status: number, nowhere: () => void): void {
+    this.#asking = true
+    void this.#init.forwarding?.next(status).then((targets) => {
+      this.#asking = false
+      if (!this.#isOpen) return this.#next()
+      if (!targets) return nowhere()
+      this.#goTo(targets)
+      this.#cancelAll()
+      this.#next()
+    })
+  }
+
+  /** Nobody has answered for a while: what rings goes on ringing unless there is somebody else. */
+  #ringsInVain(): void {
+    if (!this.#isOpen || this.#asking) return
+    if (this.#groups.length > 0) this.#cancelAll()
+    else if (this.#mayForward) this.#forward(408, () => this.#next())
   }
 
   #fork(plan: ForwardPlan, group: readonly ProxyTarget[]): void {
@@ -133,7 +200,15 @@ export class ResponseContext implements BranchOwner {
       })
     })
     for (const branch of branches) this.#branches.add(branch)
+    this.#armNoAnswer()
     for (const branch of branches) if (!branch.isDone) branch.start()
+  }
+
+  #armNoAnswer(): void {
+    const { forwarding, dispatcher } = this.#init
+    this.#noAnswer?.cancel()
+    if (forwarding?.noAnswer !== undefined)
+      this.#noAnswer = dispatcher.clock.setTimer(forwarding.noAnswer, () => this.#ringsInVain())
   }
 
   #finish(): void {
@@ -170,6 +245,7 @@ export class ResponseContext implements BranchOwner {
   #end(): void {
     if (this.#ended) return
     this.#ended = true
+    this.#noAnswer?.cancel()
     this.#finals.length = 0
     this.#init.onEnd()
   }

@@ -42,13 +42,31 @@ export function targetsOf(
   sources: TargetSources,
 ): TargetGroups | Rejection | Promise<TargetGroups | Rejection> {
   const { uri } = request
-  const elsewhere = request.routes.length > 0 || (uri instanceof SipUri && uri.maddr !== undefined)
-  const aor = elsewhere ? undefined : sources.domains.aor(uri)
-  if (aor !== undefined && uri instanceof SipUri) return ownUser(uri, aor, sources)
-  if (!elsewhere && sources.domains.isSelf(uri)) return { status: 404 }
+  const aor = calleeOf(request, sources)
+  const elsewhere = isElsewhere(request)
+  if (aor !== undefined || (!elsewhere && sources.domains.isSelf(uri))) return targetsAt(uri, aor, sources)
   const flow = route.flow !== undefined && request.routes.length === 0 ? sources.flows.get(route.flow) : undefined
   const single: TargetGroups = [[{ uri, path: [], ...(flow && flow !== from.flow ? { flow } : {}) }]]
   return route.inDialog ? single : relayed(request, from, single, sources.relay)
+}
+
+/** The canonical address-of-record of the own user whom a preprocessed request is for; `undefined` for any other one. */
+export function calleeOf(request: SipRequest, { domains }: TargetSources): string | undefined {
+  return isElsewhere(request) ? undefined : domains.aor(request.uri)
+}
+
+function isElsewhere({ uri, routes }: SipRequest): boolean {
+  return routes.length > 0 || (uri instanceof SipUri && uri.maddr !== undefined)
+}
+
+/** The targets behind one address: the contacts of an own user, whose canonical address is `aor`, else the address itself. */
+export function targetsAt(
+  uri: Uri,
+  aor: string | undefined,
+  sources: TargetSources,
+): TargetGroups | Rejection | Promise<TargetGroups | Rejection> {
+  if (aor !== undefined && uri instanceof SipUri) return ownUser(uri, aor, sources)
+  return sources.domains.isSelf(uri) ? { status: 404 } : [[{ uri, path: [] }]]
 }
 
 /** Closed unless told otherwise: a proxy that forwards for anybody is an open relay. */
