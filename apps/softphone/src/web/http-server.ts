@@ -62,72 +62,85 @@ function listen(server: Server, port: number): Promise<number> {
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const server = createServer({ maxHeaderSize: 8192, headersTimeout: 10_000, requestTimeout: 10_000 })
   server.maxConnections = 64
-  const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false })
-  const port = await listen(server, options.port)
-  const access = new Access(port)
-  const origin = `http://127.0.0.1:${port}`
-  const address = (): string => `${origin}/?token=${access.token}`
-  let lastOffer = 0
+  return new PageServer(server, await listen(server, options.port), options)
+}
 
-  const offerNewAddress = (): void => {
-    if (Date.now() - lastOffer < newAddressEveryMs) return
-    lastOffer = Date.now()
-    options.onNewAddress(address())
+class PageServer implements WebServer {
+  readonly port: number
+  readonly #server: Server
+  readonly #options: WebServerOptions
+  readonly #access: Access
+  readonly #origin: string
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false })
+  #lastOffer = 0
+
+  constructor(server: Server, port: number, options: WebServerOptions) {
+    this.port = port
+    this.#server = server
+    this.#options = options
+    this.#access = new Access(port)
+    this.#origin = `http://127.0.0.1:${port}`
+    server.on('request', (request, response) => this.#serve(request, response))
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+  }
+
+  get url(): string {
+    return `${this.#origin}/?token=${this.#access.token}`
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.terminate()
+    const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()))
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const refuse = (status: number, text: string): void => send(response, this.port, status, text)
+    if (!this.#access.hostAllowed(request)) return refuse(421, 'Not this host.')
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'GET only.')
+    // A path such as `//` is no relative URL: any page in the browser may ask for it.
+    if (!URL.canParse(request.url ?? '/', this.#origin)) return refuse(400, 'Not an address.')
+    const url = new URL(request.url ?? '/', this.#origin)
+    const token = url.searchParams.get('token')
+    if (url.pathname === '/' && token !== null) return this.#enter(request, response, token)
+    if (!this.#access.knows(request)) return refuse(403, 'Open the address that the terminal shows.')
+    this.#sendFile(request, response, url.pathname === '/' ? '/index.html' : url.pathname)
   }
 
   /** Lets a browser in by the token of the address; a browser that is in already may open the address again. */
-  const enter = (request: IncomingMessage, response: ServerResponse, token: string): void => {
-    const session = access.redeem(token)
-    if (!session && !access.knows(request)) {
-      send(response, port, 403, 'This address was used already. A new one is on the terminal.')
-      return offerNewAddress()
+  #enter(request: IncomingMessage, response: ServerResponse, token: string): void {
+    const session = this.#access.redeem(token)
+    if (!session && !this.#access.knows(request)) {
+      send(response, this.port, 403, 'This address was used already. A new one is on the terminal.')
+      return this.#offerNewAddress()
     }
-    const cookie = `${access.cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`
-    response.writeHead(303, { ...headers(port, true), Location: '/', ...(session && { 'Set-Cookie': cookie }) }).end()
+    const cookie = `${this.#access.cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`
+    const fields = { ...headers(this.port, true), Location: '/', ...(session && { 'Set-Cookie': cookie }) }
+    response.writeHead(303, fields).end()
   }
 
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!access.hostAllowed(request)) return send(response, port, 421, 'Not this host.')
-    if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, port, 405, 'GET only.')
-    // A path such as `//` is no relative URL: any page in the browser may ask for it.
-    if (!URL.canParse(request.url ?? '/', origin)) return send(response, port, 400, 'Not an address.')
-    const url = new URL(request.url ?? '/', origin)
-    const token = url.searchParams.get('token')
-    if (url.pathname === '/' && token !== null) return enter(request, response, token)
-    if (!access.knows(request)) return send(response, port, 403, 'Open the address that the terminal shows.')
-    const path = url.pathname === '/' ? '/index.html' : url.pathname
-    const file = options.files.get(path)
-    if (!file) return send(response, port, 404, 'Not found.')
-    const length = String(file.body.length)
-    response.writeHead(200, {
-      ...headers(port, path.endsWith('.html')),
-      'Content-Type': file.type,
-      'Content-Length': length,
-    })
+  #offerNewAddress(): void {
+    if (Date.now() - this.#lastOffer < newAddressEveryMs) return
+    this.#lastOffer = Date.now()
+    this.#options.onNewAddress(this.url)
+  }
+
+  #sendFile(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const file = this.#options.files.get(path)
+    if (!file) return send(response, this.port, 404, 'Not found.')
+    const shared = headers(this.port, path.endsWith('.html'))
+    response.writeHead(200, { ...shared, 'Content-Type': file.type, 'Content-Length': String(file.body.length) })
     response.end(request.method === 'HEAD' ? undefined : file.body)
   }
 
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
     const refuse = (line: string): void =>
       void socket.end(`HTTP/1.1 ${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     if (request.url !== '/phone') return refuse('404 Not Found')
-    if (!access.originAllowed(request) || !access.knows(request)) return refuse('403 Forbidden')
-    if (sockets.clients.size >= maxSockets) return refuse('503 Service Unavailable')
-    sockets.handleUpgrade(request, socket, head, options.onSocket)
-  }
-
-  server.on('request', serve).on('upgrade', upgrade)
-  return {
-    get url() {
-      return address()
-    },
-    port,
-    async close() {
-      for (const socket of sockets.clients) socket.terminate()
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
-    },
+    if (!this.#access.originAllowed(request) || !this.#access.knows(request)) return refuse('403 Forbidden')
+    if (this.#sockets.clients.size >= maxSockets) return refuse('503 Service Unavailable')
+    this.#sockets.handleUpgrade(request, socket, head, this.#options.onSocket)
   }
 }
