@@ -6,7 +6,7 @@ import type { AgreedAudio } from './sdp/agreement.ts'
 import { sends } from './sdp/direction.ts'
 import { RtpSender, type RtpContent } from './rtp/sender.ts'
 
-/** What is sent while there is no source: packets of silence, or nothing. */
+/** What a session sends while it has no source: packets of silence, or no packets. */
 export type Idle = 'silence' | 'quiet'
 
 /** What an {@link AudioOut} needs of its session. */

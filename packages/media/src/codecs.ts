@@ -1,7 +1,7 @@
 import { decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw } from './g711.ts'
 import { MediaError } from './errors.ts'
 
-/** How one encoding of audio gets into RTP payloads and out of them. */
+/** A codec: turns samples into RTP payloads and back. */
 export interface AudioCodec {
   /** encoding name of the RTP profile, e.g. `PCMU`; compares case-insensitively */
   readonly name: string

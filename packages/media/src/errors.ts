@@ -6,13 +6,13 @@ export type MediaErrorCode =
   | 'ERR_MEDIA_NO_CODEC'
   /** a session description is malformed, or too large: SIP answers 400 or 488 */
   | 'ERR_MEDIA_SDP'
-  /** the call does not fit the state of the session, e.g. an answer without an offer */
+  /** the method cannot be called in this state of the session, e.g. an answer without an offer */
   | 'ERR_MEDIA_STATE'
   /** the session is closed */
   | 'ERR_MEDIA_CLOSED'
   /** the peer did not agree to telephone-event, or not to this digit */
   | 'ERR_MEDIA_DTMF'
-  /** an argument that cannot mean anything */
+  /** an argument of a wrong type or out of range */
   | 'ERR_MEDIA_ARGUMENT'
   /** bytes that are not a WAV file we can play */
   | 'ERR_MEDIA_WAV'

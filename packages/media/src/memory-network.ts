@@ -8,11 +8,11 @@ import type { CreateSessionOptions, MediaBackend } from './session.ts'
 /** Settings of a {@link MemoryPacketNetwork}. */
 export interface MemoryPacketNetworkOptions {
   clock?: Clock
-  /** what loss, jitter and duplicates are drawn from; without it there are none */
+  /** decides about loss, jitter and duplicates; without it there are none */
   random?: Random
-  /** ms from one end to the other (default 0) */
+  /** ms that each packet takes (default 0) */
   delayMs?: number
-  /** ms added at random, so packets may overtake each other (default 0) */
+  /** most ms added at random, so that packets may overtake each other (default 0) */
   jitterMs?: number
   /** share of packets that are lost, 0-1 */
   loss?: number
@@ -33,7 +33,7 @@ const firstPort = 30000
 
 /** A network of packet sockets in memory, for tests on a virtual clock. Addresses are names and never looked up. */
 export class MemoryPacketNetwork {
-  /** Sees each packet as it is sent, also those that will be lost. */
+  /** Called with each packet as it is sent, also with those that will be lost. */
   tap: ((bytes: Uint8Array, from: PacketAddress, to: PacketAddress) => void) | undefined
   readonly #options: MemoryPacketNetworkOptions
   readonly #clock: Clock
@@ -72,7 +72,7 @@ export class MemoryPacketNetwork {
     return { rtp: this.bind(address, port), rtcp: this.bind(address, port + 1) }
   }
 
-  /** Puts a packet on the way as if it came from that address. */
+  /** Sends a packet as if it came from that address. */
   inject(bytes: Uint8Array, from: PacketAddress, to: PacketAddress): void {
     this.#deliver(bytes.slice(), from, to)
   }

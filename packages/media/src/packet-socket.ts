@@ -8,7 +8,7 @@ export interface PacketAddress {
 /** A datagram socket as the media session needs it: Node's UDP, a memory network, whatever else carries packets. */
 export interface PacketSocket {
   readonly local: PacketAddress
-  /** Sends at once or not at all; what fails is told to `onError`. Never throws. */
+  /** Sends at once or not at all. Never throws: failures go to `onError`. */
   send(bytes: Uint8Array, to: PacketAddress): void
   /** Set by the session that uses the socket. The bytes are the receiver's to keep. */
   onPacket: ((bytes: Uint8Array, from: PacketAddress) => void) | undefined
@@ -20,11 +20,11 @@ export interface PacketSocket {
 /** The sockets of one audio stream. */
 export interface SocketPair {
   rtp: PacketSocket
-  /** without one no RTCP is sent */
+  /** without it no RTCP is sent */
   rtcp?: PacketSocket
 }
 
-/** An address in the one spelling that compares: IPv6 shortened and in lower case, without a zone. */
+/** An address in a form that can be compared as text: IPv6 shortened and in lower case, without a zone. */
 export function canonicalAddress(address: string): string {
   if (!address.includes(':')) return address.toLowerCase()
   const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '')

@@ -33,16 +33,16 @@ export interface RtpSessionOptions extends SourceFilterOptions {
   host?: string
   /** codec names in the order of preference (default PCMU, PCMA) */
   codecs?: readonly string[]
-  /** ms of audio that we ask the peer to put in a packet (default 20) */
+  /** ms of audio in a packet that we ask the peer for (default 20) */
   ptime?: number
   /** what is sent while there is no source: packets of silence, which keep paths through NATs open (default), or nothing */
   idle?: Idle
   jitterBuffer?: JitterBufferOptions
   /** see {@link CreateSessionOptions.srtp}; default off */
   srtp?: SrtpMode
-  /** what SRTP is computed with */
+  /** the ciphers for SRTP, such as `nodeSrtpCrypto` */
   crypto?: SrtpCrypto
-  /** ms without a packet after which `inactivity` is told (default 30,000; 0: never) */
+  /** ms without a packet after which the event `inactivity` comes (default 30,000; 0: never) */
   inactivityMs?: number
   clock?: Clock
   random?: Random
@@ -126,7 +126,7 @@ export class RtpSession extends EventEmitter<MediaSessionEvents> implements Medi
   #toldFailureAt = -Infinity
   #sendErrors = 0
 
-  /** @throws MediaError `ERR_MEDIA_ARGUMENT` for an option that cannot be */
+  /** @throws MediaError `ERR_MEDIA_ARGUMENT` for an option of a wrong type or out of range */
   constructor(options: RtpSessionOptions) {
     super()
     checkRtpOptions('new RtpSession', options)

@@ -1,13 +1,14 @@
 import { canonicalAddress, type PacketAddress } from './packet-socket.ts'
 
-/** Which packets a session listens to, and where it sends. */
+/** Settings of a {@link SourceFilter}: which packets a session accepts, and where it sends. */
 export interface SourceFilterOptions {
   /**
-   * `learn` (default): the signalled address, or, until that is heard, the first other one that sends: peers behind a NAT
-   * send from where their description does not say. `signalled`: nothing else than the signalled address.
+   * `learn` (default): packets from the address in the peer's description, or, as long as nothing came from there, from the first
+   * other address that sends: a peer behind a NAT does not know its own address. `signalled`: only packets from the address in
+   * the description.
    */
   accept?: 'learn' | 'signalled'
-  /** send to the address that was learnt, for peers behind a NAT (RFC 7362); default false */
+  /** send to the address that packets come from instead of the one in the description, for peers behind a NAT (RFC 7362); default false */
   latching?: boolean
 }
 
@@ -20,8 +21,8 @@ function same(one: PacketAddress | undefined, other: PacketAddress): boolean {
 }
 
 /**
- * Decides whose packets count. Once an address was heard, another one is believed only when it carries on with the same
- * SSRC, which someone who cannot read the stream does not know.
+ * Decides which packets are accepted. Once packets came from one address, those from another address are accepted only with the
+ * same SSRC: somebody who cannot read the stream does not know it, and so cannot take it over.
  */
 export class SourceFilter {
   readonly #options: SourceFilterOptions
@@ -32,7 +33,7 @@ export class SourceFilter {
     this.#options = options
   }
 
-  /** The address that the peer's description names. A new one makes the filter learn anew. */
+  /** The address in the peer's description. Setting another one starts the learning again. */
   set signalled({ address, port }: PacketAddress) {
     const next = { address: canonicalAddress(address), port }
     if (same(this.#signalled, next)) return
@@ -40,12 +41,12 @@ export class SourceFilter {
     this.#heard = undefined
   }
 
-  /** Where to send. */
+  /** The address to send to. */
   get destination(): PacketAddress | undefined {
     return (this.#options.latching && this.#heard) || this.#signalled
   }
 
-  /** True when a packet from there counts. */
+  /** True when a packet from this address is accepted. */
   accepts(from: PacketAddress, ssrc: number): boolean {
     const source = { address: canonicalAddress(from.address), port: from.port, ssrc }
     if (same(this.#signalled, source)) {

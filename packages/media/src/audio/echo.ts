@@ -3,7 +3,7 @@ import type { AudioSink, AudioSource } from './source.ts'
 const longestQueue = 50
 
 /**
- * Sends back what it hears: set it as the source of a session and add it as a sink of the same one. It answers each
+ * Sends back what it hears. Set it as the source of a session and add it as a sink of the same session. It answers each
  * frame at once, without a jitter buffer, so that as many packets go back as came in. One echo serves one session.
  */
 export function echo(): AudioSource & AudioSink {

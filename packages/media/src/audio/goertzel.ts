@@ -1,7 +1,7 @@
 /**
- * The power of one frequency in a block of samples, by Goertzel's algorithm: for a sine of amplitude A that is A²/2, as
- * its mean square. The longer the block, the narrower the band: a block of N samples tells frequencies apart that are
- * rate/N Hz from each other.
+ * The power of one frequency in a block of samples, by Goertzel's algorithm: a sine of amplitude A
+ * gives A²/2, its mean square. The longer the block, the narrower the band: with N samples, frequencies rate/N Hz apart can be
+ * told apart.
  *
  * @param rate samples a second (default 8000)
  */
@@ -19,7 +19,7 @@ export function goertzel(samples: Int16Array, hz: number, rate = 8000): number {
   return Math.max(0, (2 * power) / samples.length ** 2)
 }
 
-/** The mean square of a block of samples, which is its whole power. */
+/** The mean square of a block of samples: its power over all frequencies. */
 export function meanSquare(samples: Int16Array): number {
   let sum = 0
   for (const sample of samples) sum += sample * sample

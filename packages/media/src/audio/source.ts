@@ -5,21 +5,21 @@ export interface AudioSource {
   /** Fills the whole frame. False: the source has ended, and the frame is silent. */
   read(frame: Int16Array): boolean
   /**
-   * For sources that set their own pace: the session does not read them, but sends what they push, at once. Called when
-   * the source is set; the function returned is called when it is taken off.
+   * For a source with a pace of its own: the session does not call `read`, but sends at once what the source pushes. Called when the
+   * source is set; the function it returns is called when the source is removed.
    */
   attach?(push: (frame: Int16Array) => void): () => void
 }
 
 /** Where audio goes to. */
 export interface AudioSink {
-  /** One frame of 8 kHz samples. The array is fresh and may be kept, but not changed, as other sinks get it too. */
+  /** Takes one frame of samples at 8 kHz. The array may be kept, but not changed: other sinks get the same one. */
   write(frame: Int16Array): void
-  /** No more audio comes. */
+  /** Called once, after the last audio. */
   end?(): void
   /**
-   * True for sinks that want each packet's audio when it arrives, without the jitter buffer: nothing is made up for
-   * what is lost, and the order is that of arrival. Without it frames come evenly, 160 samples each.
+   * True for a sink that wants the audio of each packet as it arrives, without the jitter buffer: in the order of arrival, and with
+   * nothing in place of lost packets. Otherwise frames of 160 samples come at an even pace.
    */
   readonly direct?: boolean
 }

@@ -5,9 +5,9 @@ import type { AudioSink } from './source.ts'
 export interface ToneDetectorOptions {
   /** samples a second (default 8000) */
   rate?: number
-  /** ms of audio that are judged at a time (default 100, which tells 10 Hz apart) */
+  /** ms of audio that are examined at a time (default 100, enough to tell frequencies 10 Hz apart) */
   blockMs?: number
-  /** the share of the energy from which a block counts as the tone (default 0.5) */
+  /** the share of a block's energy that must be the tone for the block to count (default 0.5) */
   threshold?: number
 }
 
@@ -48,7 +48,7 @@ export class ToneDetector implements AudioSink {
     return this.#toneBlocks * this.#blockMs
   }
 
-  /** How long it listened, ms of whole blocks. */
+  /** How long it has listened, ms, in whole blocks. */
   get listenedMs(): number {
     return this.#blocks * this.#blockMs
   }

@@ -15,7 +15,7 @@ export interface ToneOptions {
 /**
  * A sine tone. With a duration it gives exactly that many milliseconds and then ends.
  *
- * @throws MediaError `ERR_MEDIA_ARGUMENT` for a frequency that the rate cannot carry, or an option that cannot be
+ * @throws MediaError `ERR_MEDIA_ARGUMENT` for a frequency that is not between 0 and half the rate, or an option out of range
  */
 export function tone(hz: number, options: ToneOptions = {}): AudioSource {
   checkOptions('tone', options, { durationMs: 0, level: 0, rate: 1 })

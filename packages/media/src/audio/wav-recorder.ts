@@ -2,7 +2,7 @@ import type { AudioSink } from './source.ts'
 import { sessionRate } from './wav-decoder.ts'
 import { littleEndian, wavHeader } from './wav-format.ts'
 
-/** A sink that keeps all it hears in memory: 16 kB a second. */
+/** A sink that keeps all it hears in memory, 16 kB for each second. */
 export interface WavRecorder extends AudioSink {
   /** What was heard so far as a WAV file: 16-bit PCM, 8 kHz, one channel. */
   toBytes(): Uint8Array

@@ -6,7 +6,7 @@ import { blockBytes, parseWavHeader, wavError } from './wav-format.ts'
 
 /** Settings of a {@link wavSource}. */
 export interface WavSourceOptions {
-  /** how often it is played (default 1; Infinity for ever) */
+  /** how many times it is played (default 1; Infinity: without end) */
   times?: number
 }
 
@@ -15,7 +15,7 @@ const blocksAtOnce = 4096
 /**
  * Plays a WAV file that is in memory: PCM of 8 to 32 bits, A-law or mu-law, any rate, channels mixed into one.
  *
- * @throws MediaError `ERR_MEDIA_WAV` when it is not such a file, `ERR_MEDIA_ARGUMENT` for `times` that cannot be
+ * @throws MediaError `ERR_MEDIA_WAV` when the bytes are not of these formats, `ERR_MEDIA_ARGUMENT` when `times` is below 0
  */
 export function wavSource(bytes: Uint8Array, options: WavSourceOptions = {}): AudioSource {
   checkOptions('wavSource', options, { times: 0 })

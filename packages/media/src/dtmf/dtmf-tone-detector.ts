@@ -34,7 +34,7 @@ function keyIn(window: Int16Array): DtmfDigit | undefined {
   return ratio > twist || ratio < 1 / twist ? undefined : keyAt(row.index, column.index)
 }
 
-/** A sink that finds digits sent as tones in the audio: 40 ms of a key and a pause after it make a digit. */
+/** A sink that finds digits sent as tones in the audio. A digit is at least 40 ms of a key's two tones with a pause after it. */
 export class DtmfToneDetector implements AudioSink {
   readonly #onDigit: (event: DtmfEvent) => void
   readonly #window = new Int16Array(blockSamples * windowBlocks)

@@ -7,7 +7,7 @@ export type DtmfInfoType = 'application/dtmf-relay' | 'application/dtmf'
 /** A digit as the body of a SIP INFO. */
 export interface DtmfInfo {
   digit: DtmfDigit
-  /** ms; `application/dtmf` does not say */
+  /** length of the tone, ms; absent in `application/dtmf` */
   durationMs?: number
 }
 
@@ -16,7 +16,7 @@ const longestBody = 256
 /**
  * The body of an INFO for one digit.
  *
- * @throws MediaError `ERR_MEDIA_ARGUMENT` for what is no digit
+ * @throws MediaError `ERR_MEDIA_ARGUMENT` for a character that is no digit
  */
 export function writeDtmfInfo(digit: string, durationMs: number, type: DtmfInfoType): string {
   const event = eventOf(digit)
@@ -31,7 +31,7 @@ function keyOf(text: string | undefined): DtmfDigit | undefined {
   return code === undefined ? undefined : digitOf(code)
 }
 
-/** Reads the body of an INFO; `undefined` when there is no digit in it. `type`: its content type, parameters and all. */
+/** Reads the body of an INFO; `undefined` when it holds no digit. `type`: the content type, with or without parameters. */
 export function readDtmfInfo(type: string, body: string): DtmfInfo | undefined {
   if (body.length > longestBody) return undefined
   const kind = type.split(';')[0]!.trim().toLowerCase()

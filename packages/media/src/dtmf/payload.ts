@@ -4,7 +4,7 @@ export interface DtmfPayload {
   event: number
   /** the event is over */
   end: boolean
-  /** power of the tone, as -dBm0, 0-63 */
+  /** level of the tone, 0-63: 10 means -10 dBm0 */
   volume: number
   /** how long it has lasted, in timestamp units, 1-65535 */
   duration: number

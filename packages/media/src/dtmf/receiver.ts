@@ -2,7 +2,7 @@ import type { RtpPacket } from '../rtp/packet.ts'
 import { digitOf, type DtmfDigit } from './events.ts'
 import { decodeDtmf, type DtmfPayload } from './payload.ts'
 
-/** A digit that was received whole. */
+/** A digit that was received, from its beginning to its end. */
 export interface DtmfEvent {
   digit: DtmfDigit
   durationMs: number
@@ -31,8 +31,8 @@ const segmentLength = 0xffff
 const remembered = 32
 
 /**
- * Makes one digit of the many packets of a telephone-event (RFC 4733 2.5.2), even when all but one of them are lost, or
- * they come twice or out of order: all packets of an event carry its timestamp, and no two events share one.
+ * Makes one digit of the packets of a telephone-event (RFC 4733 2.5.2), even when all but one of them are lost, or when they come
+ * twice or out of order: all packets of an event have the same timestamp, and no two events share one.
  */
 export class DtmfReceiver {
   readonly #options: DtmfReceiverOptions
@@ -55,12 +55,12 @@ export class DtmfReceiver {
     if (report.end) this.#finish()
   }
 
-  /** Ends an event whose end was lost; to be called every tick. */
+  /** Ends an event whose last packets were lost. Call it at every tick. */
   poll(now: number): void {
     if (this.#running && now - this.#running.heard >= (this.#options.timeoutMs ?? 150)) this.#finish()
   }
 
-  /** Ends what runs: the stream is over, or another source took over. */
+  /** Ends the current event, when the stream is over or another source took over. */
   flush(): void {
     this.#finish()
     this.#over = []

@@ -2,7 +2,7 @@ import { MediaError } from '../errors.ts'
 import { eventOf } from './events.ts'
 import { encodeDtmf } from './payload.ts'
 
-/** How digits are sent. */
+/** How digits are sent as telephone-event. */
 export interface DtmfOptions {
   /** length of each tone in ms, rounded to whole packets; 40-20000, default 100 */
   durationMs?: number
@@ -10,10 +10,10 @@ export interface DtmfOptions {
   gapMs?: number
 }
 
-/** One packet of an event, still without its place in the stream. */
+/** One packet of an event, before it gets its sequence number. */
 export interface DtmfPacket {
   payload: Uint8Array
-  /** the sample at which the event, or its segment, began: all its packets carry that time (RFC 4733 2.5.1.2) */
+  /** the sample at which the event, or this segment of it, began: the timestamp of all its packets (RFC 4733 2.5.1.2) */
   startSample: number
   marker: boolean
 }
@@ -46,7 +46,7 @@ function codesOf(digits: string, allowed: ReadonlySet<number>): number[] {
 
 /**
  * Turns digits into telephone-event packets, one each tick of the stream's pacer (RFC 4733 2.5.1). While it is
- * `active` nothing else is to be sent.
+ * `active`, send no audio.
  */
 export class DtmfSender {
   readonly #jobs: Job[] = []
@@ -62,8 +62,8 @@ export class DtmfSender {
   /**
    * Adds digits to those being sent. Resolves after the last end packet and its gap.
    *
-   * @param allowed the event codes that the peer takes
-   * @throws MediaError `ERR_MEDIA_ARGUMENT` or `ERR_MEDIA_DTMF`; nothing is then sent
+   * @param allowed the event codes that the peer accepts
+   * @throws MediaError `ERR_MEDIA_ARGUMENT` or `ERR_MEDIA_DTMF`; then nothing is sent
    */
   async send(digits: string, allowed: ReadonlySet<number>, options: DtmfOptions = {}): Promise<void> {
     const codes = codesOf(digits, allowed)
@@ -75,17 +75,17 @@ export class DtmfSender {
     })
   }
 
-  /** Gives up all that waits. */
+  /** Drops all digits that wait. */
   cancel(error: MediaError): void {
     for (const job of this.#jobs.splice(0)) job.done(error)
     this.#tick = 0
   }
 
   /**
-   * What this tick sends; `undefined` in a gap.
+   * The packet to send at this tick; `undefined` in a gap.
    *
    * @param sample the sample at which the tick begins
-   * @param samples how many it covers
+   * @param samples how many samples the tick covers
    * @param rate samples a second
    */
   next(sample: number, samples: number, rate: number): DtmfPacket | undefined {

@@ -18,14 +18,14 @@ export function keyAt(row: number, column: number): DtmfDigit {
   return keys[row]![column] as DtmfDigit
 }
 
-/** The two frequencies of a key, Hz; `undefined` for what has none. */
+/** The two frequencies of a key, Hz; `undefined` for a character without tones. */
 export function tonesOf(digit: string): readonly [low: number, high: number] | undefined {
   const key = digit.toUpperCase()
   const row = key.length === 1 ? keys.findIndex((each) => each.includes(key)) : -1
   return row < 0 ? undefined : [rowTones[row]!, columnTones[keys[row]!.indexOf(key)]!]
 }
 
-/** How digits sound. */
+/** Settings of {@link dtmfTones}. */
 export interface DtmfToneOptions {
   /** ms of each tone (default 100) */
   durationMs?: number
@@ -44,9 +44,9 @@ function samplesOf([low, high]: readonly [number, number], tone: number, gap: nu
 }
 
 /**
- * Digits as tones in the audio, for peers that know no telephone-event.
+ * A source that plays digits as tones, for peers that do not support telephone-event.
  *
- * @throws MediaError `ERR_MEDIA_ARGUMENT` for what has no tones, or an option that cannot be
+ * @throws MediaError `ERR_MEDIA_ARGUMENT` for a character that is no digit, or an option out of range
  */
 export function dtmfTones(digits: string, options: DtmfToneOptions = {}): AudioSource {
   checkOptions('dtmfTones', options, { durationMs: 1, gapMs: 0 })

@@ -3,7 +3,7 @@ import { MediaError } from '../errors.ts'
 import type { SocketPair } from '../packet-socket.ts'
 import { openUdpSocket } from './udp-socket.ts'
 
-/** The ports that media may use: from the first to the last, both included. */
+/** The ports that media may use, first and last included. */
 export type PortRange = readonly [first: number, last: number]
 
 // RFC 3550 11 asks for an even RTP port with the odd one above it for RTCP

@@ -8,8 +8,8 @@ import { allocatePorts, checkPortRange, type PortRange } from './ports.ts'
 /** Settings of {@link rtpBackend}. */
 export interface RtpBackendOptions extends Omit<RtpSessionOptions, 'sockets' | 'host'> {
   /**
-   * the address to bind, and to offer unless the call names another; without it what the call names is bound, or all
-   * addresses when that one is not ours, and without either 127.0.0.1
+   * the address to bind; it is offered too, unless the call names another one. Default: the address that the call names, or all
+   * addresses when that one is not of this machine (behind a NAT); 127.0.0.1 when the call names none
    */
   host?: string
   /** the ports to bind (default 10000-19999) */
@@ -43,7 +43,7 @@ function bindingFor(host: string): string {
  * Media over UDP: each session binds an even port for RTP and the next one for RTCP, and frees them when it is closed.
  * `createSession` rejects with MediaError `ERR_MEDIA_PORTS` when there is no free pair.
  *
- * @throws MediaError `ERR_MEDIA_ARGUMENT` for an option that cannot be
+ * @throws MediaError `ERR_MEDIA_ARGUMENT` for an option of a wrong type or out of range
  */
 export function rtpBackend(options: RtpBackendOptions = {}): MediaBackend {
   checkRtpOptions('rtpBackend', options, { portRange: 'array' })

@@ -8,15 +8,15 @@ import { blockBytes, littleEndian, parseWavHeader, wavError, wavHeader, type Wav
 
 /** A WAV file that is being played. */
 export interface WavFileSource extends AudioSource {
-  /** Resolves when the next seconds lie ready; for who reads faster than the audio plays. */
+  /** Resolves when the next seconds of audio are in memory. Await it when you read faster than the audio plays. */
   ready(): Promise<void>
-  /** Lets go of the file; at its end it does so by itself. */
+  /** Closes the file. At the end of the audio this happens by itself. */
   close(): Promise<void>
 }
 
 /** A WAV file that is being written. */
 export interface WavFileSink extends AudioSink {
-  /** Writes what is left and puts the length into the header. Rejects with the file system's error, if there was one. */
+  /** Writes what is left, puts the length into the header and closes the file. Rejects with the file system's error, if there was one. */
   close(): Promise<void>
 }
 
@@ -104,10 +104,10 @@ class FileReader {
 }
 
 /**
- * Opens a WAV file to play it, reading on while it is played: PCM, A-law or mu-law, any rate, channels mixed into one.
- * When the disk cannot keep up there is silence in between.
+ * Opens a WAV file to play it: PCM, A-law or mu-law, of any rate; several channels are mixed into one. The file is read while it
+ * is played. When the disk cannot keep up, silence fills the gap.
  *
- * @throws MediaError `ERR_MEDIA_WAV` when it is not such a file, and the file system's error when it cannot be opened
+ * @throws MediaError `ERR_MEDIA_WAV` when the file is not of these formats, and the file system's error when it cannot be opened
  */
 export async function openWavFile(path: string): Promise<WavFileSource> {
   const file = await open(path)
@@ -132,7 +132,7 @@ export async function openWavFile(path: string): Promise<WavFileSource> {
 
 /**
  * Records what it hears into a WAV file: 16-bit PCM, 8 kHz, one channel. The lengths in the header are right once
- * `close` has resolved; the end of the session calls it too.
+ * `close` has resolved. The session calls `close` at its end; call it yourself to wait for the file.
  */
 export function wavFileSink(path: string): WavFileSink {
   const stream = createWriteStream(path)

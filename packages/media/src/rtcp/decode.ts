@@ -109,7 +109,7 @@ function sliceAt(bytes: Uint8Array, at: number): { packet: Uint8Array; next: num
 }
 
 /**
- * Reads a compound packet (RFC 3550 A.2). `undefined` when it is none: it does not begin with a report, a version is
+ * Reads a compound packet (RFC 3550 A.2). Returns `undefined` for other bytes: the first packet is no report, a version is
  * wrong, or the lengths do not add up. Packets of other types are skipped. Never throws.
  */
 export function decodeRtcp(bytes: Uint8Array): RtcpPacket[] | undefined {

@@ -1,10 +1,10 @@
 /** What a receiver says about one source (RFC 3550 6.4.1). */
 export interface ReportBlock {
-  /** the source that it is about */
+  /** SSRC of the source that the block is about */
   ssrc: number
-  /** since the last report, in 1/256 */
+  /** share of packets lost since the last report, in 1/256 */
   fractionLost: number
-  /** since the beginning, 24 bits with a sign: duplicates can make it negative */
+  /** packets lost since the beginning, a signed number of 24 bits: duplicates can make it negative */
   cumulativeLost: number
   /** extended highest sequence number */
   highestSequence: number
@@ -12,11 +12,11 @@ export interface ReportBlock {
   jitter: number
   /** the middle 32 bits of the NTP time of the last sender report; 0 when there was none */
   lastSr: number
-  /** time since then, in 1/65536 s */
+  /** time from that sender report to this one, in 1/65536 s */
   delaySinceLastSr: number
 }
 
-/** A moment as NTP has it: seconds since 1900 and their fraction, 32 bits each. */
+/** A time in the format of NTP: seconds since 1900 and a fraction of a second, 32 bits each. */
 export interface NtpTime {
   seconds: number
   fraction: number
@@ -51,7 +51,7 @@ export function ntpTime(wall: number): NtpTime {
   return { seconds: seconds % 2 ** 32, fraction: Math.floor((ms / 1000 - seconds) * 2 ** 32) % 2 ** 32 }
 }
 
-/** The middle 32 bits, in which reports measure time: units of 1/65536 s. */
+/** The middle 32 bits of an NTP time, as reports carry it: a number of units of 1/65536 s. */
 export function middleBits({ seconds, fraction }: NtpTime): number {
   return (((seconds & 0xffff) << 16) | (fraction >>> 16)) >>> 0
 }

@@ -5,11 +5,11 @@ import { checkOptions } from '../check-options.ts'
 export interface JitterBufferOptions {
   /** samples a second, also the unit of the timestamps (default 8000) */
   clockRate?: number
-  /** ms; the delay never shrinks below this (default 20) */
+  /** the least delay, ms (default 20) */
   minDelayMs?: number
-  /** ms; how long the first packet is kept back (default 60) */
+  /** how long the first packet is delayed, ms (default 60) */
   startDelayMs?: number
-  /** ms; more than this is never kept back: the oldest audio is dropped (default 200) */
+  /** the greatest delay, ms: when more audio waits, the oldest is dropped (default 200) */
   maxDelayMs?: number
 }
 
@@ -20,7 +20,7 @@ export const jitterBufferRules: RulesOf<JitterBufferOptions> = {
   maxDelayMs: 0,
 }
 
-/** What became of a packet put into a {@link JitterBuffer}. */
+/** What a {@link JitterBuffer} did with a packet. */
 export type JitterVerdict = 'queued' | 'duplicate' | 'late'
 
 interface Piece {
@@ -36,11 +36,11 @@ const fadeFrames = 3
 const skewWindow = 100
 
 /**
- * Turns packets that come unevenly, out of order or not at all into one frame each read. It works on timestamps, so the
- * packets may hold any amount of audio, and sequence numbers taken by telephone-event leave no hole.
+ * Gives one frame for each read, from packets that arrive at uneven times, out of order or not at all. It goes by timestamps, so
+ * packets may hold any amount of audio, and the sequence numbers of telephone-event packets leave no gap.
  *
- * A missing frame repeats the one before, fading, and is silent after 60 ms. Late packets make the delay grow; a
- * peer whose clock is faster than ours makes it shrink again by a frame at a time.
+ * In place of a missing frame the one before is repeated, ever quieter, and silence after 60 ms. The delay grows when packets come
+ * late. It shrinks again, a frame at a time, when more audio waits than was needed for a while, as with a peer whose clock is fast.
  */
 export class JitterBuffer {
   readonly #rate: number
@@ -63,7 +63,7 @@ export class JitterBuffer {
   #reads = 0
   #leastDepth = Infinity
 
-  /** @throws MediaError `ERR_MEDIA_ARGUMENT` for a number that cannot be */
+  /** @throws MediaError `ERR_MEDIA_ARGUMENT` for a number out of range */
   constructor(options: JitterBufferOptions = {}) {
     checkOptions('jitterBuffer', options, jitterBufferRules)
     const { clockRate = 8000, minDelayMs = 20, startDelayMs = 60, maxDelayMs = 200 } = options
@@ -74,27 +74,27 @@ export class JitterBuffer {
     this.#target = this.#start
   }
 
-  /** Packets that came after their time to be played. */
+  /** Packets that came too late to be played. */
   get late(): number {
     return this.#late
   }
 
-  /** Frames played for which nothing had come. */
+  /** Frames played in place of audio that was missing. */
   get concealed(): number {
     return this.#concealed
   }
 
-  /** Frames' worth of audio dropped to keep the delay bounded. */
+  /** How much audio was dropped to bound the delay, in frames. */
   get dropped(): number {
     return this.#dropped
   }
 
-  /** How long the packet that came last has to wait before it is played, ms; 0 when none waits. */
+  /** How long the newest packet waits before it is played, ms; 0 when none waits. */
   get delayMs(): number {
     return Math.max(0, this.#waiting()) / this.#rate
   }
 
-  /** Takes the decoded audio of a packet. `marker`: the first of a talkspurt, which may set the timing anew. */
+  /** Takes the decoded audio of a packet. `marker`: the packet is the first of a talkspurt, where the delay may be chosen again. */
   put(timestamp: number, samples: Int16Array, marker = false): JitterVerdict {
     const at = this.#unwrap(timestamp)
     if (this.#startsAnew(at, samples.length, marker)) this.#cursor = at - this.#target
@@ -122,7 +122,7 @@ export class JitterBuffer {
     return true
   }
 
-  /** The audio that still waits, in frames of this many samples; for the end of a stream. */
+  /** Removes and returns the audio that still waits, in frames of this many samples, at the end of a stream. */
   drain(samples: number): Int16Array[] {
     const frames: Int16Array[] = []
     while (this.#pieces.length > 0) {
@@ -132,7 +132,7 @@ export class JitterBuffer {
     return frames
   }
 
-  /** Forgets the stream; the next packet begins another. The counts stay. */
+  /** Forgets the stream, so that the next packet begins another one. The counts stay. */
   reset(): void {
     this.#pieces = []
     this.#anew = true

@@ -5,18 +5,18 @@ export interface PacerOptions {
   clock: Clock
   /** ms from one tick to the next */
   intervalMs: number
-  /** ticks that may be made up for at once after a stall; what is beyond is skipped (default 50) */
+  /** most missed ticks that are made up for at once after a stall; further ones are skipped (default 50) */
   maxCatchUp?: number
   /**
-   * @param index which tick since the start, counting the skipped ones
-   * @param due when it should have been, on the monotonic clock
+   * @param index the number of the tick since the start, skipped ones included
+   * @param due when the tick should have come, on the monotonic clock
    */
   tick(index: number, due: number): void
 }
 
 /**
- * Calls `tick` at start, start + interval, start + 2 intervals ... Each due time is counted from the start and not from
- * the tick before, so late timers never add up to drift: after a stall the missed ticks are made up for at once.
+ * Calls `tick` at start, start + interval, start + 2 intervals ... Each due time is computed from
+ * the start and not from the tick before, so that late timers do not add up. After a stall the missed ticks come at once.
  */
 export class Pacer {
   readonly #options: PacerOptions
@@ -32,7 +32,7 @@ export class Pacer {
     return this.#timer !== undefined
   }
 
-  /** Starts; the first tick comes at once, but after what runs now. */
+  /** Starts. The first tick comes as soon as the code that runs now has ended. */
   start(): void {
     if (this.#timer) return
     this.#start = this.#options.clock.monotonic()

@@ -12,7 +12,7 @@ export interface RtpPacket {
   timestamp: number
   /** 32 bits */
   ssrc: number
-  /** contributing sources, at most 15 */
+  /** SSRCs of the contributing sources, at most 15 */
   csrc?: readonly number[]
   /** header extension: the 16 bits that the profile defines, and whole words of data */
   extension?: { profile: number; data: Uint8Array }
@@ -58,8 +58,8 @@ export function rtpHeaderLength(bytes: Uint8Array): number | undefined {
 }
 
 /**
- * Reads an RTP packet, or says why it is none (RFC 3550 A.1, A.2). Never throws. The payload is a view of the bytes
- * given, so they must not be reused while it is needed.
+ * Reads an RTP packet, or says why the bytes are none (RFC 3550 A.1, A.2). Never throws. The payload is a view of the bytes given:
+ * do not reuse them while the payload is needed.
  */
 export function decodeRtp(bytes: Uint8Array): RtpPacket | RtpRejection {
   if (bytes.length < headerLength) return 'short'
@@ -92,7 +92,7 @@ export function decodeRtp(bytes: Uint8Array): RtpPacket | RtpRejection {
   }
 }
 
-/** True for bytes that are RTCP when RTP and RTCP share a port (RFC 5761 4). */
+/** Tells RTCP from RTP when both share a port: true for RTCP (RFC 5761 4). */
 export function isRtcp(bytes: Uint8Array): boolean {
   return bytes.length >= 8 && bytes[0]! >> 6 === 2 && bytes[1]! >= 192 && bytes[1]! <= 223
 }

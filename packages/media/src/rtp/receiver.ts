@@ -1,7 +1,7 @@
 import type { RtpPacket } from './packet.ts'
 import { SequenceTracker } from './sequence.ts'
 
-/** What an {@link RtpReceiver} counted, over all sources it ever had. */
+/** What an {@link RtpReceiver} has counted, over all its sources. */
 export interface ReceiverCounts {
   received: number
   lost: number
@@ -13,9 +13,9 @@ export interface ReceiverCounts {
 
 /** Settings of an {@link RtpReceiver}. */
 export interface RtpReceiverOptions {
-  /** of the timestamps; default 8000 */
+  /** timestamp units a second (default 8000) */
   clockRate?: number
-  /** called before the first packet of another source is handed on */
+  /** called before the first packet of a new source is returned */
   onSource?(ssrc: number, before: number | undefined): void
 }
 
@@ -25,9 +25,9 @@ interface Candidate {
 }
 
 /**
- * Follows one stream: the first source counts from its first packet, as the session description announced it. Another
- * SSRC, or a jump in the sequence numbers, takes over once two packets in sequence confirm it (RFC 3550 A.1), and a
- * stray packet changes nothing.
+ * Follows one stream. The first source is accepted from its first packet on, as the session description announced it. Another SSRC,
+ * or a jump in the sequence numbers, is accepted once two packets in sequence confirm it (RFC 3550 A.1), so that a stray
+ * packet changes nothing.
  */
 export class RtpReceiver {
   readonly #options: RtpReceiverOptions
@@ -40,7 +40,7 @@ export class RtpReceiver {
     this.#options = options
   }
 
-  /** The source that is heard now. */
+  /** The SSRC of the current source. */
   get ssrc(): number | undefined {
     return this.#ssrc
   }
@@ -62,11 +62,11 @@ export class RtpReceiver {
   }
 
   /**
-   * Takes a packet and gives those to be used: mostly that one, none for a duplicate or an unconfirmed source, two when
-   * the second packet of a new source confirms the first.
+   * Takes a packet and returns those to use now: that one, as a rule; none for a duplicate or an unconfirmed source; two when the
+   * second packet of a new source confirms the first.
    *
    * @param now monotonic, ms
-   * @param timed false when its timestamp says nothing about jitter, as with telephone-event
+   * @param timed false when the timestamp says nothing about jitter, as with telephone-event
    */
   receive(packet: RtpPacket, now: number, timed = true): RtpPacket[] {
     if (this.#ssrc === undefined) this.#adopt(packet.ssrc)

@@ -5,14 +5,14 @@ import { encodeRtp } from './packet.ts'
 export interface RtpContent {
   payloadType: number
   payload: Uint8Array
-  /** of the payload's first sample */
+  /** timestamp of the payload's first sample */
   timestamp: number
   marker?: boolean
 }
 
 /**
- * Numbers the packets of one stream: random SSRC, first sequence number and first timestamp (RFC 3550 5.1), then one
- * sequence number a packet. Timestamps are the caller's: {@link RtpSender.timestamp} turns a count of samples into one.
+ * Numbers the packets of one stream. SSRC, first sequence number and first timestamp are random (RFC 3550 5.1); the sequence number
+ * grows by one for each packet. The caller gives the timestamps: {@link RtpSender.timestamp} turns a count of samples into one.
  */
 export class RtpSender {
   readonly #random: Random
@@ -58,7 +58,7 @@ export class RtpSender {
     return encodeRtp({ marker, payloadType, sequence, timestamp, ssrc: this.#ssrc, payload })
   }
 
-  /** Takes a new SSRC after a collision; its counts begin anew (RFC 3550 8.2). */
+  /** Changes to a new SSRC after a collision, and starts the counts again (RFC 3550 8.2). */
   changeSsrc(): void {
     const old = this.#ssrc
     while (this.#ssrc === old) this.#ssrc = this.#random.uint32()

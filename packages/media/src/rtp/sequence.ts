@@ -1,18 +1,18 @@
-/** What a sequence number turned out to be. */
+/** What a {@link SequenceTracker} made of a sequence number. */
 export type SequenceVerdict =
   /** the next one, or one after a loss */
   | 'ok'
   /** older than the newest, and not seen before */
   | 'reordered'
   | 'duplicate'
-  /** the source is not trusted yet, or made a jump that one more packet must confirm */
+  /** the source is new, or its number jumped: one more packet must confirm it */
   | 'probation'
-  /** the source began anew: all counts were reset, and this packet is the first */
+  /** the source started again: all counts were reset, and this packet is the first */
   | 'restart'
 
 /** Settings of a {@link SequenceTracker}; the defaults are those of RFC 3550 A.1. */
 export interface SequenceOptions {
-  /** packets in sequence before a source counts; 1 trusts the first (default 2) */
+  /** packets in sequence before a source is trusted; 1: from the first packet on (default 2) */
   minSequential?: number
   /** the largest gap that is taken for a loss (default 3000) */
   maxDropout?: number
@@ -24,8 +24,8 @@ const modulus = 65536
 const windowSize = 128
 
 /**
- * Counts what arrived and what is missing of one source, by its sequence numbers (RFC 3550 A.1 and A.3), and its
- * interarrival jitter (A.8). Duplicates are told apart, so that they never hide a loss.
+ * Counts the packets of one source that arrived and that are missing, by their sequence numbers (RFC 3550 A.1 and A.3), and measures
+ * interarrival jitter (A.8). Duplicates are recognised, so that they never hide a loss.
  */
 export class SequenceTracker {
   readonly #minSequential: number
@@ -53,17 +53,17 @@ export class SequenceTracker {
     this.#probation = minSequential
   }
 
-  /** Packets received, each once. */
+  /** Packets received, without duplicates. */
   get received(): number {
     return this.#received
   }
 
-  /** Packets that should have come, by the numbers seen. */
+  /** Packets that should have come, as the sequence numbers show. */
   get expected(): number {
     return this.#received === 0 ? 0 : this.#highest - this.#base + 1
   }
 
-  /** Packets missing so far; one that comes late after all takes itself off again. */
+  /** Packets missing so far. One that comes late is no longer counted. */
   get lost(): number {
     return Math.max(0, this.expected - this.#received)
   }
@@ -76,7 +76,7 @@ export class SequenceTracker {
     return this.#reordered
   }
 
-  /** The extended highest sequence number: how often it wrapped in the upper 16 bits (RFC 3550 6.4.1). */
+  /** The extended highest sequence number: the upper 16 bits count how often it wrapped around (RFC 3550 6.4.1). */
   get highest(): number {
     return this.#highest >>> 0
   }
@@ -106,10 +106,10 @@ export class SequenceTracker {
   }
 
   /**
-   * Takes the arrival of a packet for the jitter (RFC 3550 A.8).
+   * Updates the jitter with the arrival of a packet (RFC 3550 A.8).
    *
    * @param timestamp the packet's RTP timestamp
-   * @param arrival when it came, in the same units, from any origin
+   * @param arrival when the packet came, in the same units, counted from any moment
    */
   arrived(timestamp: number, arrival: number): void {
     const transit = (Math.round(arrival) - timestamp) | 0

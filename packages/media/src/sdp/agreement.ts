@@ -13,7 +13,7 @@ import {
 import { agreedDirection, direction, sends } from './direction.ts'
 import { eventsOf, isTelephoneEvent } from './telephone-event.ts'
 
-/** Where the peer wants its packets. */
+/** Where the peer receives. */
 export interface RemoteAddress extends SdpAddress {
   port: number
   rtcp: { address: string; port: number }
@@ -25,25 +25,25 @@ export interface AgreedEvents {
   sendType: number
   /** our payload type, which the peer sends with */
   receiveType: number
-  /** event codes that the peer takes */
+  /** event codes that the peer accepts */
   allowed: ReadonlySet<number>
 }
 
 /** What an offer and its answer agree on for the audio stream, as seen by us. */
 export interface AgreedAudio {
-  /** what we send with */
+  /** the codec that we send with */
   codec: AudioCodec
   /** the peer's payload type for it */
   payloadType: number
-  /** what may come in, by our payload types */
+  /** the codecs that the peer may send with, by our payload types */
   receive: ReadonlyMap<number, AudioCodec>
   events?: AgreedEvents
-  /** there when the stream is SRTP */
+  /** the keys, when the stream is SRTP */
   keys?: AgreedKeys
   remote: RemoteAddress
-  /** what is left of both wishes */
+  /** the direction that both agreed on, as we see it */
   direction: Direction
-  /** how much audio the peer wants in a packet, ms */
+  /** ms of audio in a packet that the peer asks for */
   ptime: number
 }
 

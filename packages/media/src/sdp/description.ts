@@ -23,7 +23,7 @@ export interface SdpAttribute {
   value?: string
 }
 
-/** What a payload type of one `m=` section means: from `a=rtpmap`, or from RFC 3551 for the static ones. */
+/** The meaning of one payload type in an `m=` section: from its `a=rtpmap`, or from RFC 3551 for the static types. */
 export interface PayloadFormat {
   payloadType: number
   /** encoding name as written; compares case-insensitively */
@@ -44,23 +44,23 @@ export interface MediaDescription {
   protocol: string
   /** the format list of the `m=` line: payload types for RTP */
   formats: string[]
-  /** its own `c=` lines; without any the session's counts */
+  /** its own `c=` lines; when there are none, that of the session applies */
   connections: SdpAddress[]
   /** the formats whose meaning is known, in the order of the `m=` line */
   payloads: PayloadFormat[]
-  /** its own direction; without one the session's counts, and without that `sendrecv` */
+  /** its own direction; when there is none, that of the session applies, else `sendrecv` */
   direction?: Direction
   /** ms */
   ptime?: number
   /** ms */
   maxptime?: number
-  /** RFC 3605: where RTCP goes when that is not the next port */
+  /** where RTCP goes, when that is not the next port (RFC 3605) */
   rtcp?: { port: number } & Partial<SdpAddress>
   /** every other attribute, verbatim */
   attributes: SdpAttribute[]
 }
 
-/** A session description (RFC 8866), as far as offer/answer needs it. */
+/** A session description (RFC 8866), with a field for each part that offer/answer needs. */
 export interface SessionDescription {
   origin: SdpOrigin
   /** `s=`, `-` when there is none */
@@ -78,7 +78,7 @@ export function addressOf(session: SessionDescription, media: MediaDescription):
   return media.connections[0] ?? session.connection
 }
 
-/** The direction that counts for this section (RFC 8866 6.7: the media level overrides the session level). */
+/** The direction that applies to this section: its own, else that of the session (RFC 8866 6.7). */
 export function directionOf(session: SessionDescription, media: MediaDescription): Direction {
   return media.direction ?? session.direction ?? 'sendrecv'
 }

@@ -9,7 +9,7 @@ import { offerAudio, type LocalAudio } from './offer.ts'
 import { parseSdp } from './parse.ts'
 import { writeSdp } from './write.ts'
 
-/** An answer to send, and what it agrees on; nothing is agreed when the offer had no stream at all. */
+/** An answer to send, and what it agrees on; `agreed` is absent when the offer had no stream. */
 export interface Answered {
   answer: string
   agreed?: AgreedAudio
@@ -46,7 +46,7 @@ export class OfferAnswer {
     return this.#pending !== undefined
   }
 
-  /** Our offer. Asked again before the answer came it is the same text, unless `local` changed. */
+  /** Makes our offer. Called again before the answer came, it returns the same text, unless `local` changed. */
   createOffer(local: LocalAudio): string {
     const audio = this.#slotForAudio()
     const section = offerAudio({ ...local, payloadTypes: this.#payloadTypes })
@@ -82,9 +82,9 @@ export class OfferAnswer {
   }
 
   /**
-   * Answers an offer. An offer of ours that is still open is given up, as its transaction must have failed.
+   * Answers an offer. If an offer of ours is still open, it is given up: its transaction must have failed.
    *
-   * @throws MediaError `ERR_MEDIA_SDP` or `ERR_MEDIA_NO_CODEC`; the session is then as before
+   * @throws MediaError `ERR_MEDIA_SDP` or `ERR_MEDIA_NO_CODEC`; the session then stays as it was
    */
   acceptOffer(text: string, local: LocalAudio): Answered {
     const offer = parseSdp(text)

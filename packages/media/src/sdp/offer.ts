@@ -9,13 +9,13 @@ export interface LocalAudio extends SdpAddress {
   /** where we receive RTCP; written as `a=rtcp` when it is not the port after RTP (RFC 3605) */
   rtcpPort: number
   codecs: readonly AudioCodec[]
-  /** what we would like; the answer may leave less of it */
+  /** the direction that we want; the answer may allow less */
   direction: Direction
-  /** how much audio we would like in a packet, ms */
+  /** ms of audio in a packet that we ask for */
   ptime: number
-  /** payload types that an earlier exchange gave to a name, as they keep their meaning (RFC 3264 8.3.2) */
+  /** payload types by encoding name, from an earlier offer and answer: they must keep their meaning (RFC 3264 8.3.2) */
   payloadTypes?: ReadonlyMap<string, number>
-  /** our keys, one for each suite in the order of preference: the stream is then SRTP, and never plain */
+  /** our keys, one for each suite, in the order of preference; with them the stream is SRTP only */
   keys?: readonly SdesCrypto[]
 }
 

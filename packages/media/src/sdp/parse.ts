@@ -125,8 +125,8 @@ function otherAttributes(lines: SdpLine[]): SdpAttribute[] {
 }
 
 /**
- * Reads a session description (RFC 8866). Lenient where real peers are: LF ends a line too, and a missing `s=` or `t=`
- * is filled in. Bounded: 64 KiB, 1000 lines.
+ * Reads a session description (RFC 8866) of at most 64 KiB and 1000 lines. Common faults of real peers are tolerated: a bare LF
+ * ends a line too, and a missing `s=` or `t=` is filled in.
  *
  * @throws MediaError `ERR_MEDIA_SDP` and nothing else, whatever the bytes
  */

@@ -30,11 +30,11 @@ function rewritten(section: readonly SdpLine[], listen: MediaListen): SdpLine[] 
 }
 
 /**
- * Puts other addresses and ports into a description, as a media relay needs it, and leaves every other line as it is.
- * A section with port 0 stays off; its replacement is not used, and may be `undefined`.
+ * Replaces the addresses and ports in a description, for a media relay, and leaves every other line as it is. A section with
+ * port 0 stays switched off: its replacement is not used, and may be `undefined`.
  *
  * @param listens one for each `m=` section, in their order
- * @throws MediaError `ERR_MEDIA_SDP` when their number is not that of the sections, or the description is malformed
+ * @throws MediaError `ERR_MEDIA_SDP` when there is not one for each section, or the description is malformed
  */
 export function replaceMediaListen(sdp: string | Uint8Array, listens: readonly (MediaListen | undefined)[]): string {
   const { session, media } = readLines(sdp)

@@ -1,12 +1,12 @@
-/** The two primitives that SRTP is made of; `@netsip/media/node` has them from OpenSSL. Both answer at once. */
+/** The two functions that SRTP is made of. `nodeSrtpCrypto` of `@netsip/media/node` takes them from OpenSSL. Both are synchronous. */
 export interface SrtpCrypto {
-  /** AES in counter mode, with a key of 16 or 32 bytes and a counter block of 16 that counts up from its lower end. */
+  /** AES in counter mode. The key has 16 or 32 bytes, the counter block 16; its last bytes count up. */
   aesCounter(key: Uint8Array, counter: Uint8Array, data: Uint8Array): Uint8Array
-  /** HMAC-SHA1 of both parts one after the other, 20 bytes. */
+  /** HMAC-SHA1 of both parts, one after the other: 20 bytes. */
   hmacSha1(key: Uint8Array, first: Uint8Array, second: Uint8Array): Uint8Array
 }
 
-/** A name of RFC 4568 6.2 or RFC 6188. */
+/** The name of a crypto suite, from RFC 4568 6.2 or RFC 6188. */
 export type SrtpSuite =
   | 'AES_CM_128_HMAC_SHA1_80'
   | 'AES_CM_128_HMAC_SHA1_32'

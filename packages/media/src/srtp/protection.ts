@@ -2,7 +2,7 @@ import type { SrtpCrypto, SrtpSuite } from './crypto.ts'
 import { sameTag } from './keys.ts'
 import { SrtcpContext, SrtpContext } from './srtp.ts'
 
-/** The keys that an offer and its answer agreed on: ours for what we send, the peer's for what it sends. */
+/** The keys that an offer and its answer agreed on: our own key encrypts what we send, the peer's key opens what it sends. */
 export interface AgreedKeys {
   suite: SrtpSuite
   send: Uint8Array

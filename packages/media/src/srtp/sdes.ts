@@ -1,9 +1,9 @@
 import type { Random } from '@netsip/runtime'
 import { masterLength, suiteByName, type SrtpSuite } from './crypto.ts'
 
-/** An `a=crypto` line that can be used (RFC 4568). */
+/** The parts of an `a=crypto` line that this package understands (RFC 4568). */
 export interface SdesCrypto {
-  /** names the line in the answer */
+  /** the number by which the answer refers to this line */
   tag: number
   suite: SrtpSuite
   /** master key and salt */
@@ -29,7 +29,7 @@ function masterOf(parameters: string, suite: SrtpSuite): Uint8Array | undefined 
   return master?.length === masterLength(suite) ? master : undefined
 }
 
-/** Reads the value of an `a=crypto` line; `undefined` for one that is malformed or asks for what we do not have. */
+/** Reads the value of an `a=crypto` line; `undefined` when it is malformed or asks for something that this package does not support. */
 export function parseCrypto(value: string): SdesCrypto | undefined {
   const [tag, name, parameters, ...session] = value.trim().split(/\s+/)
   const suite = suiteByName(name ?? '')

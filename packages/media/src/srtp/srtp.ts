@@ -17,7 +17,7 @@ export function guessIndex(sequence: number, highest: number): number {
   return (last - half > sequence ? rollover + 1 : rollover) * 65536 + sequence
 }
 
-/** One direction of SRTP: protects what we send, or opens what comes, under one master key. */
+/** SRTP in one direction, under one master key: encrypts the packets that we send, or decrypts those that come. */
 export class SrtpContext {
   readonly #crypto: SrtpCrypto
   readonly #keys: SessionKeys
@@ -27,7 +27,7 @@ export class SrtpContext {
 
   /**
    * @param master key and salt, as long as `masterLength(suite)`
-   * @param before the context whose key this one replaces: a source goes on counting its rollovers (RFC 3711 3.3.1)
+   * @param before the context whose key this one replaces: the rollover counters of its sources are taken over (RFC 3711 3.3.1)
    */
   constructor(crypto: SrtpCrypto, suite: SrtpSuite, master: Uint8Array, before?: SrtpContext) {
     this.#crypto = crypto
@@ -36,7 +36,7 @@ export class SrtpContext {
     this.#tagLength = srtpSuites[suite].tagLength
   }
 
-  /** The SRTP packet of an RTP packet. The packets of a source must come in the order of their numbers. */
+  /** Makes the SRTP packet of an RTP packet. The packets of a source must be given in the order of their sequence numbers. */
   protect(packet: Uint8Array): Uint8Array {
     const view = viewOf(packet)
     const ssrc = view.getUint32(8)
@@ -47,7 +47,7 @@ export class SrtpContext {
     return concatenated(sealed, this.#tag(sealed, index))
   }
 
-  /** The RTP packet in an SRTP packet; `undefined` when it is forged, a replay or malformed. */
+  /** Returns the RTP packet in an SRTP packet, or `undefined` when that is forged, malformed or came before (a replay). */
   unprotect(bytes: Uint8Array): Uint8Array | undefined {
     const end = bytes.length - this.#tagLength
     const sealed = bytes.subarray(0, Math.max(0, end))
@@ -97,7 +97,7 @@ const rtcpTagLength = 10
 const rtcpHeaderLength = 8
 const encrypted = 0x80000000
 
-/** One direction of SRTCP. */
+/** SRTCP in one direction, under one master key. */
 export class SrtcpContext {
   readonly #crypto: SrtpCrypto
   readonly #keys: SessionKeys
@@ -110,7 +110,7 @@ export class SrtcpContext {
     this.#keys = deriveKeys(crypto, suite, master, 'rtcp')
   }
 
-  /** The SRTCP packet of a compound packet: its index grows by one each time, whatever the source. */
+  /** Makes the SRTCP packet of a compound packet. The index grows by one each time, whatever the source. */
   protect(packet: Uint8Array): Uint8Array {
     const index = this.#sent++
     const trailer = new Uint8Array(4)
@@ -119,7 +119,7 @@ export class SrtcpContext {
     return concatenated(sealed, trailer, this.#tag(sealed, trailer))
   }
 
-  /** The compound packet in an SRTCP packet; `undefined` when it is forged, a replay or malformed. */
+  /** Returns the compound packet in an SRTCP packet, or `undefined` when that is forged, malformed or came before (a replay). */
   unprotect(bytes: Uint8Array): Uint8Array | undefined {
     const end = bytes.length - rtcpTagLength - 4
     if (end < rtcpHeaderLength) return undefined
