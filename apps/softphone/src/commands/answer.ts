@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os'
 import { SipUri } from '@netsip/message'
 import type { Call } from '@netsip/phone'
 import { CallCommands } from '../calls/call-commands.ts'
@@ -9,6 +8,7 @@ import type { Io } from '../terminal/io.ts'
 import type { SharedOptions } from '../options.ts'
 import { hostPort, Output } from '../terminal/output.ts'
 import { aborted, Interrupts, pause, silentGraceMs, withinGrace } from '../terminal/signals.ts'
+import { ownAddress } from '../own-address.ts'
 import { openStation, register, type Station, unregisteredCode } from '../calls/station.ts'
 
 export interface AnswerCommandOptions extends SharedOptions {
@@ -37,7 +37,7 @@ export async function answerCommand(options: AnswerCommandOptions, io: Io): Prom
     if (options.registrar) {
       const outcome = await register(station, options, output, interrupts.signal)
       if (outcome !== 'registered') return unregisteredCode[outcome]
-    } else output.note(`waiting for calls to ${ownAddress(station)}`)
+    } else output.note(`waiting for calls to ${addressOf(station)}`)
     await done
     return 0
   } finally {
@@ -46,15 +46,10 @@ export async function answerCommand(options: AnswerCommandOptions, io: Io): Prom
 }
 
 /** What to call us by without any server: where a wildcard listens, the first address that others reach. */
-function ownAddress({ phone, aor }: Station): string {
+function addressOf({ phone, aor }: Station): string {
   const { transport, host, port } = phone.local
-  const any = host === '0.0.0.0' || host === '::'
-  const outer = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-  const family = host === '::' ? 'IPv6' : 'IPv4'
-  const found = outer.find((address) => address.family === family && !address.internal)?.address
-  const shown = any ? (found ?? (host === '::' ? '::1' : '127.0.0.1')) : host
   const way = transport === 'udp' ? '' : `;transport=${transport}`
-  return `sip:${SipUri.parse(aor).rawUser}@${hostPort(shown, port)}${way}`
+  return `sip:${SipUri.parse(aor).rawUser}@${hostPort(ownAddress(host), port)}${way}`
 }
 
 /** Resolves when `--max-calls` calls are over, or at Ctrl+C (`signal`) when those under way have been hung up. */

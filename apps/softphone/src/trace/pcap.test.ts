@@ -67,6 +67,15 @@ test('what comes in goes from the peer to us', () => {
   expect([packet!.readUInt16BE(20), packet!.readUInt16BE(22)]).toEqual([5070, 5060])
 })
 
+test('a wildcard is written as the address that the peer sees, so that both ends of a call have a name', () => {
+  const [loopback, loopback6] = packetsOf(
+    event({ local: '0.0.0.0:5060', remote: '127.0.0.1:5070' }),
+    event({ local: '[::]:5060', remote: '[::1]:5070' }),
+  )
+  expect([...loopback!.subarray(12, 16)]).toEqual([127, 0, 0, 1])
+  expect(loopback6!.subarray(8, 24).toString('hex')).toBe(`${'0'.repeat(31)}1`)
+})
+
 test('IPv6 addresses in every spelling', () => {
   const packets = packetsOf(
     event({ local: '[::1]:5060', remote: '[2001:db8::ff00:42:8329]:5070' }),

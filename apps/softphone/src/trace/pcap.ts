@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import type { TraceEvent } from '@netsip/runtime'
+import { ownAddress } from '../own-address.ts'
 
 const linkTypeRaw = 101
 const protocolNumber = { tcp: 6, udp: 17 } as const
@@ -10,11 +11,25 @@ interface End {
   port: number
 }
 
-/** The bytes of an address as 'host:port' or '[v6]:port' writes it. */
-function end(text: string): End {
+/** What 'host:port' or '[v6]:port' says. */
+function parts(text: string): [host: string, port: number] {
   const colon = text.lastIndexOf(':')
-  const host = text.slice(0, colon).replace(/^\[|\]$/g, '')
-  return { address: isIPv6(host) ? ipv6(host) : ipv4(host), port: Number(text.slice(colon + 1)) || 0 }
+  return [text.slice(0, colon).replace(/^\[|\]$/g, ''), Number(text.slice(colon + 1)) || 0]
+}
+
+function end(host: string, port: number): End {
+  return { address: isIPv6(host) ? ipv6(host) : ipv4(host), port }
+}
+
+/** Both ends of a message. A wildcard socket, which may be named in the other family, is the address that the peer sees. */
+function endsOf(event: TraceEvent): [local: End, remote: End] {
+  const [host, port] = parts(event.local)
+  const peer = parts(event.remote)
+  const remote = end(...peer)
+  const any = remote.address.length === 16 ? '::' : '0.0.0.0'
+  const local = end(/^[0.:]+$/.test(host) ? ownAddress(any, peer[0]) : host, port)
+  if (local.address.length !== remote.address.length) local.address = Buffer.alloc(remote.address.length)
+  return [local, remote]
 }
 
 function ipv4(host: string): Buffer {
@@ -105,9 +120,7 @@ export class PcapFile {
   }
 
   write(event: TraceEvent, payload: Uint8Array = event.bytes): void {
-    const [local, remote] = [end(event.local), end(event.remote)]
-    // A wildcard socket may be named in the other family: one packet has one.
-    if (local.address.length !== remote.address.length) local.address = Buffer.alloc(remote.address.length)
+    const [local, remote] = endsOf(event)
     const [from, to] = event.direction === 'out' ? [local, remote] : [remote, local]
     const reliable = event.protocol.toLowerCase() !== 'udp'
     // One IP packet carries 64 KiB at most: a longer TCP message goes out in several.
