@@ -57,6 +57,7 @@ export interface SharedOptions {
 }
 
 const known = new Set(['PCMU', 'PCMA'])
+const lineNames = ['echo', 'tone']
 const wrong = (message: string): never => {
   throw new InvalidArgumentError(message)
 }
@@ -178,6 +179,8 @@ export function account(text: string, before: Account[] = []): Account[] {
   const colon = text.indexOf(':')
   const user = text.slice(0, colon)
   if (colon < 1 || colon === text.length - 1 || !/^[^\s:@<>"]+$/.test(user)) return wrong('Use USER:PASSWORD.')
+  // Their calls would never come: a line is asked before whoever is registered.
+  if (lineNames.includes(user)) return wrong(`${lineNames.join(' and ')} are lines of the server.`)
   return [...before, { user, password: text.slice(colon + 1) }]
 }
 

@@ -40,7 +40,10 @@ test('wrong usage is one line that says what is right, and exit code 2', async (
   expect(await wrong('answer', 'sip:bob@h')).toContain('but got 1; usage: softphone answer [options]')
   expect(await wrong('register')).toBe('softphone: say who registers, for example --aor sip:alice@example.com')
   expect(await wrong('serve', '--account', 'alice')).toContain('Use USER:PASSWORD.')
-  expect(await wrong('call', 'not an address')).toContain('Give a SIP address such as sip:alice@example.com.')
+  expect(await wrong('serve', '--account', 'echo:secret')).toContain('echo and tone are lines of the server.')
+  expect(await wrong('call', 'not an address')).toBe(
+    "softphone: 'not an address' is no <uri>. Give a SIP address such as sip:alice@example.com.",
+  )
   expect(await wrong('call', 'bob')).toBe('softphone: in which domain? Say sip:bob@HOST, or --aor')
   expect(await wrong('message', 'sip:bob@h')).toContain("missing required argument 'text'")
 })

@@ -221,6 +221,7 @@ function takeOver(program: Command, command: Command): void {
 function usageLine(text: string, command: Command): string {
   const message = text
     .replace(/^error: /, '')
+    .replace(/^command-argument value ('.*') is invalid for argument '([^']*)'/s, '$1 is no <$2>')
     .replace(/\s*\n\s*/g, ' ')
     .trim()
   const usage = `usage: ${commandName(command)} ${command.usage()}`

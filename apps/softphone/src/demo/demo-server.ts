@@ -105,7 +105,7 @@ function serve(
   const domains = [domain]
   const store = new MemoryLocationStore({ clock: systemClock })
   const flows = new FlowTable(dispatcher.random.hex(4))
-  const isUser = (user: string): boolean => passwords.has(user) || user in lines
+  const isUser = (user: string): boolean => passwords.has(user) || Object.hasOwn(lines, user)
   const verifier = new DigestVerifier({
     realm: domain,
     lookup: (username) => {
