@@ -1,7 +1,7 @@
 import { SipUri } from '@netsip/message'
 import { createPhone, type Phone, type TlsTrust } from '@netsip/phone'
 import { parseProtocol, type Protocol } from '@netsip/transport'
-import { type About, failureOf, report } from '../terminal/failure.ts'
+import { type About, type Failure, failureOf, report } from '../terminal/failure.ts'
 import type { SharedOptions } from '../options.ts'
 import { hostOnly, hostPort, type Output } from '../terminal/output.ts'
 import { openNear } from '../ports.ts'
@@ -83,7 +83,8 @@ export async function openStation(options: StationOptions, output: Output): Prom
     const { transport, host, port } = phone.local
     if (options.insecure)
       output.log('--insecure: whoever sits between us and the server can listen in and change what is said')
-    output.event('listening', { transport, host, port }, `listening on ${transport} ${hostPort(host, port)}`)
+    tellWhoReadsKeys(options, transport, output)
+    output.event('listening', { transport, host, port }, whereCalled(phone))
     return {
       phone,
       aor,
@@ -96,6 +97,18 @@ export async function openStation(options: StationOptions, output: Output): Prom
     trace?.close()
     throw error
   }
+}
+
+/** A WebSocket client listens nowhere: its address is one that nobody can look up (RFC 7118 5). */
+function whereCalled({ local: { transport, host, port } }: Phone): string {
+  if (transport === 'ws' || transport === 'wss') return `called on the connection that we open (${transport})`
+  return `listening on ${transport} ${hostPort(host, port)}`
+}
+
+function tellWhoReadsKeys({ srtp }: SharedOptions, transport: string, output: Output): void {
+  if (srtp !== 'sdes' || transport === 'tls' || transport === 'wss') return
+  const risk = 'whoever can read the signalling can read the keys of the sound'
+  output.log(`--srtp sdes over ${transport}: ${risk}; tls and wss hide them`)
 }
 
 /** Shows the texts that come, which answers them 200. */
@@ -123,10 +136,13 @@ export async function register(
   signal: AbortSignal,
 ): Promise<Registered> {
   const about = { what: `the registration of ${aor}`, ...credentialsOf(options, aor) }
+  let granted: number | undefined
   phone.on('registered', ({ expires }) => {
+    granted = expires
     output.event('registered', { aor, expires }, `registered ${aor} for ${expires} s`)
   })
-  phone.on('unregistered', () => output.event('unregistered', { aor }, `unregistered ${aor}`))
+  let removed = true
+  phone.on('unregistered', () => output.event('unregistered', { aor }, removed ? `unregistered ${aor}` : undefined))
   output.note(`registering ${aor}`)
   const answered = phone.register().then(
     () => 'registered' as const,
@@ -145,9 +161,21 @@ export async function register(
     await phone.close({ graceMs: silentGraceMs })
   }
   if (outcome !== 'registered') return outcome
-  // From here on a failure is one of a refresh, which the registration tries again by itself.
-  phone.on('registrationFailed', (error) => report(output, failureOf(error, about)))
+  // From here on a failure is one of a refresh, which the registration tries again by itself, or of the farewell.
+  phone.on('registrationFailed', (error, { state }) => {
+    removed = state !== 'unregistering'
+    report(output, removed ? failureOf(error, about) : farewell(error, aor, granted))
+  })
   return outcome
+}
+
+/** Why we may still be registered though we are gone. */
+function farewell(error: unknown, aor: string, granted: number | undefined): Failure {
+  const failure = failureOf(error, { what: `unregistering ${aor}` })
+  // Nobody waits for a silent registrar longer than the grace.
+  const line = failure.code === 'ERR_SIP_CANCELLED' ? `unregistering ${aor} failed: no answer` : failure.line
+  const most = granted === undefined ? '' : ` after ${granted} s at most`
+  return { ...failure, line: `${line}; the registrar forgets us by itself${most}` }
 }
 
 /** Whose password was used, for what is said about a refusal. */

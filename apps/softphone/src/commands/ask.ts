@@ -34,8 +34,13 @@ async function ask({ what, doing, target, ask, line }: Question, options: Shared
       output.log(`gave up ${doing}: no answer`)
       return 130
     }
-    const { callId, status, reason } = response
-    output.event('response', { callId, status, reason }, line(response, duration(performance.now() - started)))
+    const { callId, status, reason, allow } = response
+    const methods = allow.length > 0 && { methods: allow }
+    output.event(
+      'response',
+      { callId, status, reason, ...methods },
+      line(response, duration(performance.now() - started)),
+    )
     return 0
   } catch (error) {
     report(output, failureOf(error, { what, ...(station && credentialsOf(options, station.aor)) }))

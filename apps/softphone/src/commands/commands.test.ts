@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { createSocket } from 'node:dgram'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseMessage, type SipRequest } from '@netsip/message'
 import { loopbackCertificate as certificate, loopbackKey as privateKey } from '@netsip/transport/testing'
 import { describe, expect, test } from 'vitest'
 import { AnsweringLine } from '../demo/answering-line.ts'
@@ -89,6 +90,7 @@ test('a call over TLS with sound that is sealed, and nothing of the keys in the 
   expect(await answer.code).toBe(0)
   expect((await call.io.event('media')).received).toBeGreaterThan(0)
   expect(call.io.stderr.join('\n')).toMatch(/RTP\/SAVP[^]*inline:x{20,}/)
+  expect(call.io.stderr.join('\n')).not.toContain('whoever')
 })
 
 test('what cannot be played is told before anybody is called', async () => {
@@ -107,6 +109,9 @@ test('sealed sound and plain sound do not meet: 488', async () => {
   expect(await call.code).toBe(1)
   expect(await call.io.event('error')).toMatchObject({ status: 488 })
   await stop(answer)
+  expect(answer.io.stderr).toContain(
+    '--srtp sdes over udp: whoever can read the signalling can read the keys of the sound; tls and wss hide them',
+  )
 })
 
 test.each(['tls', 'wss'])('serves over %s, and trusts nobody without a reason', async (transport) => {
@@ -148,6 +153,43 @@ test.each(['tls', 'wss'])('serves over %s, and trusts nobody without a reason', 
   expect(line).toMatch(/certificate/)
   const options = softphone('options', `sip:${place};transport=${transport}`, ...anyPort, '--ca', cert)
   expect(await options.code, options.io.stderr.join('\n')).toBe(0)
+  expect(await stop(server)).toBe(0)
+})
+
+test('a phone on a WebSocket listens nowhere, and says how it is called', async () => {
+  const server = softphone('serve', ...anyPort, '--transport', 'ws', '--account', 'alice:secret')
+  const place = await placeOf(server)
+  const account = ['--aor', `sip:alice@${place}`, '--password', 'secret', '--transport', 'ws']
+  const register = softphone('register', ...account, '--duration', '0')
+  expect(await register.code, register.io.stderr.join('\n')).toBe(0)
+  expect(register.io.stderr[0]).toBe('called on the connection that we open (ws)')
+  expect(await stop(server)).toBe(0)
+})
+
+test('a registrar that does not take the binding away is told of as that', async () => {
+  const registrar = createSocket('udp4')
+  registrar.on('message', (bytes, { port, address }) => {
+    const request = parseMessage(bytes) as SipRequest
+    const gone = request.expires === 0 || request.headers.get('Contact')?.includes('expires=0')
+    const headers = { Contact: request.headers.get('Contact') ?? '', Expires: '300' }
+    registrar.send(request.createResponse(gone ? 500 : 200, { toTag: 'r', headers }).toBytes(), port, address)
+  })
+  await new Promise<void>((resolve) => void registrar.bind(0, '127.0.0.1', resolve))
+  const aor = `sip:alice@127.0.0.1:${registrar.address().port}`
+  const register = softphone('register', '--aor', aor, ...anyPort, '--duration', '0')
+  expect(await register.code).toBe(0)
+  registrar.close()
+  expect(register.io.stderr.slice(-1)).toEqual([
+    `unregistering ${aor} failed: 500 Server Internal Error; the registrar forgets us by itself after 300 s at most`,
+  ])
+  expect(register.io.events.map(({ event }) => event)).toEqual(['listening', 'registered', 'error', 'unregistered'])
+})
+
+test('a name of the language is no user of the server', async () => {
+  const server = softphone('serve', ...anyPort, '--account', 'alice:secret')
+  const options = softphone('options', `sip:constructor@${await placeOf(server)}`, ...anyPort)
+  expect(await options.code).toBe(1)
+  expect(await options.io.event('error')).toMatchObject({ status: 404 })
   expect(await stop(server)).toBe(0)
 })
 
@@ -242,6 +284,9 @@ test('a line that answers by itself takes no text, and does not say that it does
   const options = softphone('options', line.uri, ...anyPort)
   expect(await options.code).toBe(0)
   expect(options.io.stderr.join('\n')).toMatch(/it takes INVITE/)
+  const { methods } = await options.io.event('response')
+  expect(methods).toContain('INVITE')
+  expect(methods).not.toContain('MESSAGE')
   expect(options.io.stderr.join('\n')).not.toMatch(/MESSAGE/)
   const message = softphone('message', line.uri, 'echo?', ...anyPort)
   expect(await message.code).toBe(1)
