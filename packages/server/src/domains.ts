@@ -79,9 +79,12 @@ export class Domains {
     return this.find(address) ?? this.#entries.find((entry) => isPortless(address, entry))?.name
   }
 
-  /** The address-of-record that a REGISTER to this Request-URI is about, by its To; `undefined` when that is in another domain. */
+  /**
+   * The address-of-record that a REGISTER to this Request-URI is about, by its To; `undefined` when that is in another domain. A
+   * phone that is told where its registrar is, and not which domain it serves, names an address of ours: that stands for them all.
+   */
   registered(address: Uri, requestUri: Uri): string | undefined {
-    const domain = this.find(requestUri)
+    const domain = this.find(requestUri) ?? (this.isSelf(requestUri) ? this.findAddress(address) : undefined)
     const entry = this.#entries.find(({ name }) => name === domain)
     if (!entry || !(address instanceof SipUri)) return undefined
     if (isPortless(address, entry)) return this.aor(address.with({ port: entry.port }))

@@ -119,6 +119,21 @@ test('R022 R022b R023 contacts come back as they were registered', async () => {
   expect(registered.headers.get('Date')).toBe('Thu, 01 Jan 2026 00:00:00 GMT')
 })
 
+test('R007 a REGISTER to the address of the server itself is for the domain of its To, if that is ours', async () => {
+  const bed = new TestBed()
+  bed.start({ domains: ['example.com', 'example.org:5090'] })
+  const alice = bed.agent('alice', '10.0.0.2')
+  for (const uri of ['sip:10.0.0.1', 'sip:10.0.0.1:5060;transport=tcp']) {
+    expect((await alice.register({ uri })).status).toBe(200)
+    expect((await alice.register({ uri, to: 'sip:alice@example.org' })).status).toBe(200)
+    expect((await alice.register({ uri, to: 'sip:alice@elsewhere.example' })).status).toBe(404)
+  }
+  expect((await alice.register({ uri: 'sip:10.0.0.9' })).status).toBe(403)
+  const call = bed.agent('bob', '10.0.0.3').request('INVITE', 'sip:alice@example.org:5090')
+  await bed.run(50)
+  expect(call.final.status).toBe(200)
+})
+
 test('R007 a wrong domain is 404, an unknown option 420 before any question for a password', async () => {
   const bed = new TestBed()
   bed.start({ accounts: { alice: 'secret' } })

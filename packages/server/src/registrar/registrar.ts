@@ -110,7 +110,7 @@ export class Registrar implements Handler {
 
   handle(packet: SipMessage, leg: Leg, from: Source): boolean | Promise<boolean> {
     if (packet.type !== 'request' || packet.method !== 'REGISTER') return false
-    if (this.#domains.find(packet.uri) === undefined) return false
+    if (!this.#domains.isSelf(packet.uri)) return false
     return this.#register(packet, leg, from)
   }
 
