@@ -172,10 +172,8 @@ export async function register(
 /** Why we may still be registered though we are gone. */
 function farewell(error: unknown, aor: string, granted: number | undefined): Failure {
   const failure = failureOf(error, { what: `unregistering ${aor}` })
-  // Nobody waits for a silent registrar longer than the grace.
-  const line = failure.code === 'ERR_SIP_CANCELLED' ? `unregistering ${aor} failed: no answer` : failure.line
   const most = granted === undefined ? '' : ` after ${granted} s at most`
-  return { ...failure, line: `${line}; the registrar forgets us by itself${most}` }
+  return { ...failure, line: `${failure.line}; the registrar forgets us by itself${most}` }
 }
 
 /** Whose password was used, for what is said about a refusal. */

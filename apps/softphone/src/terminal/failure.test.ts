@@ -16,3 +16,15 @@ test.each([
   const code = message.includes('within') ? 'ERR_SIP_TIMEOUT' : 'ERR_SIP_REFUSED'
   expect(failureOf(new SipError(code, message), { what: 'the call' }).line).toMatch(line)
 })
+
+test('what was given up when we closed had no answer, and its address stands in what it was about', () => {
+  const message = 'REGISTER to sip:h was given up: it had no answer yet when its context was closed'
+  const about = { what: 'unregistering sip:a@h' }
+  expect(failureOf(new SipError('ERR_SIP_CLOSED', message), about)).toMatchObject({
+    code: 'ERR_SIP_CLOSED',
+    line: 'unregistering sip:a@h failed: no answer',
+  })
+  expect(failureOf(new SipError('ERR_SIP_CLOSED', 'the phone is closed'), about).line).toMatch(
+    /failed: the phone is closed$/,
+  )
+})

@@ -45,6 +45,9 @@ export function failureOf(error: unknown, { what, user, missing }: About): Failu
       return { ...fields, line: `${what} failed: nobody answered (${message})` }
     case 'ERR_SIP_STATUS':
       return { ...fields, line: `${what} failed: ${status === 486 || status === 600 ? `busy (${said})` : said}` }
+    // Nobody waits for a silent peer longer than the grace.
+    case 'ERR_SIP_CLOSED':
+      return { ...fields, line: `${what} failed: ${message.includes('no answer yet') ? 'no answer' : message}` }
     case 'ERR_SIP_CANCELLED':
       return { ...fields, line: `${what} was cancelled` }
     default:
