@@ -108,6 +108,9 @@ test('sealed sound and plain sound do not meet: 488', async () => {
   const call = softphone('call', `sip:bob@${await placeOf(answer)}`, ...anyPort)
   expect(await call.code).toBe(1)
   expect(await call.io.event('error')).toMatchObject({ status: 488 })
+  expect(call.io.stderr.at(-1)).toMatch(
+    /488 Not Acceptable Here: not with the sound that we offer; see --srtp and --codec$/,
+  )
   await stop(answer)
   expect(answer.io.stderr).toContain(
     '--srtp sdes over udp: whoever can read the signalling can read the keys of the sound; tls and wss hide them',

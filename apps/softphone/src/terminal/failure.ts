@@ -44,7 +44,10 @@ export function failureOf(error: unknown, { what, user, missing }: About): Failu
     case 'ERR_SIP_TIMEOUT':
       return { ...fields, line: `${what} failed: nobody answered (${message})` }
     case 'ERR_SIP_STATUS':
-      return { ...fields, line: `${what} failed: ${status === 486 || status === 600 ? `busy (${said})` : said}` }
+      return {
+        ...fields,
+        line: `${what} failed: ${status === 486 || status === 600 ? `busy (${said})` : said}${hint(status)}`,
+      }
     // Nobody waits for a silent peer longer than the grace.
     case 'ERR_SIP_CLOSED':
       return { ...fields, line: `${what} failed: ${message.includes('no answer yet') ? 'no answer' : message}` }
@@ -73,6 +76,11 @@ export function report(output: Output, failure: Failure, callId?: string): void 
 /** The challenge was of a realm that our password is not for, or of a kind that we do not know. */
 function unanswerable(error: unknown): boolean {
   return firstLine(Object(error).cause).includes('no credentials fit the challenge')
+}
+
+/** What to do about it, where the reason phrase tells nobody. */
+function hint(status: number | undefined): string {
+  return status === 488 ? ': not with the sound that we offer; see --srtp and --codec' : ''
 }
 
 /** A 403 with a reason of its own says what is wrong better than we could. */
