@@ -31,6 +31,12 @@ test('passwords in URIs and media keys are hidden', () => {
   )
 })
 
+test.each([512, 513, 5000])('a password of %i characters is hidden too', (length) => {
+  const text = `To: <sip:bob:${'p'.repeat(length)}@h>`
+  expect(hidden(text)).toMatch(/^To: <sip:bob:x+@?h?>$/)
+  expect(hidden(text)).toHaveLength(text.length)
+})
+
 test('every other byte stays as it is', () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, octet) => octet)
   expect([...redact(bytes)]).toEqual([...bytes])

@@ -1,7 +1,8 @@
 const credentialLine = /^((?:proxy-)?authorization|authentication-info|proxy-authentication-info)\s*:/i
 const answers = /(\b(?:response|rspauth)\s*=\s*"?)([^",\s]+)/gi
-// Bounded, so that a message full of beginnings costs no more than others.
-const uriPassword = /(\bsips?:[^\s:@<>"]+:)([^\s@<>"]{1,512})(?=@)/gi
+// Bounded, so that a message full of beginnings costs no more than others: where nothing ends it for longer than a password is,
+// all of it is hidden.
+const uriPassword = /(\bsips?:[^\s:@<>"]+:)([^\s@<>"]{1,512}(?=@)|[^\s@<>"]{513,})/gi
 const mediaKey = /(\binline:)([A-Za-z0-9+/=]+)/g
 const hide = (_: string, before: string, secret: string): string => before + 'x'.repeat(secret.length)
 
