@@ -24,8 +24,8 @@ export interface ServerOptions {
   /** Passwords, or digests of them, by user. Only these users may register and call; without it everybody may. */
   readonly accounts?: Readonly<Record<string, Account>>
   /**
-   * The digest algorithms offered. Default SHA-256 and MD5 (RFC 8760), of which only those that every account serves; only `['MD5']` for user agents that give up at a challenge
-   * they do not know instead of looking at the next one, as baresip 1.0 does.
+   * The digest algorithms offered. Default SHA-256 and MD5 (RFC 8760), of which only those that every account serves; only
+   * `['MD5']` for user agents that give up at a challenge they do not know instead of looking at the next one, as baresip 1.0 does.
    */
   readonly algorithms?: readonly DigestAlgorithm[]
   /** Users with one fixed contact. Anybody of the domains may call them. */

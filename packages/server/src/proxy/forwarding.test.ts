@@ -211,6 +211,30 @@ test.each([
   expect(await bed.settle()).toEqual(clean)
 })
 
+test('R141 an onError that throws ends nothing but its own report', async () => {
+  const refuse = (): never => {
+    throw new Error('not mine')
+  }
+  const { bed, alice } = stage(refuse, { onError: refuse })
+  const call = alice.request('INVITE', BOB)
+  await bed.run(50)
+  expect(call.final.status).toBe(480)
+  expect(await bed.settle()).toEqual(clean)
+})
+
+test('R141 R098 where a call goes may be named after the server was closed', async () => {
+  let name: (uri: string) => void = () => undefined
+  const named = new Promise<string>((resolve) => (name = resolve))
+  const { bed, alice, carol } = stage(() => named)
+  await carol.register()
+  alice.request('INVITE', BOB)
+  await bed.run(50)
+  await bed.dispatcher.close()
+  name(CAROL)
+  await bed.run(50)
+  expect(carol.methods).toEqual([])
+})
+
 test('R141 R098 a call that was answered just as it went on is the first one’s', async () => {
   const { bed, alice, bob, carol } = stage(by({ [BOB]: CAROL }), { noAnswer: 20_000 })
   await bob.register()

@@ -76,8 +76,17 @@ export class Forwarding {
       return targets
     } catch (error) {
       this.#aor = before
-      this.#options.onError?.(error)
+      this.report(error)
       return undefined
+    }
+  }
+
+  /** Tells of what went wrong on the way. What a listener throws is nobody's: nothing waits for it. */
+  report(error: unknown): void {
+    try {
+      this.#options.onError?.(error)
+    } catch {
+      // it is the one who is told
     }
   }
 

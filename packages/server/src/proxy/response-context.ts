@@ -163,15 +163,25 @@ export class ResponseContext implements BranchOwner {
 
   /** @param nowhere called, if the call is still nobody's, when nobody is named. */
   #forward(status: number, nowhere: () => void): void {
+    const { forwarding } = this.#init
     this.#asking = true
-    void this.#init.forwarding?.next(status).then((targets) => {
-      this.#asking = false
-      if (!this.#isOpen) return this.#next()
-      if (!targets) return nowhere()
-      this.#goTo(targets)
-      this.#cancelAll()
-      this.#next()
-    })
+    void forwarding
+      ?.next(status)
+      .then((targets) => this.#forwarded(targets, nowhere))
+      // the dispatcher may have been closed meanwhile
+      .catch((error: unknown) => {
+        forwarding.report(error)
+        this.close()
+      })
+  }
+
+  #forwarded(targets: TargetGroups | Rejection | undefined, nowhere: () => void): void {
+    this.#asking = false
+    if (!this.#isOpen) return this.#next()
+    if (!targets) return nowhere()
+    this.#goTo(targets)
+    this.#cancelAll()
+    this.#next()
   }
 
   /** Nobody has answered for a while: what rings goes on ringing unless there is somebody else. */
